@@ -1,0 +1,1 @@
+"""Layer 1, pure: errors, catalogue, expressions, calendar. Imports nothing of the application."""
