@@ -1,0 +1,187 @@
+"""The contract of forms: what a field type is, what a loaded form holds, what the caller must answer.
+
+A field type is one class here plus one template `app/templates/fields/<type>.html`; nothing else knows the types.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol
+
+from marshmallow import RAISE, Schema
+
+Text = str | Mapping[str, str]  # a text, or {locale: text}
+
+EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+def is_empty(value: Any) -> bool:
+    """Missing, null, "", [] and {} are one value; 0 and false are answers."""
+    return value is None or (isinstance(value, (str, list, dict)) and not value)
+
+
+class FormPorts(Protocol):
+    """What the form asks of its caller. Each answers within the asker's rights: what they may not see does not exist."""
+
+    def reference(self, source: str, row_id: str) -> Mapping[str, Any] | None:
+        """The row `{"id", "name"|"label", …}` of a source, or None."""
+
+    def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """id → {"kind": "image|media|file", "size": bytes, "mime", "name"} for those of `ids` the asker may attach."""
+
+    def customer(self, customer_id: str) -> Mapping[str, Any] | None:
+        """The customer `{"id", "name", "level", …}`, or None."""
+
+    def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
+        """The rows of a source that the asker may choose from, in order of display."""
+
+
+class Posted(Protocol):
+    """The controls of an HTML form, as werkzeug's MultiDict offers them."""
+
+    def getlist(self, key: str) -> list[str]: ...
+
+    def keys(self) -> Iterable[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice. Archived: shown where it was chosen before, refused as a new answer."""
+
+    id: str
+    label: Text
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    id: str
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """A campaign window; epoch milliseconds, `until` exclusive, None = open."""
+
+    since: int | None
+    until: int | None
+
+    def holds(self, now: int) -> bool:
+        return (self.since is None or now >= self.since) and (self.until is None or now < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitive:
+    """How a value is hidden: the mask's name, the roles that may reveal it, whether it is sealed when stored."""
+
+    mask: str
+    reveal: tuple[str, ...] = ()
+    encrypt: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a loaded form; `settings` are those of its type, loaded and prepared."""
+
+    id: str
+    type: FieldType
+    label: Text
+    settings: Mapping[str, Any]
+    where: str  # JSON path in the definition
+    section: str | None = None
+    hint: Text = ""
+    required: bool = False
+    readonly: bool = False
+    default: Any = None  # raw, as the API would send it
+    prefill: str | None = None
+    active: Active | None = None
+    sensitive: Sensitive | None = None
+    parent: str | None = None  # the sub-table a column belongs to
+    columns: Mapping[str, Field] = field(default_factory=dict)
+    formula: Any = None  # compiled, of computed fields
+
+    @property
+    def value_type(self) -> str:
+        """Type of the value for expressions: text, number, date, time, bool, list, rows…"""
+        return self.type.value_type_of(self.settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What a field type may know while it judges one answer."""
+
+    env: Any  # core.expressions Env: `now`, `tz`
+    ports: FormPorts
+    current: Any = None  # the answer stored before, None if new
+    allowed: frozenset[str] | None = None  # option ids allowed now; None = the type has no options
+
+
+class Settings(Schema):
+    """Base of a field type's settings schema; every property carries `metadata=ui(zh, en, widget)`."""
+
+    class Meta:
+        unknown = RAISE
+
+
+def ui(zh: str, en: str, widget: str = "text", **more: Any) -> dict[str, Any]:
+    """Metadata from which the property panel is drawn."""
+    return {"label": {"zh": zh, "en": en}, "widget": widget, **more}
+
+
+class FieldType:
+    """One kind of field. Instances hold no state: one serves every field of every form."""
+
+    type: ClassVar[str] = ""
+    label: ClassVar[Mapping[str, str]] = {}
+    group: ClassVar[str] = "basic"  # basic | choice | contact | media | layout | advanced
+    icon: ClassVar[str] = "text"
+    value_type: ClassVar[str] = "text"
+    operators: ClassVar[tuple[str, ...]] = ("empty", "not_empty")
+    Settings: ClassVar[type[Settings]] = Settings
+    in_rows: ClassVar[bool] = True  # may be a column of a sub-table
+    stored: ClassVar[bool] = True  # has a value at all (a divider has none)
+    asked: ClassVar[bool] = True  # a person can answer it (a computed field cannot be answered)
+    uploads: ClassVar[str | None] = None  # kind of attachment its value lists: image | media | file
+
+    def value_type_of(self, settings: Mapping[str, Any]) -> str:
+        """Type for expressions where the settings decide it."""
+        return self.value_type
+
+    def prepare(self, settings: dict[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
+        """Check settings against each other and add what is computed once; `parts["option_sets"]` are the form's.
+
+        Raises Problem or Invalid with `where` relative to the field.
+        """
+        return settings
+
+    def clean(self, field: Field, raw: Any, asking: Asking) -> Any:
+        """The stored value of a non-empty raw answer, or Problem / Invalid saying what to change.
+
+        Idempotent: cleaning a stored value gives the same value.
+        """
+        raise NotImplementedError
+
+    def display(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
+        """The value in words, one line; never markup."""
+        return str(value)
+
+    def mask(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
+        """What those see who may know that there is an answer but not which."""
+        return "****"
+
+    def cell_out(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
+        """The value as one spreadsheet cell's text."""
+        return self.display(field, value, locale, ports)
+
+    def cell_in(self, field: Field, cell: str, ports: FormPorts) -> Any:
+        """The raw answer that a cell's text means; `clean` judges it."""
+        return cell
+
+    def sample(self, field: Field) -> Any:
+        """A raw answer that is valid under the field's settings."""
+        raise NotImplementedError
+
+    def from_form(self, field: Field, posted: Posted, name: str) -> Any:
+        """The raw answer from HTML controls called `name`…; nothing posted means empty (None)."""
+        values = posted.getlist(name)
+        return values[0] if values and values[0] != "" else None

@@ -1,0 +1,1 @@
+"""The field types that come with the product, one module each."""
