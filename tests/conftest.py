@@ -1,0 +1,120 @@
+"""Fixtures of the whole suite.
+
+`app` and `client` run each test on SQLite and on a real PostgreSQL, with a fresh database copied from a migrated
+template. `redis_url` is a real, emptied Valkey. Nothing is mocked.
+"""
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app import create_app
+from app.extensions import db
+from app.settings import Settings, load
+from tests.servers import Postgres, Valkey
+
+SECRET = "a secret that only tests know, 42 characters"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """The PostgreSQL server of this run."""
+    server = Postgres(tmp_path_factory.mktemp("pg"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Valkey]:
+    """The Valkey server of this run."""
+    server = Valkey(tmp_path_factory.mktemp("vk"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_url(valkey: Valkey) -> str:
+    """Address of an empty Valkey."""
+    client = redis.Redis.from_url(valkey.url)
+    client.flushall()
+    client.close()
+    return valkey.url
+
+
+def make_settings(folder: Path, **overrides: object) -> Settings:
+    """Settings for tests: nothing from the environment, everything under `folder`."""
+    return load({}, **{"env": "test", "instance_dir": folder, "secret_key": SECRET, "rate_limits": False, **overrides})
+
+
+def build_schema(settings: Settings) -> None:
+    """Create all tables in an empty database."""
+    app = create_app(settings)
+    with app.app_context():
+        db.create_all()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy from."""
+    folder = tmp_path_factory.mktemp("template")
+    build_schema(make_settings(folder))
+    return folder / "danflow.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Name of a migrated PostgreSQL database to copy from."""
+    url = postgres.create("danflow_template")
+    build_schema(make_settings(tmp_path_factory.mktemp("template"), database_url=url))
+    return "danflow_template"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def backend(request: pytest.FixtureRequest) -> str:
+    """Which database this test runs on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a fresh, migrated, empty database."""
+    if backend == "sqlite":
+        path = tmp_path / "danflow.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    name = f"t_{uuid.uuid4().hex[:16]}"
+    yield server.create(name, request.getfixturevalue("postgres_template"))
+    server.drop(name)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of one test: its own database, folder and clock file (write milliseconds into it to move time)."""
+    return make_settings(tmp_path, database_url=database_url, clock_file=tmp_path / "clock")
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """An application on a fresh database, without Redis. Push `app.app_context()` where you need one."""
+    app = create_app(settings)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without JavaScript, signed in as nobody."""
+    return app.test_client()
