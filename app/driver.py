@@ -105,11 +105,11 @@ class SqliteCursor(sqlite3.Cursor):
 
     def execute(self, sql: str, parameters: Any = ()) -> SqliteCursor:
         statements.step()
-        return cast(SqliteCursor, super().execute(sql, parameters))
+        return super().execute(sql, parameters)
 
     def executemany(self, sql: str, parameters: Any) -> SqliteCursor:
         statements.step()
-        return cast(SqliteCursor, super().executemany(sql, parameters))
+        return super().executemany(sql, parameters)
 
 
 class SqliteConnection(sqlite3.Connection):

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     upload_dir: Path | None = None  # default: instance_dir/uploads
     max_body_bytes: int = Field(32 * 1024 * 1024, ge=64 * 1024)  # largest upload request
     max_form_bytes: int = Field(1024 * 1024, ge=16 * 1024)  # largest request without files
+    timezone: str = "Asia/Shanghai"  # where people who have said nothing else live
+    min_free_mb: int = Field(200, ge=0)  # less free disk than this: not ready
     rate_limits: bool = True
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_json: bool | None = None  # default: JSON unless a person watches (development on a terminal)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -53,13 +53,22 @@ def make_settings(folder: Path, **overrides: object) -> Settings:
     return load({}, **{"env": "test", "instance_dir": folder, "secret_key": SECRET, "rate_limits": False, **overrides})
 
 
+def close(app: Flask) -> None:
+    """Let go of an application's connections to database and Redis."""
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+    client = app.extensions["danflow"].redis
+    if client is not None:
+        client.close()
+
+
 def build_schema(settings: Settings) -> None:
     """Create all tables in an empty database."""
     app = create_app(settings)
     with app.app_context():
         db.create_all()
-        db.session.remove()
-        db.engine.dispose()
+    close(app)
 
 
 @pytest.fixture(scope="session")
@@ -105,13 +114,23 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def make_app() -> Iterator[Callable[[Settings], Flask]]:
+    """Makes applications whose database connections are closed with the test."""
+    made: list[Flask] = []
+
+    def make(settings: Settings) -> Flask:
+        made.append(create_app(settings))
+        return made[-1]
+
+    yield make
+    for app in made:
+        close(app)
+
+
+@pytest.fixture
+def app(settings: Settings, make_app: Callable[[Settings], Flask]) -> Flask:
     """An application on a fresh database, without Redis. Push `app.app_context()` where you need one."""
-    app = create_app(settings)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
+    return make_app(settings)
 
 
 @pytest.fixture

