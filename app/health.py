@@ -62,7 +62,8 @@ def _disk() -> dict[str, Any]:
         folder = folder.parent
     free_mb = shutil.disk_usage(folder).free // (1024 * 1024)
     if free_mb < settings.min_free_mb:
-        return {"status": "failed", "free_mb": free_mb, "hint": "the disk is nearly full: free space, or lower MIN_FREE_MB"}
+        hint = "the disk is nearly full: free space, or lower MIN_FREE_MB"
+        return {"status": "failed", "free_mb": free_mb, "hint": hint}
     return {"status": "ok", "free_mb": free_mb}
 
 

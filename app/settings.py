@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     allow_hosts: str = ""  # comma-separated Host names that are answered; default in production: base_url's
     proxies: int = Field(0, ge=0, le=5)  # how many reverse proxies set X-Forwarded-*
     upload_dir: Path | None = None  # default: instance_dir/uploads
-    max_body_bytes: int = Field(32 * 1024 * 1024, ge=64 * 1024)  # largest upload request
+    max_body_bytes: int = Field(64 * 1024 * 1024, ge=64 * 1024)  # largest upload request
     max_form_bytes: int = Field(1024 * 1024, ge=16 * 1024)  # largest request without files
     timezone: str = "Asia/Shanghai"  # where people who have said nothing else live
     min_free_mb: int = Field(200, ge=0)  # less free disk than this: not ready
