@@ -19,7 +19,7 @@ from flask import Flask, current_app, has_request_context, request
 from flask_babel import Babel
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
-from flask_login import LoginManager
+from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
@@ -198,7 +198,9 @@ def init_app(app: Flask, settings: Settings, catalog: Catalog) -> None:
         for engine in db.engines.values():
             prepare_engine(engine)
     migrate.init_app(app, db, render_as_batch=settings.sqlite, compare_type=True)
-    login_manager.init_app(app)
+    # Without its context processor, which would load the person (a query) for every page, public and error pages too.
+    login_manager.init_app(app, add_context_processor=False)
+    app.jinja_env.globals["current_user"] = current_user
     csrf.init_app(app)
     limiter.init_app(app)
 

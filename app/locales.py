@@ -33,8 +33,8 @@ def _select() -> str:
     asked = known(request.args.get("lang"))
     if asked:
         return asked
-    own = known(getattr(current_user, "locale", None))
-    if own:
+    # Only a person who is already loaded: asking would cost public pages a query, and error pages may have no database.
+    if "_login_user" in g and (own := known(getattr(current_user, "locale", None))):
         return own
     kept = known(request.cookies.get(COOKIE))
     if kept:
@@ -48,7 +48,7 @@ def _select() -> str:
 def current() -> str:
     """The language in force ("zh_CN" or "en"), also inside `force_locale`."""
     locale = get_locale()
-    return DEFAULT if locale is None else str(locale)
+    return DEFAULT if locale is None else LOCALES.get(locale.language, DEFAULT)
 
 
 def other() -> str:

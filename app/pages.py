@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app import locales
 from app.core.errors import Problem
@@ -78,6 +78,8 @@ def _csrf(error: CSRFError) -> Response:
 
 def _http(error: HTTPException) -> Any:
     status = error.code or 500
+    if isinstance(error, SecurityError):  # a Host that is not ours: pages cannot make addresses for it
+        return Response(Problem("bad_request").message("en"), 400, mimetype="text/plain")
     if status < 400 or error.response is not None:
         return error
     response = refuse(Problem(CODES.get(status, "failed" if status >= 500 else "bad_request")), status)

@@ -11,8 +11,9 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
 
-from app.core.errors import Denied, Malformed, TooLarge
+from app.core.errors import Denied, Malformed, Problem, TooLarge
 from app.extensions import login_manager, parts
+from app.settings import Settings
 
 View = TypeVar("View", bound=Callable[..., Any])
 UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -119,8 +120,16 @@ def _headers(response: Response) -> Response:
     return response
 
 
+class LengthRequired(Problem):
+    """A body whose length is not known beforehand: it would have to be read to be judged, or be cut off silently."""
+
+    status = 411
+
+
 def _limit_body() -> None:
-    """Refuse what is too large by its announced length, before anything reads it; the rest is cut while reading."""
+    """Refuse what is too large by its announced length, before anything reads it."""
+    if "Transfer-Encoding" in request.headers and request.content_length is None:
+        raise LengthRequired("length_required")
     settings = parts().settings
     multipart = request.mimetype == "multipart/form-data"
     limit = settings.max_body_bytes if multipart else settings.max_form_bytes
@@ -146,9 +155,8 @@ def _refuse_foreign_pages() -> None:
         raise Malformed("foreign_page")
 
 
-def init_app(app: Flask) -> None:
-    """Install the checks and headers."""
-    settings = app.extensions["danflow"].settings
+def init_app(app: Flask, settings: Settings) -> None:
+    """Install the checks and headers. First of all `init_app`s: nothing may read a body before its size is judged."""
     app.config.update(
         SESSION_COOKIE_NAME="danflow",
         SESSION_COOKIE_HTTPONLY=True,

@@ -13,6 +13,7 @@ from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 
+from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
@@ -96,7 +97,9 @@ def merge() -> None:
 def compile_() -> None:
     """Write the .mo files where the .po files are newer."""
     for path in TRANSLATIONS.glob("*/LC_MESSAGES/messages.po"):
-        target = path.with_suffix(".mo")
+        # Babel reads "zh_CN" as zh_Hans_CN, and looks for the catalogue there.
+        target = TRANSLATIONS / str(Locale.parse(path.parent.parent.name)) / "LC_MESSAGES" / "messages.mo"
+        target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists() and target.stat().st_mtime_ns >= path.stat().st_mtime_ns:
             continue
         with path.open("rb") as source:
