@@ -51,10 +51,12 @@ class Registry:
 
 
 class Catalog:
-    """Everything a definition may name. `fields` by type; `nodes` by (type, version); `channels`, `effects` by name."""
+    """Everything a definition may name. `fields` by type; `nodes` by (type, version); `channels`, `effects`, `templates`
+    (message texts) by name."""
 
     def __init__(self) -> None:
         self.fields = Registry("field type")
         self.nodes = Registry("node type")
         self.channels = Registry("channel")
         self.effects = Registry("effect")
+        self.templates = Registry("message template")
