@@ -4,11 +4,11 @@ A field type is one class here plus one template `app/templates/fields/<type>.ht
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
-from marshmallow import RAISE, Schema
+from app.forms.keys import Keys
 
 Text = str | Mapping[str, str]  # a text, or {locale: text}
 
@@ -21,7 +21,7 @@ def is_empty(value: Any) -> bool:
 
 
 class FormPorts(Protocol):
-    """What the form asks of its caller. Each answers within the asker's rights: what they may not see does not exist."""
+    """What the form asks of its caller, who answers within the asker's rights: what they may not see does not exist."""
 
     def reference(self, source: str, row_id: str) -> Mapping[str, Any] | None:
         """The row `{"id", "name"|"label", …}` of a source, or None."""
@@ -41,7 +41,7 @@ class Posted(Protocol):
 
     def getlist(self, key: str) -> list[str]: ...
 
-    def keys(self) -> Iterable[str]: ...
+    def __iter__(self) -> Iterator[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +110,28 @@ class Field:
 class Asking:
     """What a field type may know while it judges one answer."""
 
-    env: Any  # core.expressions Env: `now`, `tz`
+    env: Any  # core.expressions Env: `now_ms`, `tz`
     ports: FormPorts
     current: Any = None  # the answer stored before, None if new
     allowed: frozenset[str] | None = None  # option ids allowed now; None = the type has no options
+    require: bool = True  # False: what is missing is not refused (a draft, a return)
 
 
-class Settings(Schema):
+class Settings(Keys):
     """Base of a field type's settings schema; every property carries `metadata=ui(zh, en, widget)`."""
 
-    class Meta:
-        unknown = RAISE
+
+def names(zh: str, en: str) -> dict[str, str]:
+    """What something is called in both languages."""
+    return {"zh": zh, "en": en}
 
 
 def ui(zh: str, en: str, widget: str = "text", **more: Any) -> dict[str, Any]:
     """Metadata from which the property panel is drawn."""
-    return {"label": {"zh": zh, "en": en}, "widget": widget, **more}
+    return {"label": names(zh, en), "widget": widget, **more}
+
+
+SettingsClass = type[Settings]
 
 
 class FieldType:
@@ -137,7 +143,7 @@ class FieldType:
     icon: ClassVar[str] = "text"
     value_type: ClassVar[str] = "text"
     operators: ClassVar[tuple[str, ...]] = ("empty", "not_empty")
-    Settings: ClassVar[type[Settings]] = Settings
+    Settings: ClassVar[SettingsClass] = Settings
     in_rows: ClassVar[bool] = True  # may be a column of a sub-table
     stored: ClassVar[bool] = True  # has a value at all (a divider has none)
     asked: ClassVar[bool] = True  # a person can answer it (a computed field cannot be answered)
@@ -153,6 +159,10 @@ class FieldType:
         Raises Problem or Invalid with `where` relative to the field.
         """
         return settings
+
+    def allowed(self, field: Field, current: Any) -> frozenset[str] | None:
+        """Option ids that may be answered where `current` is the answer before; None of a type without options."""
+        return None
 
     def clean(self, field: Field, raw: Any, asking: Asking) -> Any:
         """The stored value of a non-empty raw answer, or Problem / Invalid saying what to change.

@@ -58,7 +58,8 @@ class FieldView:
     files: tuple[FileView, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     rows: tuple[RowView, ...] = ()  # of a sub-table
-    columns: tuple[FieldView, ...] = ()  # of a sub-table: a blank row, for headings and 「添加一行」; name "f_items.{}.f_dish"
+    columns: tuple[FieldView, ...] = ()  # of a sub-table: a blank row, named "f_items.{}.f_dish"
+    sensitive: bool = False  # personal: a browser keeps no draft of it
     revealable: bool = False  # masked, and some role may reveal it
     span: int = 1  # columns it takes on a desktop
 

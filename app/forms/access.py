@@ -1,0 +1,53 @@
+"""Who may do what with a field at this step: hidden < masked < read < edit < required.
+
+A step names fields, sections or "*"; the most specific name wins, and what nobody names is hidden.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from app.core.errors import Problem
+
+if TYPE_CHECKING:
+    from app.forms.schema import Form
+
+LEVELS = ("hidden", "masked", "read", "edit", "required")
+RANK = {level: rank for rank, level in enumerate(LEVELS)}
+
+
+def at_least(level: str, wanted: str) -> bool:
+    """Whether `level` grants what `wanted` grants."""
+    return RANK[level] >= RANK[wanted]
+
+
+def resolve(form: Form, spec: Mapping[str, str]) -> dict[str, str]:
+    """field id → level for every top-level field; columns follow their sub-table.
+
+    A field that nobody answers (read-only by definition, computed) never exceeds "read"; a field required by definition
+    is required wherever it may be edited. Keys of `spec` that name nothing are ignored here: `check` reports them.
+    """
+    rest = spec.get("*", "hidden")
+    levels: dict[str, str] = {}
+    for found in form.fields.values():
+        level = spec.get(found.id) or spec.get(found.section or "") or rest
+        if RANK.get(level, 0) >= RANK["edit"]:
+            if found.readonly or not found.type.asked:
+                level = "read"
+            elif found.required:
+                level = "required"
+        levels[found.id] = level if level in RANK else "hidden"
+    return levels
+
+
+def check(form: Form, spec: Mapping[str, str]) -> list[Problem]:
+    """What is wrong with a step's `fields`: names that are neither field, section nor "*", and unknown levels."""
+    sections = {section.id for section in form.sections}
+    problems = []
+    for key, level in spec.items():
+        if key != "*" and key not in form.fields and key not in sections:
+            problems.append(Problem("access_unknown_key", where=str(key)[:60], key=str(key)[:60]))
+        if not isinstance(level, str) or level not in RANK:
+            problems.append(Problem("access_unknown_level", where=str(key), level=str(level)[:60],
+                                    levels=" / ".join(LEVELS)))
+    return problems

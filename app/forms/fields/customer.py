@@ -1,0 +1,53 @@
+"""The customer a ticket is about; may fill other fields with what is known of them."""
+from __future__ import annotations
+
+from typing import Any
+
+from app.core.errors import Problem
+from app.forms import base
+from app.forms.base import Asking, Field, FieldType, FormPorts, names, ui
+from app.forms.fields.reference import row_label
+from app.forms.keys import Each, Keys, Map, Str, Sub, ident
+from app.forms.text import MASKS
+
+
+class Lookup(Keys):
+    by = Each(Str(pattern=r"form\.f_[a-z0-9_]{1,38}"), most=5, load_default=list,
+              metadata=ui("按字段查找", "Look up by", "fields"))
+    fill = Map(ident("f_"), Str(pattern=r"customer\.[a-z][a-z0-9_]{0,39}"), most=50, load_default=dict,
+               metadata=ui("带出字段", "Fill fields", "map"))
+    fill_policy = Str(choices=("if_empty", "always"), load_default="if_empty",
+                      metadata=ui("带出方式", "When to fill", "select"))
+
+
+class Settings(base.Settings):
+    lookup = Sub(Lookup, load_default=lambda: Lookup().load({}), metadata=ui("查找会员", "Look-up", "lookup"))
+
+
+class Customer(FieldType):
+    type = "customer"
+    label = names("客户", "Customer")
+    group = "contact"
+    icon = "customer"
+    operators = ("eq", "ne", "empty", "not_empty")
+    in_rows = False
+    Settings = Settings
+
+    def clean(self, field: Field, raw: Any, asking: Asking) -> Any:
+        if not isinstance(raw, str) or not 0 < len(raw) <= 64:
+            raise Problem("answer_not_customer")
+        if raw != asking.current and asking.ports.customer(raw) is None:
+            raise Problem("answer_not_customer")
+        return raw
+
+    def display(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
+        return row_label(ports.customer(value), str(value), locale)
+
+    def mask(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
+        return MASKS["name"](self.display(field, value, locale, ports))
+
+    def cell_out(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
+        return str(value)
+
+    def sample(self, field: Field) -> Any:
+        return "sample"

@@ -1,0 +1,25 @@
+"""Documents."""
+from __future__ import annotations
+
+from app.forms import base
+from app.forms.base import names, ui
+from app.forms.fields.images import Attachments
+from app.forms.files import FILE_TYPES
+from app.forms.keys import Each, Int, Str
+
+
+class Settings(base.Settings):
+    accept = Each(Str(choices=FILE_TYPES), least=1, most=len(FILE_TYPES), load_default=lambda: list(FILE_TYPES),
+                 metadata=ui("允许类型", "Accepted kinds", "multiselect",
+                             options={name: {"zh": name, "en": name} for name in FILE_TYPES}))
+    min_files = Int(min=0, max=20, load_default=0, metadata=ui("最少个数", "Fewest files", "number"))
+    max_files = Int(min=1, max=20, load_default=5, metadata=ui("最多个数", "Most files", "number"))
+    max_mb = Int(min=1, max=100, load_default=20, metadata=ui("每个最大 MB", "MB each, at most", "number"))
+
+
+class File(Attachments):
+    type = "file"
+    label = names("附件", "Files")
+    icon = "file"
+    Settings = Settings
+    uploads = "file"

@@ -1,0 +1,196 @@
+"""Uploads, bytes in and bytes out: what a file is by its content, never by its name or by what the client says.
+
+Pictures are decoded and encoded anew, so that nothing survives but pixels: no EXIF place, no script behind the image.
+Every refusal is a Problem; sizes are bytes unless named otherwise.
+"""
+from __future__ import annotations
+
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import PurePosixPath
+
+import puremagic
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from app.core.errors import Problem, TooLarge
+
+MB = 1024 * 1024
+MAX_PIXELS = 50_000_000
+MAX_NAME = 120
+_FORMATS = {"JPEG": ("image/jpeg", ".jpg"), "PNG": ("image/png", ".png"), "WEBP": ("image/webp", ".webp")}
+# Extension as puremagic names it → what we serve. A container may hold sound or pictures; its name decides which.
+_MEDIA = {
+    ".mp3": "audio/mpeg", ".mpga": "audio/mpeg", ".m4a": "audio/mp4", ".aac": "audio/aac", ".wav": "audio/wav",
+    ".amr": "audio/amr", ".ogg": "audio/ogg", ".oga": "audio/ogg", ".flac": "audio/flac",
+    ".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm", ".3gp": "video/3gpp",
+}
+_ACTIVE = {".html", ".htm", ".svg", ".xml", ".js", ".exe", ".php", ".swf", ".xhtml", ".hta"}
+_OFFICE = {
+    ".docx": ("application/vnd.openxmlformats-officedocument.wordprocessingml.document", "word/"),
+    ".xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xl/"),
+    ".pptx": ("application/vnd.openxmlformats-officedocument.presentationml.presentation", "ppt/"),
+}
+_TEXT = {".txt": "text/plain", ".csv": "text/csv"}
+FILE_TYPES: tuple[str, ...] = (".pdf", ".jpg", ".jpeg", ".png", ".webp", *_OFFICE, *_TEXT)
+_ZIP_ENTRIES, _ZIP_BYTES, _ZIP_RATIO = 10_000, 200 * MB, 100
+_NAME_BAD = re.compile('[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff<>:"|?*\\\\/]+')
+_DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A file to store: `data` is what to keep (pictures re-encoded), `name` a display name, never a path."""
+
+    data: bytes
+    kind: str  # image | media | file
+    mime: str
+    name: str
+    width: int = 0  # pixels, of pictures
+    height: int = 0
+
+
+def clean_name(name: str, extension: str = "") -> str:
+    """A file name fit for display: no path, no control or direction characters, at most MAX_NAME code points.
+
+    `extension` (".jpg") replaces the one sent when the content says otherwise.
+    """
+    base = _NAME_BAD.sub("_", PurePosixPath(name.replace("\\", "/")[-1000:]).name).strip(" ._") or "file"
+    if _DEVICES.fullmatch(base):
+        base = f"_{base}"
+    stem, dot, suffix = base.rpartition(".")
+    if not dot or not 1 <= len(suffix) <= 8:
+        stem, suffix = base, ""
+    extension = extension or (f".{suffix}" if suffix else "")
+    return stem[:MAX_NAME - len(extension)] + extension
+
+
+def accept_image(data: bytes, name: str = "", *, max_bytes: int, max_edge: int | None = None) -> Accepted:
+    """A JPEG, PNG or WEBP decoded and encoded anew: upright, without metadata, longest edge at most `max_edge` pixels.
+
+    Raises TooLarge (bytes or pixels) or Problem("file_not_image").
+    """
+    _sized(data, max_bytes)
+    try:
+        with Image.open(BytesIO(data), formats=list(_FORMATS)) as opened:
+            kind = str(opened.format)
+            # Asked before a pixel is decoded: 48 KB of PNG can promise 400 million of them.
+            if opened.width * opened.height > MAX_PIXELS:
+                raise TooLarge("file_too_many_pixels", max=MAX_PIXELS // 1_000_000)
+            if max_edge and kind == "JPEG":
+                opened.draft(None, (max_edge, max_edge))  # decodes at a fraction: less memory for big photos
+            picture = ImageOps.exif_transpose(opened)
+        return _encoded(picture, kind, name, max_edge)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise TooLarge("file_too_many_pixels", max=MAX_PIXELS // 1_000_000) from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError,
+            AttributeError, OverflowError, struct.error, zlib.error, MemoryError):
+        # What Pillow's decoders raise on damaged input; a Problem (an Exception of ours) passes through.
+        raise Problem("file_not_image") from None
+
+
+def _encoded(picture: Image.Image, kind: str, name: str, max_edge: int | None) -> Accepted:
+    has_alpha = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
+    picture = picture.convert("RGBA" if has_alpha and kind != "JPEG" else "RGB")
+    picture.info = {}  # comments, profiles and XMP would be copied from here
+    if max_edge:
+        picture.thumbnail((max_edge, max_edge))
+    out = BytesIO()
+    if kind == "PNG":
+        picture.save(out, "PNG")
+    else:
+        picture.save(out, kind, quality=85)
+    mime, extension = _FORMATS[kind]
+    return Accepted(out.getvalue(), "image", mime, clean_name(name or "image", extension), *picture.size)
+
+
+def accept_media(data: bytes, name: str = "", *, accept: Collection[str] = ("audio/*", "video/*"),
+                 max_bytes: int) -> Accepted:
+    """Sound or video known by its magic bytes and named in `accept` ("audio/*", "video/*"); kept as it is.
+
+    Raises TooLarge or Problem("file_not_media").
+    """
+    _sized(data, max_bytes)
+    found = _extensions(data)
+    mime = next((_MEDIA[extension] for extension in found if extension in _MEDIA), "")
+    if not mime or _ACTIVE & set(found) or f"{mime.partition('/')[0]}/*" not in accept:
+        raise Problem("file_not_media", accept=", ".join(accept))
+    # A recorder of a phone saves sound as .mp4 too; its name may say so, the container is the same.
+    if mime == "video/mp4" and PurePosixPath(name).suffix.lower() == ".m4a" and "audio/*" in accept:
+        mime = "audio/mp4"
+    return Accepted(data, "media", mime, clean_name(name or "media"))
+
+
+def accept_file(data: bytes, name: str, *, allow: Collection[str] = FILE_TYPES, max_bytes: int) -> Accepted:
+    """A document whose extension is in `allow` and whose content agrees with it.
+
+    Pictures are re-encoded. Office files are measured by their directory, never unpacked. Raises TooLarge or Problem.
+    """
+    _sized(data, max_bytes)
+    extension = PurePosixPath(name.replace("\\", "/")[-1000:]).suffix.lower()
+    if extension not in allow or extension not in FILE_TYPES:
+        raise Problem("file_type_refused", type=extension[:20] or "?", allow=", ".join(sorted(allow)))
+    if extension in (".jpg", ".jpeg", ".png", ".webp"):
+        picture = accept_image(data, name, max_bytes=max_bytes)
+        return Accepted(picture.data, "file", picture.mime, picture.name, picture.width, picture.height)
+    if extension in _OFFICE:
+        mime, folder = _OFFICE[extension]
+        _check_office(data, folder)
+    elif extension in _TEXT:
+        mime = _TEXT[extension]
+        _check_text(data)
+    else:
+        mime = "application/pdf"
+        if not data.startswith(b"%PDF-"):
+            raise Problem("file_content_differs", type=extension)
+    return Accepted(data, "file", mime, clean_name(name))
+
+
+def _sized(data: bytes, max_bytes: int) -> None:
+    if not data:
+        raise Problem("file_empty")
+    if len(data) > max_bytes:
+        raise TooLarge("file_too_large", max_mb=f"{max_bytes / MB:g}")
+
+
+def _extensions(data: bytes) -> list[str]:
+    """What the first bytes may be, most likely first, as lower-case extensions."""
+    try:
+        return [match.extension.lower() for match in puremagic.magic_string(data[:4096])]
+    except (puremagic.PureError, ValueError):
+        return []
+
+
+def _check_office(data: bytes, folder: str) -> None:
+    try:
+        # The count stands at the end of the file: a million entries are refused before any is read.
+        end = data.rfind(b"PK\x05\x06")
+        if end < 0 or struct.unpack_from("<H", data, end + 10)[0] > _ZIP_ENTRIES:
+            raise Problem("file_archive_bomb")
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, struct.error, ValueError, NotImplementedError, OSError):
+        raise Problem("file_content_differs", type="Office") from None
+    total = sum(entry.file_size for entry in entries)
+    if len(entries) > _ZIP_ENTRIES or total > _ZIP_BYTES or total > max(len(data), MB) * _ZIP_RATIO:
+        raise Problem("file_archive_bomb")
+    names = {entry.filename for entry in entries}
+    if "[Content_Types].xml" not in names or not any(found.startswith(folder) for found in names):
+        raise Problem("file_content_differs", type="Office")
+    if any("vbaproject" in found.lower() for found in names):
+        raise Problem("file_macro")
+
+
+def _check_text(data: bytes) -> None:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\x00" not in text:
+            return
+    raise Problem("file_content_differs", type="text")
