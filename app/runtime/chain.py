@@ -1,0 +1,32 @@
+"""The chain over a ticket's events: whoever changes or removes one breaks it.
+
+Each link covers the one before and a keyed digest of the event's body instead of the body itself, so that a person's
+words can be erased and the chain still verifies.
+"""
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from app.vault import Vault
+
+START = ""
+COVERED = ("seq", "version", "kind", "node", "actor_type", "actor_id", "mac", "at")
+
+
+def canonical(value: Any) -> str:
+    """One spelling for one value, whatever the order of its keys."""
+    return json.dumps(value, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
+
+
+def mac(vault: Vault, ticket_id: str, body: Any) -> str:
+    """Keyed digest of an event's body."""
+    return vault.blind(canonical(body), f"event/{ticket_id}")
+
+
+def link(previous: str, ticket_id: str, row: Mapping[str, Any]) -> str:
+    """The hash of `row`, whose predecessor has `previous`."""
+    covered = canonical([previous, ticket_id, *(row[name] for name in COVERED)])
+    return hashlib.sha256(covered.encode()).hexdigest()

@@ -1,0 +1,54 @@
+"""Which columns a step writes, once for both databases (PostgreSQL's types; SQLite needs none)."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Insert:
+    """Rows for one table: `shared` columns take one value of the step each, `columns` come with each row."""
+
+    table: str
+    shared: dict[str, str]
+    columns: dict[str, str]
+    json: frozenset[str] = frozenset()
+    tail: str = ""
+
+
+TICKET = {
+    "status": "text", "reason": "text", "title": "text", "priority": "text", "owner_id": "text", "seq": "int",
+    "state": "json", "head": "text", "closed_at": "bigint", "due_at": "bigint",
+}
+TICKET_NEW = {
+    "type_key": "text", "type_version_id": "text", "token": "text", "customer_id": "text", "source": "text",
+}
+
+INSERTS = {
+    "events": Insert(
+        "ticket_event", {"ticket_id": "ticket_id", "version": "version", "at": "now"},
+        {"seq": "int", "kind": "text", "node": "text", "actor_type": "text", "actor_id": "text", "body": "jsonb",
+         "mac": "text", "hash": "text"},
+        frozenset({"body"}),
+    ),
+    "tasks": Insert(
+        "task", {"ticket_id": "ticket_id", "opened_at": "now"},
+        {"id": "text", "key": "text", "node": "text", "kind": "text", "name": "text", "assignee_id": "text",
+         "status": "text", "outcome": "text", "due_at": "bigint", "closed_at": "bigint", "actions": "jsonb"},
+        frozenset({"actions"}),
+    ),
+    "candidates": Insert(
+        "task_candidate", {"ticket_id": "ticket_id"}, {"task_id": "text", "group_key": "text"},
+        tail=" ON CONFLICT DO NOTHING",
+    ),
+    "timers": Insert(
+        "timer", {"ticket_id": "ticket_id", "changed_at": "now"},
+        {"key": "text", "node": "text", "kind": "text", "due_at": "bigint", "run_at": "bigint", "state": "text",
+         "attempts": "int"},
+    ),
+    "outbox": Insert(
+        "outbox", {"ticket_id": "ticket_id", "created_at": "now", "run_at": "now"},
+        {"key": "text", "kind": "text", "lane": "text", "is_job": "boolean", "payload": "jsonb",
+         "state": "text", "attempts": "int", "max_attempts": "int", "backoff_ms": "bigint"},
+        frozenset({"payload"}),
+    ),
+}
