@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { build, context } from 'esbuild';
+import { slimDecimal } from './app/static/js/core/slim.build.mjs';
 
 const root = 'app/static';
 
@@ -10,6 +11,7 @@ const entries = {
   mobile: `${root}/js/mobile/index.js`, // the customer's form, where JavaScript runs
   live: `${root}/js/mobile/live.js`, // rules that run while typing; only on forms that have some
   compress: `${root}/js/mobile/compress.js`, // fetched when the first photo is chosen
+  expressions: `${root}/js/core/bundle.js`, // the evaluator alone, held against Python's by the vectors
   phone: `${root}/css/phone.css`,
   desk: `${root}/css/desk.css`,
 };
@@ -18,6 +20,7 @@ const options = {
   entryPoints: Object.fromEntries(Object.entries(entries).filter(([, source]) => existsSync(source))),
   outdir: `${root}/dist`,
   bundle: true,
+  plugins: [slimDecimal],
   minify: true,
   format: 'iife',
   target: ['es2017', 'chrome66', 'safari12'], // what the built-in browsers of older phones are made of

@@ -5,9 +5,30 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import assets, extensions, health, locales, logs, pages, security
-from app.cli import run
+from app.cli import catalog as catalog_command
+from app.cli import expressions, run
 from app.core.catalog import Catalog
+from app.customers import models as customers
+from app.definitions import models as definitions
+from app.entries import models as entries
+from app.flows import nodes
+from app.forms import fields
+from app.notify import channels
+from app.notify import models as notify
+from app.org import models as org
+from app.runtime import models as runtime
 from app.settings import Settings, load
+
+# Every table there is: imported, so that migrations and the database know them.
+TABLES = (customers, definitions, entries, notify, org, runtime)
+
+
+def new_catalog() -> Catalog:
+    """Everything that this installation's definitions may name."""
+    catalog = Catalog()
+    for room in (fields, nodes, channels):
+        room.register(catalog)
+    return catalog
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -19,16 +40,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.proxies:
         hops = settings.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    catalog = Catalog()
     logs.init_app(app, settings)
     security.init_app(app, settings)
-    extensions.init_app(app, settings, catalog)
+    extensions.init_app(app, settings, new_catalog())
     locales.init_app(app)
     assets.init_app(app)
     pages.init_app(app)
     for blueprint in (health.bp,):
         app.register_blueprint(blueprint)
-    for command in (run.up,):
+    for command in (run.up, catalog_command.catalog, expressions.cli):
         app.cli.add_command(command)
     security.require_policies(app)
     return app

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,8 @@ from flask.testing import FlaskClient
 from app import create_app
 from app.extensions import db
 from app.settings import Settings, load
+from tests.live import SECRET, Live
 from tests.servers import Postgres, Valkey
-
-SECRET = "a secret that only tests know, 42 characters"
 
 
 @pytest.fixture(scope="session")
@@ -93,11 +93,11 @@ def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Address of a fresh, migrated, empty database."""
+@contextmanager
+def new_database(backend: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """Address of a fresh, migrated, empty database, dropped at the end; for fixtures of any scope."""
     if backend == "sqlite":
-        path = tmp_path / "danflow.db"
+        path = folder / "danflow.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
@@ -105,6 +105,21 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
     name = f"t_{uuid.uuid4().hex[:16]}"
     yield server.create(name, request.getfixturevalue("postgres_template"))
     server.drop(name)
+
+
+@pytest.fixture
+def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a fresh, migrated, empty database."""
+    with new_database(backend, request, tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def live(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Live]:
+    """The product as processes on this test's database; call `live.start()`, or its parts, yourself."""
+    installation = Live(tmp_path / "live", database_url, redis_url)
+    yield installation
+    installation.stop()
 
 
 @pytest.fixture

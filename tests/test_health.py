@@ -70,7 +70,7 @@ def test_work_that_nobody_drains_is_told(app: Flask) -> None:
         ))
         db.session.flush()
         db.session.add(Outbox(
-            ticket_id="t1", key="k", idem_key="i", kind="message", lane="notify", is_job=False, payload={},
+            ticket_id="t1", key="k", kind="message", lane="notify", is_job=False, payload={},
             state="ready", run_at=now - 61_000, attempts=0, max_attempts=5, backoff_ms=1000, created_at=now,
         ))
         db.session.commit()

@@ -1,0 +1,48 @@
+"""`flask catalog`: what a definition may name in this installation."""
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from app.core.catalog import Catalog
+from app.extensions import parts
+
+
+def describe(catalog: Catalog) -> dict[str, Any]:
+    """Field types, node types with their ports, channels, message templates and effects, each with its owner."""
+    return {
+        "fields": [
+            {"type": key, "label": dict(kind.label), "value": kind.value_type, "owner": catalog.fields.owner(key)}
+            for key, kind in catalog.fields.items()
+        ],
+        "nodes": [
+            {
+                "type": kind.type, "version": kind.version, "label": dict(kind.label), "group": kind.group,
+                "ports": [port.id for port in kind.outputs],
+                **({"ports_from": kind.ports_from} if kind.ports_from else {}),
+                "owner": catalog.nodes.owner(key),
+            }
+            for key, kind in catalog.nodes.items()
+        ],
+        "channels": [{"name": key, "owner": catalog.channels.owner(key)} for key in catalog.channels],
+        "templates": [{"name": key, "owner": catalog.templates.owner(key)} for key in catalog.templates],
+        "effects": [{"name": key, "owner": catalog.effects.owner(key)} for key in catalog.effects],
+    }
+
+
+@click.command("catalog")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of a list to read.")
+def catalog(as_json: bool) -> None:
+    """Print the registered field types, node types (type, version, ports), channels, templates and effects."""
+    found = describe(parts().catalog)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        return
+    for kind, items in found.items():
+        click.echo(f"{kind}:")
+        for item in items:
+            ports = f" -> {', '.join(item['ports'])}" if item.get("ports") else ""
+            version = f" {item['version']}" if "version" in item else ""
+            click.echo(f"  {item.get('type') or item['name']}{version}{ports}")
