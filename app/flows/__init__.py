@@ -1,0 +1,1 @@
+"""What a flow is: definition, node types, the pure engine, the sandbox."""

@@ -1,0 +1,318 @@
+"""Properties that stand for themselves (texts, numbers, keys, lists of them), and how refusals find their place."""
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from types import SimpleNamespace
+from typing import Any, ClassVar
+
+import marshmallow as ma
+
+from app.core.calendar import duration_ms
+from app.core.errors import Problem
+
+ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
+KEY = re.compile(r"[A-Za-z0-9_.\-]{1,80}")
+
+
+def names(zh: str, en: str) -> Mapping[str, str]:
+    """A text in both languages."""
+    return {"zh": zh, "en": en}
+
+
+def refuse(code: str, where: str = "", **params: Any) -> ma.ValidationError:
+    """A refusal for marshmallow to carry to its place."""
+    return ma.ValidationError([Problem(code, where, **params)])
+
+
+class Schema(ma.Schema):
+    """Base of config schemas: unknown keys are refused, the result is a namespace."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+    error_messages = {"unknown": "flow_unknown_key", "type": "flow_not_object"}  # noqa: RUF012
+
+    @ma.post_load
+    def _namespace(self, data: dict[str, Any], **_: Any) -> SimpleNamespace:
+        return SimpleNamespace(**{name: data.get(name) for name in self.fields})
+
+
+@cache
+def reader(schema: type[Schema], many: bool = False) -> Schema:
+    """The instance that loads this schema: building one costs far more than using it."""
+    return schema(many=many)
+
+
+class Property(ma.fields.Field):
+    """Base of all config fields. `widget` names the control of the property panel."""
+
+    widget: ClassVar[str] = "text"
+    default_error_messages = {  # noqa: RUF012
+        "required": "flow_missing", "null": "flow_missing", "validator_failed": "flow_bad_value",
+    }
+
+    def __init__(self, *, label: Mapping[str, str], hint: Mapping[str, str] | None = None,
+                 show_if: Mapping[str, Any] | None = None, **more: Any) -> None:
+        metadata = {"label": dict(label), "widget": self.widget}
+        if hint:
+            metadata["hint"] = dict(hint)
+        if show_if:
+            metadata["show_if"] = dict(show_if)
+        super().__init__(metadata={**metadata, **self.panel(more)}, **more)
+
+    def panel(self, more: dict[str, Any]) -> dict[str, Any]:
+        """What the panel must know besides; takes this class's own arguments out of `more`."""
+        return {}
+
+
+class Text(Property):
+    """One line or more; `max_length` code points."""
+
+    def panel(self, more: dict[str, Any]) -> dict[str, Any]:
+        self.max_length = more.pop("max_length", 200)
+        return {"max_length": self.max_length}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        if not isinstance(value, str):
+            raise refuse("flow_not_text")
+        if len(value) > self.max_length:
+            raise refuse("flow_too_long", max=self.max_length)
+        return value
+
+
+class LocalText(Text):
+    """A text, or `{locale: text}`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        if isinstance(value, dict) and value and len(value) <= 20:
+            return {str(key): super(LocalText, self)._deserialize(text, attr, data) for key, text in value.items()}
+        return super()._deserialize(value, attr, data, **more)
+
+
+class Key(Property):
+    """The key of something kept elsewhere."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        if not isinstance(value, str) or not KEY.fullmatch(value):
+            raise refuse("flow_bad_key", value=shown(value))
+        return value
+
+
+class Template(Key):
+    """A message template."""
+
+    widget = "template"
+
+
+class Connector(Key):
+    """A connection to an outside system."""
+
+    widget = "connector"
+
+
+class CalendarRef(Key):
+    """A business calendar; "always" is round the clock."""
+
+    widget = "calendar"
+
+
+class Channel(Key):
+    """A way to reach somebody: wecom, sms, mention, voice …"""
+
+    widget = "channel"
+
+
+class PortId(Property):
+    """The name of a way out, written by the designer."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        if not isinstance(value, str) or not ID.fullmatch(value):
+            raise refuse("flow_bad_id", value=shown(value))
+        return value
+
+
+class NodeRef(PortId):
+    """Another node of the flow."""
+
+    widget = "node"
+
+
+class Integer(Property):
+    """A whole number between `min` and `max`."""
+
+    widget = "number"
+
+    def panel(self, more: dict[str, Any]) -> dict[str, Any]:
+        self.min, self.max = more.pop("min", 0), more.pop("max", 10_000)
+        return {"min": self.min, "max": self.max}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int) or not self.min <= value <= self.max:
+            raise refuse("flow_bad_number", value=shown(value), min=self.min, max=self.max)
+        return value
+
+
+class Percent(Property):
+    """`"60%"` → 60."""
+
+    widget = "number"
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        found = re.fullmatch(r"([0-9]{1,4})%", value) if isinstance(value, str) else None
+        if not found or not 0 < int(found[1]) <= 1000:
+            raise refuse("flow_bad_percent", value=shown(value))
+        return int(found[1])
+
+
+class Duration(Property):
+    """ISO 8601 length (`PT30M`) → milliseconds."""
+
+    widget = "duration"
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        try:
+            return duration_ms(value)
+        except Problem as problem:
+            raise ma.ValidationError([problem]) from None
+
+
+class Share(Duration):
+    """When within another length: `"50%"` of it, or a length of its own. → ("%", 50) or ("ms", n)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        if isinstance(value, str) and value.endswith("%"):
+            return "%", Percent(label={})._deserialize(value, attr, data)
+        return "ms", super()._deserialize(value, attr, data, **more)
+
+
+class Select(Property):
+    """One of `options` ({value: label})."""
+
+    widget = "select"
+
+    def panel(self, more: dict[str, Any]) -> dict[str, Any]:
+        self.options: dict[str, Any] = more.pop("options")
+        return {"options": [{"value": value, "label": label} for value, label in self.options.items()]}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        if not isinstance(value, str) or value not in self.options:
+            raise refuse("flow_not_an_option", value=shown(value), options=", ".join(self.options))
+        return value
+
+
+class Switch(Property):
+    """Yes or no."""
+
+    widget = "switch"
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        if not isinstance(value, bool):
+            raise refuse("flow_not_yes_no", value=shown(value))
+        return value
+
+
+class Items(Property):
+    """A list of another property: `Items(Channel(label=…), label=…)`; `min` … `max` entries."""
+
+    widget = "list"
+
+    def __init__(self, item: Property, **more: Any) -> None:
+        self.item = item
+        super().__init__(**more)
+
+    def panel(self, more: dict[str, Any]) -> dict[str, Any]:
+        self.min, self.max = more.pop("min", 0), more.pop("max", 100)
+        return {"item": self.item.metadata, "min": self.min, "max": self.max}
+
+    def _bind_to_schema(self, field_name: str, parent: Any) -> None:
+        super()._bind_to_schema(field_name, parent)
+        self.item._bind_to_schema(field_name, self)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        check_list(value, self.min, self.max)
+        out, errors = [], {}
+        for index, entry in enumerate(value):
+            try:
+                out.append(self.item.deserialize(entry))
+            except ma.ValidationError as error:
+                errors[index] = error.messages
+        if errors:
+            raise ma.ValidationError(errors)
+        return out
+
+
+class Rows(Property):
+    """A list of small objects (cases, actions, ladder steps), each by `schema`."""
+
+    widget = "rows"
+
+    def __init__(self, schema: type[Schema], **more: Any) -> None:
+        self.schema = schema
+        super().__init__(**more)
+
+    def panel(self, more: dict[str, Any]) -> dict[str, Any]:
+        self.min, self.max = more.pop("min", 0), more.pop("max", 100)
+        self.unique = more.pop("unique", None)
+        return {"min": self.min, "max": self.max}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        check_list(value, self.min, self.max)
+        rows = reader(self.schema, many=True).load(value)
+        if self.unique:
+            seen: set[Any] = set()
+            for index, row in enumerate(rows):
+                name = getattr(row, self.unique)
+                if name in seen:
+                    raise ma.ValidationError({index: {self.unique: [Problem("flow_repeated", value=str(name))]}})
+                seen.add(name)
+        return rows
+
+
+class Part(Property):
+    """One small object by `schema`."""
+
+    widget = "group"
+
+    def __init__(self, schema: type[Schema], **more: Any) -> None:
+        self.schema = schema
+        super().__init__(**more)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        return reader(self.schema).load(value)
+
+
+def check_list(value: Any, least: int, most: int) -> None:
+    """Refuse what is no list or has too few or too many entries."""
+    if not isinstance(value, list):
+        raise refuse("flow_not_list")
+    if not least <= len(value) <= most:
+        raise refuse("flow_bad_count", min=least, max=most, count=len(value))
+
+
+def shown(value: Any) -> str:
+    """A refused value for a message: short, whatever it was."""
+    return str(value)[:60]
+
+
+def problems_of(messages: Any, where: str = "") -> list[Problem]:
+    """marshmallow's nested messages as Problems with JSON paths (`nodes[3].config.cases[0].when`)."""
+    if isinstance(messages, Mapping):
+        found: list[Problem] = []
+        for key, below in messages.items():
+            if key == "_schema":
+                path = where
+            elif isinstance(key, int):
+                path = f"{where}[{key}]"
+            else:
+                path = f"{where}.{key}" if where else str(key)
+            found += problems_of(below, path)
+        return found
+    out = []
+    for message in messages if isinstance(messages, Sequence) and not isinstance(messages, str) else [messages]:
+        if isinstance(message, Problem):
+            message.where = where
+            out.append(message)
+        else:
+            out.append(Problem(str(message), where))
+    return out

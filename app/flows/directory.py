@@ -1,0 +1,174 @@
+"""Who is who: the one resolver of people, groups and calendars, for the sandbox and for the live company.
+
+Built from plain data:
+  people       [{id, name, active?, department?, roles: [{role, scope key?: value}]}]
+  sources      {"stores": {"scope": "store", "rows": [{id, name, …}]}}
+  calendars    [spec of core.calendar]
+  departments  [{id, name?, parent?, leader?}]
+
+A role can be held for a part of the company ({"role": "store_manager", "store": "st_hz1"}) or everywhere. `{"role": R,
+"of": "form.f_store"}` means those who hold R for that row: the facts of a row are {scope: row id} and its other columns,
+and a grant matches if each of its scope keys equals the fact. Without `of` everybody who holds R is meant.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from app.core.calendar import Calendar
+from app.core.errors import Problem
+
+Selector = Mapping[str, Any]
+
+
+def grant_group(role: str, scope: Mapping[str, Any]) -> str:
+    """The group of those who hold a role for this scope: `R@` everywhere, `R@store=st_hz1` for a part."""
+    return f"{role}@" + "&".join(f"{key}={scope[key]}" for key in sorted(scope))
+
+
+class Directory:
+    """Immutable to its users; shared by threads."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._people: dict[str, Mapping[str, Any]] = {person["id"]: person for person in data.get("people", ())}
+        self._sources: Mapping[str, Any] = data.get("sources", {})
+        self._rows = {key: {row["id"]: row for row in source["rows"]} for key, source in self._sources.items()}
+        self._departments = {row["id"]: row for row in data.get("departments", ())}
+        self._calendars = {"always": Calendar.always()}
+        for spec in data.get("calendars", ()):
+            self._calendars[spec["id"]] = Calendar.from_spec(spec)
+        self._grants: dict[str, list[tuple[str, dict[str, Any]]]] = {}  # role → (person, scope), in order of people
+        self._groups: dict[str, frozenset[str]] = {}
+        for person in self._people.values():
+            if not person.get("active", True):
+                continue
+            keys = set()
+            for grant in person.get("roles", ()):
+                scope = {key: value for key, value in grant.items() if key != "role"}
+                self._grants.setdefault(grant["role"], []).append((person["id"], scope))
+                keys.add(grant_group(grant["role"], scope))
+            self._groups[person["id"]] = frozenset(keys)
+
+    # ---- single things ----
+
+    def person(self, id: str) -> dict[str, Any] | None:
+        """`{"id", "name", "active"}` or None."""
+        found = self._people.get(id)
+        if found is None:
+            return None
+        return {"id": id, "name": found.get("name") or id, "active": found.get("active", True)}
+
+    def calendar(self, id: str) -> Calendar:
+        """The calendar; "always" exists everywhere. Problem("flow_calendar_unknown") otherwise."""
+        found = self._calendars.get(id)
+        if found is None:
+            raise Problem("flow_calendar_unknown", id=id)
+        return found
+
+    def row(self, source: str, id: str) -> Mapping[str, Any] | None:
+        """A row of a source."""
+        return self._rows.get(source, {}).get(id)
+
+    def rows(self, source: str) -> list[Mapping[str, Any]]:
+        """All rows of a source, in order."""
+        return list(self._rows.get(source, {}).values())
+
+    def groups_of(self, person: str) -> frozenset[str]:
+        """The groups an active person is in; nobody else is in any."""
+        return self._groups.get(person, frozenset())
+
+    # ---- what the engine asks ----
+
+    def people(self, selectors: Sequence[Selector], state: Mapping[str, Any]) -> list[str]:
+        """Active people whom any of the selectors means: each once, in the order of the selectors and of the data."""
+        found = (person for selector in selectors for person in self._meant(selector, state))
+        return [person for person in dict.fromkeys(found) if person in self._groups]
+
+    def groups(self, selectors: Sequence[Selector], state: Mapping[str, Any]) -> list[str]:
+        """The groups that role selectors admit, whether anybody is in them today or not."""
+        found: list[str] = []
+        for selector in selectors:
+            role = selector.get("role")
+            if role is None:
+                continue
+            found.append(grant_group(role, {}))
+            if "of" in selector:
+                found += [grant_group(role, {key: value}) for facts in self._facts(selector, state)
+                          for key, value in facts.items()]
+            found += [grant_group(role, scope) for _, scope in self._grants.get(role, ())
+                      if self._matches(scope, selector, state)]
+        return list(dict.fromkeys(found))
+
+    def may(self, person: str, groups: Sequence[str], people: Sequence[str]) -> bool:
+        """Whether an active person is one of `people` or in one of `groups`."""
+        return person in self._groups and (person in people or not self._groups[person].isdisjoint(groups))
+
+    # ---- selectors ----
+
+    def _meant(self, selector: Selector, state: Mapping[str, Any]) -> Iterator[str]:
+        if "role" in selector:
+            for person, scope in self._grants.get(selector["role"], ()):
+                if self._matches(scope, selector, state):
+                    yield person
+        elif "ref" in selector:
+            yield from _values(state, selector["ref"])
+        elif "person" in selector:
+            yield selector["person"]
+        elif "department" in selector:
+            within = self._below(selector["department"])
+            yield from (id for id, person in self._people.items() if person.get("department") in within)
+        elif "leader_of" in selector:
+            yield from self._leaders(selector["leader_of"], state)
+
+    def _matches(self, scope: Mapping[str, Any], selector: Selector, state: Mapping[str, Any]) -> bool:
+        if "of" not in selector or not scope:
+            return True
+        return any(all(facts.get(key) == str(value) for key, value in scope.items())
+                   for facts in self._facts(selector, state))
+
+    def _facts(self, selector: Selector, state: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+        """What is known of each row that `of` names: its id under the source's scope, and its short columns."""
+        source = selector.get("source") or ""
+        if source not in self._sources:
+            return
+        for id in _values(state, selector["of"]):
+            row = self.row(source, id)
+            if row is not None:
+                facts = {key: str(value) for key, value in row.items()
+                         if key not in ("id", "name") and isinstance(value, (str, int)) and len(str(value)) <= 40}
+                yield {**facts, self._sources[source]["scope"]: id}
+
+    def _below(self, department: str) -> set[str]:
+        found, size = {department}, 0
+        while size != len(found):
+            size = len(found)
+            found |= {id for id, row in self._departments.items() if row.get("parent") in found}
+        return found
+
+    def _leaders(self, of: str, state: Mapping[str, Any]) -> Iterator[str]:
+        """The leader of a department, or of the departments of the people whom a reference names.
+
+        Who leads the own department is led by the next one up.
+        """
+        wanted: list[tuple[Any, str | None]] = [(of, None)]
+        if "." in of:
+            wanted = [(self._people.get(person, {}).get("department"), person) for person in _values(state, of)]
+        for department, person in wanted:
+            seen: set[str] = set()
+            while department in self._departments and department not in seen:
+                seen.add(department)
+                leader = self._departments[department].get("leader")
+                if leader and leader != person:
+                    yield leader
+                    break
+                department = self._departments[department].get("parent")
+
+
+def _values(state: Mapping[str, Any], ref: str) -> list[str]:
+    """The ids a reference holds: one, several or none."""
+    found: Any = state
+    for name in ref.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    if isinstance(found, str):
+        return [found] if found else []
+    return [entry for entry in found if isinstance(entry, str)] if isinstance(found, list) else []

@@ -1,0 +1,250 @@
+"""The engine: (flow, state, signal, now, world) → what follows. No I/O, no clock, no randomness of its own.
+
+State (JSON; all of it may be stored and sent back as it is):
+  v status reason form vars customer ticket          what the ticket is
+  tokens     {token: {node, visit, scope, by, side?, memo?, parked?, arrived?}}   where it stands
+  visits     {node: n}          tasks {key: {node, token, kind, n, assignee, groups, people, avoid?}}
+  timers     {key: due}         jobs  {key: {node, token}}      messages {key: {to, read}}
+  answers    {node: {token, visit}}   what the customer is asked
+  sla        {node: {started, used, since, due, fired, runs}}   due  when the ticket must be done, or None
+  done       {task key: [outcome, by]}                parked  [{node, code, params}] that need a person
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.core.errors import Conflict, Denied, Problem
+from app.flows import sla
+from app.flows.asks import SIDE, perform
+from app.flows.base import Answer, Decision, Message, Outcome, Park, World
+from app.flows.model import Flow
+from app.flows.step import Step
+
+MAX_NOTE = 2000  # code points
+
+
+def decide(flow: Flow, state: Mapping[str, Any], signal: Mapping[str, Any], now: int, world: World) -> Decision:
+    """What follows from `signal` at `now` (epoch ms). `state` is not changed; {} before the start.
+
+    Signals: start, act, answer, timer, job, read, comment, withdraw, retry (contracts in the module's notes). Raises
+    Conflict when the signal no longer applies, Denied when the actor may not, Problem when it makes no sense; returns
+    an ignored Decision for what simply came too late (a timer that is no longer armed, a job nobody waits for).
+    """
+    kind = signal["kind"]
+    handler = _SIGNALS.get(kind)
+    if handler is None:
+        raise Problem("flow_unknown_signal", kind=str(kind)[:40])
+    if (kind == "start") == bool(state):
+        raise Conflict("ticket_started" if state else "ticket_not_started")
+    step = Step(flow, state or blank(flow, signal, now), now, world, _actor(signal))
+    if handler(step, signal) is False:
+        return Decision(dict(state), ignored=True)
+    step.run()
+    sla.update(step)
+    step.state["parked"] = [{"node": token["node"], **token["parked"]} for token in step.tokens.values()
+                            if "parked" in token]
+    return Decision(step.state, step.effects, step.events)
+
+
+def blank(flow: Flow, signal: Mapping[str, Any], now: int) -> dict[str, Any]:
+    """The state of a ticket that is about to begin."""
+    told = signal.get("ticket") or {}
+    ticket = {"channel": None, "owner": None, **told, "source": signal["trigger"], "opened": now}
+    return {
+        "v": 1, "status": "open", "reason": None, "form": dict(signal.get("form") or {}),
+        "vars": {var.key: var.default for var in flow.vars.values()},
+        "customer": dict(signal.get("customer") or {}), "ticket": ticket, "due": None, "parked": [],
+    }
+
+
+def _actor(signal: Mapping[str, Any]) -> dict[str, Any]:
+    kind, by = signal["kind"], signal.get("by")
+    if by is not None:
+        return {"type": "person", "id": by}
+    if kind in ("start", "answer", "withdraw", "comment"):
+        return {"type": "customer", "id": ""}
+    return {"type": "timer", "id": signal["timer"]} if kind == "timer" else {"type": "system", "id": ""}
+
+
+def _need_open(step: Step) -> None:
+    if not step.open:
+        raise Conflict("ticket_closed", status=step.state["status"])
+
+
+def _start(step: Step, signal: Mapping[str, Any]) -> None:
+    node = step.flow.nodes.get(signal["trigger"])
+    if node is None or node.type.group != "trigger":
+        raise Problem("flow_not_a_trigger", node=str(signal["trigger"])[:60])
+    step.event("ticket.created", node.id, delta={"source": node.id, "channel": step.ticket["channel"]})
+    step.go_to(step.spawn(node.id, 0, by=signal.get("by")), node.id)
+
+
+def _act(step: Step, signal: Mapping[str, Any]) -> None:
+    key, by, action = signal["task"], signal["by"], signal["action"]
+    task = step.tasks.get(key)
+    if task is None:
+        _refuse_gone(step, key)
+        raise AssertionError  # unreachable: the line above always raises
+    node = step.flow.nodes[task["node"]]
+    _admit(step, task, by)
+    if action in _ASIDE and action in node.type.may(node.config):
+        _ASIDE[action](step, key, signal)
+        return
+    known = node.type.actions(node.config)
+    if all(action != other.id for other in known):
+        raise Problem("flow_unknown_action", action=str(action)[:60], actions=", ".join(other.id for other in known))
+    step.set_form(signal.get("form"), node.id)
+    answer = Answer("act", name=action, by=by, note=str(signal.get("note") or "")[:MAX_NOTE], task=task["n"])
+    outcome = step.resume(task["token"], answer)
+    step.close_task(key, action, by)
+    delta = {"task": key, "action": action, **({"note": answer.note} if answer.note else {})}
+    kind = "task.claimed" if task["kind"] == "claim" else "task.done"
+    step.event(kind, node.id, task["token"], port=action, delta=delta)
+    step.tokens[task["token"]] = {**step.tokens[task["token"]], "by": by}
+    step.apply(task["token"], outcome)
+
+
+def _refuse_gone(step: Step, key: str) -> None:
+    outcome, by = step.state["done"].get(key, ("cancelled", None))
+    name = (step.world.person(by) or {}).get("name", by) if by else ""
+    if outcome == "claim":
+        raise Conflict("task_taken", name=name)
+    _need_open(step)
+    raise Conflict("task_done" if by else "task_cancelled", name=name)
+
+
+def _admit(step: Step, task: Mapping[str, Any], by: str) -> None:
+    """Denied unless this person may act on this task."""
+    person = step.world.person(by)
+    if person is None or not person.get("active", True):
+        raise Denied("actor_inactive")
+    assignee = task["assignee"]
+    if assignee is None:
+        if not step.world.may(by, task["groups"], task["people"]):
+            raise Denied("task_not_candidate")
+        if by in task.get("avoid", ()):
+            raise Denied("task_avoided")
+    elif assignee != by:
+        raise Denied("task_not_yours", name=(step.world.person(assignee) or {}).get("name", assignee))
+
+
+def _transfer(step: Step, key: str, signal: Mapping[str, Any]) -> None:
+    task, by, to = step.tasks[key], signal["by"], _colleague(step, signal)
+    if to == task["assignee"]:
+        raise Conflict("transfer_to_same")
+    step.assign_task(key, to, "transfer", str(signal.get("note") or "")[:MAX_NOTE])
+    if step.ticket.get("owner") == by:
+        step.set_owner(to, task["node"], task["token"])
+
+
+def _copy_to(step: Step, key: str, signal: Mapping[str, Any]) -> None:
+    task, to = step.tasks[key], _colleague(step, signal)
+    node, note = step.flow.nodes[task["node"]], str(signal.get("note") or "")[:MAX_NOTE]
+    visit = step.tokens[task["token"]]["visit"]
+    perform(step, node, visit, task["token"], [Message(to, "wecom", "cc", {"note": note})])
+
+
+def _colleague(step: Step, signal: Mapping[str, Any]) -> str:
+    to = signal.get("to")
+    person = step.world.person(to) if isinstance(to, str) else None
+    if person is None or not person.get("active", True):
+        raise Problem("flow_person_unknown", "to", person=str(to)[:60])
+    return str(to)
+
+
+def _remark(step: Step, key: str, signal: Mapping[str, Any]) -> None:
+    _comment(step, signal, step.tasks[key]["node"])
+
+
+def _comment(step: Step, signal: Mapping[str, Any], node: str | None = None) -> None:
+    note = str(signal.get("note") or "").strip()
+    if not note or len(note) > MAX_NOTE:
+        raise Problem("comment_length", "note", max=MAX_NOTE)
+    step.event("comment", node, delta={"note": note})
+
+
+def _answer(step: Step, signal: Mapping[str, Any]) -> None:
+    _need_open(step)
+    asked = step.state["answers"].get(signal["node"])
+    if asked is None:
+        raise Conflict("not_asked")
+    step.set_form(signal.get("form"), signal["node"])
+    step.event("customer.answered", signal["node"], asked["token"])
+    step.apply(asked["token"], step.resume(asked["token"], Answer("answer")))
+
+
+def _timer(step: Step, signal: Mapping[str, Any]) -> bool | None:
+    key = signal["timer"]
+    if key not in step.timers:
+        return False
+    del step.timers[key]
+    name = key.partition(":")[0]
+    node = step.flow.nodes[name]
+    if node.type.attaches:
+        sla.fire(step, node, key)
+        return None
+    _, visit, name = key.split(":", 2)
+    if name.startswith(SIDE):
+        step.event("timer.fired", node.id, delta={"timer": key})
+        ctx = step.ctx(node, int(visit))
+        perform(step, node, int(visit), None, node.type.aside(ctx, node.config, name[len(SIDE):]))
+        return None
+    token = step.token_at(node.id, int(visit))
+    assert token is not None, "a timer of a token is cancelled when the token leaves"
+    step.event("timer.fired", node.id, token, port=name if node.has_port(name) else None, delta={"timer": key})
+    step.apply(token, _safely(step, token, Answer("timer", name=name)))
+    return None
+
+
+def _job(step: Step, signal: Mapping[str, Any]) -> bool | None:
+    job = step.state["jobs"].pop(signal["job"], None)
+    if job is None:
+        return False
+    ok, error = bool(signal["ok"]), str(signal.get("error") or "")[:MAX_NOTE]
+    step.event("job.done", job["node"], job["token"],
+               delta={"job": signal["job"], "ok": ok, **({"error": error} if error else {})})
+    answer = Answer("job", name=signal["job"], ok=ok, result=signal.get("result"), error=error)
+    step.apply(job["token"], _safely(step, job["token"], answer))
+    return None
+
+
+def _safely(step: Step, token: str, answer: Answer) -> Outcome:
+    """Nobody stands behind a timer or a job who could be refused: what cannot go on parks."""
+    try:
+        return step.resume(token, answer)
+    except Problem as problem:
+        return Park(problem.code, problem.params)
+
+
+def _read(step: Step, signal: Mapping[str, Any]) -> bool | None:
+    message = step.state["messages"].get(signal["message"])
+    if message is None or message["read"] is not None:
+        return False
+    step.state["messages"][signal["message"]] = {**message, "read": step.now}
+    step.event("message.read", signal["message"].partition(":")[0], delta={"message": signal["message"]})
+    return None
+
+
+def _withdraw(step: Step, signal: Mapping[str, Any]) -> None:
+    _need_open(step)
+    note = str(signal.get("note") or "")[:MAX_NOTE]
+    step.close("withdrawn", note or None)
+
+
+def _retry(step: Step, signal: Mapping[str, Any]) -> None:
+    _need_open(step)
+    parked = [key for key, token in step.tokens.items() if "parked" in token and token["node"] == signal["node"]]
+    if not parked:
+        raise Conflict("not_parked")
+    for token in parked:
+        step.go_to(token, signal["node"])
+
+
+_ASIDE: dict[str, Callable[[Step, str, Mapping[str, Any]], None]] = {
+    "transfer": _transfer, "comment": _remark, "cc": _copy_to,
+}
+_SIGNALS: dict[str, Callable[[Step, Mapping[str, Any]], bool | None]] = {
+    "start": _start, "act": _act, "answer": _answer, "timer": _timer, "job": _job, "read": _read,
+    "comment": _comment, "withdraw": _withdraw, "retry": _retry,
+}

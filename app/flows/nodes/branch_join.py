@@ -1,0 +1,32 @@
+"""Where the branches of a fork meet: all of them, any one, or n; the others are cancelled."""
+from __future__ import annotations
+
+from typing import Any
+
+from app.flows.base import Merge, NodeType, Outcome, Port
+from app.flows.config import Integer, NodeRef, Schema, Select, names
+from app.flows.ctx import Ctx
+
+
+class Config(Schema):
+    fork = NodeRef(required=True, label=names("对应的并行", "Of the fork"))
+    mode = Select(load_default="all",
+                  options={"all": names("全部到齐", "All"), "any": names("任一到达", "Any one"),
+                           "n": names("到达 N 个", "N of them")},
+                  label=names("何时继续", "Go on when"))
+    n = Integer(min=1, max=20, load_default=1, show_if={"mode": "n"}, label=names("个数", "How many"))
+
+
+class Join(NodeType):
+    """The end of a parallel block."""
+
+    type = "branch.join"
+    label = names("汇合", "Join")
+    group, icon, color = "branch", "git-merge", "#b45309"
+    Config = Config
+    outputs = (Port("out", names("继续", "Next")),)
+    pairs = "branch.parallel"
+    gathers = True
+
+    def enter(self, ctx: Ctx, config: Any) -> Outcome:
+        return Merge(config.fork, {"all": None, "any": 1, "n": config.n}[config.mode])

@@ -1,0 +1,111 @@
+"""Approval: one vote, all votes, a share of them, or one after the other. One count decides every mode."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.flows.base import Action, Answer, Ask, Go, Message, NodeType, Note, Outcome, Port, Task, Wait
+from app.flows.config import Access, Items, People, Percent, Schema, Select, Template, names
+from app.flows.ctx import Ctx
+
+ACTIONS = (Action("approve", names("同意", "Approve")),
+           Action("reject", names("驳回", "Reject"), requires=False))
+
+
+class Config(Schema):
+    approvers = People(required=True, label=names("审批人", "Approvers"))
+    mode = Select(load_default="any",
+                  options={"any": names("或签：一人决定", "Any one decides"),
+                           "all": names("会签：全部同意", "All must approve"),
+                           "ratio": names("按比例", "A share must approve"),
+                           "turn": names("依次审批", "One after the other")},
+                  label=names("审批方式", "Mode"))
+    ratio = Percent(load_default=51, show_if={"mode": "ratio"}, label=names("同意比例", "Share"))
+    same_person = Select(load_default="ask",
+                         options={"ask": names("照常审批", "Ask all the same"),
+                                  "pass": names("自动同意", "Approve by itself"),
+                                  "skip": names("跳过此人", "Leave them out")},
+                         label=names("审批人就是提交人时", "If an approver submitted it"))
+    if_nobody = People(load_default=list, label=names("没有审批人时交给", "If there is nobody"))
+    access = Access(data_key="fields", load_default=dict, label=names("字段权限", "Field rights"))
+    may = Items(Select(options={"transfer": names("转交", "Transfer"), "comment": names("备注", "Comment"),
+                                "cc": names("抄送", "Copy to")},
+                       label=names("操作", "Right")),
+                load_default=list, label=names("还可以", "May also"))
+    notice = Template(load_default=None, label=names("通知审批人", "Tell them"))
+
+
+class Approval(NodeType):
+    """Somebody else agrees, or not."""
+
+    type = "task.approval"
+    label = names("审批", "Approval")
+    group, icon, color = "task", "stamp", "#15803d"
+    Config = Config
+    outputs = (Port("approved", names("同意", "Approved")), Port("rejected", names("驳回", "Rejected")))
+    waits = True
+
+    def enter(self, ctx: Ctx, config: Any) -> Outcome:
+        people = self._approvers(ctx, config, config.approvers)
+        selectors = config.approvers
+        if not people and config.if_nobody:
+            people, selectors = self._approvers(ctx, config, config.if_nobody), config.if_nobody
+        if not people:
+            groups = ctx.crowd([*config.approvers, *config.if_nobody]).groups
+            problem = Note("problem", {"code": "flow_nobody", "params": {"node": ctx.node.id}})
+            return Wait((problem, Task("approval", groups=groups)), {"people": [None], "votes": {}})
+        votes = {person: "approve" for person in people if config.same_person == "pass" and person == ctx.by}
+        verdict = _verdict(config, len(people), votes)
+        if verdict:
+            return Go(verdict, do=(Note("approval.passed", {"by": ctx.by, "reason": "same_person"}),))
+        if config.mode == "any" and len(people) > 1:
+            crowd = ctx.crowd(selectors)
+            named = crowd.named if config.same_person != "skip" else [p for p in people if p in crowd.named]
+            task = Task("approval", groups=crowd.groups, people=named,
+                        avoid=[ctx.by] if config.same_person == "skip" and ctx.by else [])
+            return Wait((task, *_tell(config, people)), {"people": people, "votes": votes})
+        return Wait(_open(config, people, votes, 0), {"people": people, "votes": votes})
+
+    def resume(self, ctx: Ctx, config: Any, answer: Answer) -> Outcome:
+        people, votes = ctx.memo["people"], dict(ctx.memo["votes"])
+        voter = people[answer.task - 1] if answer.task else answer.by
+        votes[voter] = answer.name
+        verdict = _verdict(config, len(people), votes)
+        if verdict:
+            return Go(verdict)
+        asks = _open(config, people, votes, answer.task) if config.mode == "turn" else []
+        return Wait(asks, {"people": people, "votes": votes})
+
+    def actions(self, config: Any) -> Sequence[Action]:
+        return ACTIONS
+
+    def may(self, config: Any) -> Sequence[str]:
+        return config.may
+
+    def _approvers(self, ctx: Ctx, config: Any, selectors: Any) -> list[str]:
+        people = ctx.people(selectors)
+        return [person for person in people if person != ctx.by] if config.same_person == "skip" else people
+
+
+def _verdict(config: Any, count: int, votes: Mapping[str, str]) -> str | None:
+    """The port once the votes decide, else None."""
+    yes = sum(vote == "approve" for vote in votes.values())
+    no = len(votes) - yes
+    if config.mode == "any":
+        return ("approved" if yes else "rejected") if votes else None
+    need = -(-count * config.ratio // 100) if config.mode == "ratio" else count
+    if yes >= need:
+        return "approved"
+    return "rejected" if no > count - need else None
+
+
+def _open(config: Any, people: Sequence[str], votes: Mapping[str, str], after: int) -> list[Ask]:
+    """Tasks for those who have not voted: all at once, or only the next one behind number `after`."""
+    waiting = [number for number, person in enumerate(people, 1) if person not in votes and number > after]
+    chosen = waiting[:1] if config.mode == "turn" else waiting
+    asks: list[Ask] = [Task("approval", assignee=people[number - 1], n=number) for number in chosen]
+    return [*asks, *_tell(config, [people[number - 1] for number in chosen])]
+
+
+def _tell(config: Any, people: Sequence[str]) -> list[Ask]:
+    return [Message(person, "wecom", config.notice) for person in people] if config.notice else []

@@ -1,0 +1,58 @@
+"""抢单: the first candidate who claims has the ticket."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.core.errors import Conflict
+from app.flows.base import Action, Answer, Ask, Go, Message, NodeType, Note, Outcome, Owner, Port, Task, Timer, Wait
+from app.flows.config import Duration, Integer, People, Schema, Template, names
+from app.flows.ctx import Ctx
+
+CLAIM = Action("claim", names("抢单", "Claim"), requires=False)
+
+
+class Config(Schema):
+    candidates = People(required=True, label=names("谁可以抢", "Who may claim"))
+    max_open_per_person = Integer(min=1, max=1000, load_default=None,
+                                  label=names("每人手上最多几单", "Most open tasks a person"))
+    timeout = Duration(load_default=None, label=names("无人抢单的时限", "Wait at most"))
+    notice = Template(load_default=None, label=names("通知候选人", "Tell the candidates"))
+
+
+class Claim(NodeType):
+    """A pool of tickets that people take from."""
+
+    type = "task.claim"
+    label = names("抢单", "Claim")
+    group, icon, color = "task", "hand", "#15803d"
+    Config = Config
+    outputs = (Port("claimed", names("已抢单", "Claimed")),
+               Port("timeout", names("无人抢单", "Nobody claimed"), optional=True))
+    waits = True
+
+    def enter(self, ctx: Ctx, config: Any) -> Outcome:
+        crowd = ctx.crowd(config.candidates)
+        due = ctx.now + config.timeout if config.timeout is not None else None
+        avoid = ctx.avoided(crowd.people)
+        asks: list[Ask] = [Owner(None)]
+        if not crowd.people:
+            asks.append(Note("problem", {"code": "flow_nobody", "params": {"node": ctx.node.id}}))
+        asks.append(Task("claim", groups=crowd.groups, people=crowd.named, avoid=avoid, due=due))
+        if due is not None:
+            asks.append(Timer("timeout", due))
+        if config.notice:
+            asks += [Message(person, "wecom", config.notice) for person in crowd.people if person not in avoid]
+        return Wait(asks)
+
+    def resume(self, ctx: Ctx, config: Any, answer: Answer) -> Outcome:
+        if answer.kind == "timer":
+            return Go("timeout")
+        assert answer.by is not None
+        most = config.max_open_per_person
+        if most is not None and ctx.world.open_tasks([answer.by]).get(answer.by, 0) >= most:
+            raise Conflict("claim_limit", max=most)
+        return Go("claimed", do=(Owner(answer.by),))
+
+    def actions(self, config: Any) -> Sequence[Action]:
+        return (CLAIM,)

@@ -1,0 +1,31 @@
+"""A colleague turns a chat into a ticket."""
+from __future__ import annotations
+
+from typing import Any
+
+from app.flows.base import Go, NodeType, Outcome, Port
+from app.flows.config import Access, Channel, Items, Schema, Select, names
+from app.flows.ctx import Ctx
+
+
+class Config(Schema):
+    channel = Channel(load_default="chat_sidebar", label=names("渠道", "Channel"))
+    prefill = Items(
+        Select(options={"chat_log": names("聊天记录", "Chat log"), "customer": names("客户资料", "Customer")},
+               label=names("带入内容", "What to bring along")),
+        load_default=list, label=names("自动带入", "Bring along"))
+    access = Access(data_key="fields", load_default=dict, label=names("字段权限", "Field rights"))
+
+
+class ChatSidebar(NodeType):
+    """Opens a ticket from the chat side bar."""
+
+    type = "trigger.chat_sidebar"
+    label = names("聊天侧边栏", "Chat side bar")
+    group, icon, color = "trigger", "message-square", "#0e7490"
+    Config = Config
+    outputs = (Port("out", names("开始", "Start")),)
+    has_input = False
+
+    def enter(self, ctx: Ctx, config: Any) -> Outcome:
+        return Go("out")

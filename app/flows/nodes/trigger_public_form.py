@@ -1,0 +1,38 @@
+"""A customer fills in a form on a page that needs no sign-in."""
+from __future__ import annotations
+
+from typing import Any
+
+from app.flows.base import Go, NodeType, Outcome, Port
+from app.flows.config import Access, Channel, DedupeKey, Duration, Items, Part, Schema, Select, names
+from app.flows.ctx import Ctx
+
+
+class Dedupe(Schema):
+    by = Items(DedupeKey(label=names("依据", "Compare")), min=1, max=5, required=True,
+               label=names("这些都相同视为重复", "Same request when all of these are equal"))
+    within = Duration(required=True, label=names("时间范围", "Within"))
+    then = Select(load_default="append",
+                  options={"append": names("并入原工单", "Add to the first ticket"),
+                           "refuse": names("不再受理", "Refuse")},
+                  label=names("重复时", "If it is a repeat"))
+
+
+class Config(Schema):
+    channel = Channel(load_default="web", label=names("渠道", "Channel"))
+    access = Access(data_key="fields", load_default=dict, label=names("字段权限", "Field rights"))
+    dedupe = Part(Dedupe, load_default=None, label=names("重复提交", "Repeated requests"))
+
+
+class PublicForm(NodeType):
+    """Opens a ticket from a public form."""
+
+    type = "trigger.public_form"
+    label = names("公开表单", "Public form")
+    group, icon, color = "trigger", "file-text", "#0e7490"
+    Config = Config
+    outputs = (Port("out", names("开始", "Start")),)
+    has_input = False
+
+    def enter(self, ctx: Ctx, config: Any) -> Outcome:
+        return Go("out")
