@@ -1,0 +1,47 @@
+"""The browser's evaluator inside Python, for holding the two against each other."""
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import quickjs
+
+from app.core.expressions import Env, Err, evaluate, to_json
+
+BUNDLE = Path(__file__).resolve().parents[1] / "static" / "dist" / "expressions.js"
+_RUN = """
+function runAll(src) {
+  return JSON.stringify(JSON.parse(src).map(function (one) {
+    var value = expressions.evaluate(one.ast, one.types, one.ctx, one.env);
+    return value && value.err ? { err: value.err } : { ok: expressions.toTagged(value) };
+  }));
+}
+"""
+
+
+def in_python(ast: Any, types: dict[str, str], ctx: dict[str, Any], env: Env) -> dict[str, Any]:
+    """`{"ok": tagged}` or `{"err": code}` from the server's evaluator."""
+    value = evaluate(ast, types, ctx, env)
+    return {"err": value.code} if isinstance(value, Err) else {"ok": to_json(value)}
+
+
+class Twin:
+    """The built bundle in a QuickJS of its own. Raises click.ClickException when it has not been built."""
+
+    def __init__(self) -> None:
+        if not BUNDLE.exists():
+            raise click.ClickException("The JavaScript bundle is missing; build it with: npm run build")
+        self._js = quickjs.Context()
+        self._js.eval(BUNDLE.read_text(encoding="utf-8"))
+        self._js.eval(_RUN)
+        self._run = self._js.get("runAll")
+
+    def run(self, cases: Sequence[tuple[Any, dict[str, str], dict[str, Any], Env]]) -> list[dict[str, Any]]:
+        """One `{"ok": tagged}` or `{"err": code}` a case `(ast, types, ctx, env)`."""
+        asked = [{"ast": ast, "types": types, "ctx": ctx, "env": {"now_ms": env.now_ms, "tz": env.tz}}
+                 for ast, types, ctx, env in cases]
+        answer: list[dict[str, Any]] = json.loads(self._run(json.dumps(asked)))
+        return answer
