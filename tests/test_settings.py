@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import Settings, SettingsError, load
+from app.settings import ROOT, Settings, SettingsError, load
 
 GOOD = {
     "DANFLOW_ENV": "production",
@@ -92,3 +92,10 @@ def test_settings_do_not_change() -> None:
     settings = Settings(env="test")
     with pytest.raises(ValueError, match="frozen"):
         settings.port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_every_setting_is_in_the_readme(readme: str) -> None:
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    names = [(field.alias or name).upper() for name, field in Settings.model_fields.items()]
+    assert [name for name in names if f"`{name}`" not in text] == []
