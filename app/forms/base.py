@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from app.forms.keys import Keys
+from app.forms.text import MASKS
 
 Text = str | Mapping[str, str]  # a text, or {locale: text}
 
@@ -104,6 +105,16 @@ class Field:
     def value_type(self) -> str:
         """Type of the value for expressions: text, number, date, time, bool, list, rows…"""
         return self.type.value_type_of(self.settings)
+
+    def shown(self, value: Any, locale: str, ports: FormPorts) -> str:
+        """The value in words."""
+        return self.type.display(self, value, locale, ports)
+
+    def masked(self, value: Any, locale: str, ports: FormPorts) -> str:
+        """What those see who may not read the value: by the field's own mask, else by its type's."""
+        if self.sensitive:
+            return MASKS[self.sensitive.mask](self.shown(value, locale, ports))
+        return self.type.mask(self, value, locale, ports)
 
 
 @dataclass(frozen=True, slots=True)

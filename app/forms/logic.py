@@ -117,7 +117,7 @@ class _Pass:
                 allowed &= group
             for rule, action in acts["options"].get(field.id, ()):
                 if self.holds(rule):
-                    allowed &= action.only
+                    allowed &= action.options
         in_window = field.active is None or field.active.holds(self.env.now_ms)
         return Turn(shown, in_window, readonly, allowed, group)
 

@@ -62,7 +62,7 @@ class Action:
     do: str
     target: str
     message: Text = ""
-    only: frozenset[str] = frozenset()
+    options: frozenset[str] = frozenset()
     value: Any = None
     formula: Expr | None = None
     policy: str = "always"

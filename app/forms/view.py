@@ -1,9 +1,21 @@
 """What templates draw: a form seen by one person, in one language, at one step. Templates decide nothing."""
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
+
+from app.core.errors import Problem, localized, text
+from app.core.expressions import Env
+from app.forms.access import at_least
+from app.forms.base import Asking, Field, FieldType, FormPorts, Option, Section, is_empty
+from app.forms.fields.reference import row_label
+from app.forms.keys import Words, instance
+from app.forms.live import bundle
+from app.forms.loader import Form
+from app.forms.logic import Turn, settle
+from app.forms.words import condition_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +108,190 @@ class FormView:
     def fields(self) -> tuple[FieldView, ...]:
         """Every field, in order of display."""
         return tuple(found for section in self.sections for found in section.fields)
+
+
+def build(form: Form, values: Mapping[str, Any], *, access: Mapping[str, str], env: Env, scope: Mapping[str, Any],
+          locale: str, problems: Sequence[Problem] = (), ports: FormPorts) -> FormView:
+    """The page for a person with `access` (see access.resolve).
+
+    `values`: stored answers, or after a refusal the raw ones, which are drawn as they were typed.
+    """
+    return _Drawing(form, values, access, env, scope, locale, problems, ports).view()
+
+
+class _Drawing:
+    def __init__(self, form: Form, values: Mapping[str, Any], access: Mapping[str, str], env: Env,
+                 scope: Mapping[str, Any], locale: str, problems: Sequence[Problem], ports: FormPorts) -> None:
+        self.form, self.raw, self.access, self.env, self.scope = form, values, access, env, scope
+        self.locale, self.problems, self.ports = locale, problems, ports
+        self.bad: set[str] = set()  # names whose raw answer is no answer: drawn as typed, empty for rules
+        self.settled = settle(form, self.answer, scope=scope, env=env, ports=ports, current=values)
+        self.errors: dict[str, list[str]] = {}
+        for problem in problems:
+            self.errors.setdefault(problem.where, []).append(problem.message(locale))
+        for name, code in self.settled.failed.items():
+            self.errors.setdefault(name, []).append(text(code, locale))
+
+    def view(self) -> FormView:
+        form = self.form
+        sections = []
+        for section in (Section("", ""), *form.sections):
+            fields = tuple(self.field(found) for found in form.fields.values()
+                           if (found.section or "") == section.id and self.drawn(found))
+            if fields:
+                sections.append(SectionView(section.id, self.words(section.title), fields))
+        live = bundle(form, self.settled, readable=self.readable, editable=self.answerable, scope=self.scope,
+                      env=self.env, locale=self.locale)
+        return FormView(
+            form.key, self.words(form.title),
+            self.words(form.settings["submit"]) or text("form_word_submit", self.locale), self.locale, tuple(sections),
+            tuple(self.problem(problem) for problem in self.problems),
+            uploads=any(found.type.uploads and self.editable(key) for key, found in form.fields.items()),
+            desktop_columns=form.layout["desktop"]["columns"], live=live)
+
+    def words(self, label: Any) -> str:
+        return str(localized(label, self.locale))
+
+    def drawn(self, field: Field) -> bool:
+        """Hidden fields and closed campaigns are not on the page, nor what is only read where a rule hides it."""
+        turn = self.settled.turns[field.id]
+        return self.access[field.id] != "hidden" and turn.open and (turn.shown or self.editable(field.id)
+                                                                    or field.formula is not None)
+
+    def editable(self, key: str) -> bool:
+        return at_least(self.access[key], "edit") and self.form.fields[key].type.asked
+
+    def answerable(self, key: str) -> bool:
+        """Whether a control stands on the page."""
+        return self.editable(key) and self.settled.turns[key].open
+
+    def readable(self, key: str) -> bool:
+        """Whether the value itself may reach this reader's browser."""
+        return self.editable(key) or (at_least(self.access[key], "read") and self.form.fields[key].sensitive is None)
+
+    def answer(self, field: Field, turn: Turn) -> Any:
+        """What rules see: an answer that would be refused, or that is hidden, is empty."""
+        editable = self.editable(field.id)
+        raw = self.raw.get(field.id, field.default if editable else None)
+        if is_empty(raw) or not turn.shown:
+            return None
+        if not editable:
+            return raw
+        if field.columns:
+            return [self.row(field, row, index) for index, row in enumerate(self.table_rows(field))]
+        return self.cleaned(field, raw, turn, field.id)
+
+    def row(self, table: Field, row: Mapping[str, Any], index: int) -> dict[str, Any]:
+        out = {}
+        for key, column in table.columns.items():
+            if column.type.asked and not is_empty(row.get(key)):
+                turn = Turn(allowed=column.type.allowed(column, row[key]))
+                out[key] = self.cleaned(column, row[key], turn, f"{table.id}.{index}.{key}")
+        return out
+
+    def cleaned(self, field: Field, raw: Any, turn: Turn, name: str) -> Any:
+        try:
+            return field.type.clean(field, raw, Asking(self.env, self.ports, raw, turn.allowed, require=False))
+        except Problem:
+            self.bad.add(name)
+            return None
+
+    def problem(self, problem: Problem) -> ProblemView:
+        field = self.form.fields.get(problem.where.partition(".")[0])
+        return ProblemView(problem.where, self.words(field.label) if field else "", problem.message(self.locale),
+                           problem.code)
+
+    def field(self, field: Field) -> FieldView:
+        key = field.id
+        turn = self.settled.turns[key]
+        raw = self.raw.get(key)
+        as_typed = key in self.bad or not turn.shown
+        value = raw if as_typed else self.settled.values.get(key)
+        editable = self.editable(key) and not turn.readonly
+        span = self.form.layout["desktop"]["span"].get(key, 1)
+        drawn = self.cell(field, value, key, self.access[key], editable, raw_shown=key in self.bad)
+        return replace(
+            drawn, span=span, visible=turn.shown,
+            required=editable and (self.access[key] == "required" or key in self.settled.required
+                                   or bool(field.settings.get("min_rows"))),
+            condition_text=condition_text(self.form, key, readable=self.readable, locale=self.locale, ports=self.ports))
+
+    def cell(self, field: Field, value: Any, name: str, level: str, editable: bool, raw_shown: bool) -> FieldView:
+        """A field or a table's cell; `raw_shown`: the value was refused and is shown as it was typed."""
+        secret = level == "masked" or (field.sensitive is not None and not editable)
+        display = ""
+        if not is_empty(value) and not raw_shown:
+            show = field.masked if secret else field.shown
+            display = show(value, self.locale, self.ports)
+        has_files = field.type.uploads is not None and isinstance(value, list) and not secret
+        return FieldView(
+            field.id, name, field.type.type, self.words(field.label), self.words(field.hint),
+            None if secret else value, display, level, field.required and editable, True, editable,
+            errors=tuple(self.errors.get(name, ())),
+            options=self.options(field, value) if editable else (),
+            files=self.files(value) if has_files else (),
+            settings={key: self.words(found) if key in texts_of(field.type) else found
+                      for key, found in field.settings.items()},
+            rows=self.rows(field, level, editable) if field.columns and not secret else (),
+            columns=self.blank(field, level, editable) if field.columns else (),
+            sensitive=field.sensitive is not None,
+            revealable=secret and bool(field.sensitive and field.sensitive.reveal) and not is_empty(value))
+
+    def table_rows(self, table: Field) -> list[Mapping[str, Any]]:
+        raw = self.raw.get(table.id)
+        return [row for row in raw if isinstance(row, dict)] if isinstance(raw, list) else []
+
+    def rows(self, table: Field, level: str, editable: bool) -> tuple[RowView, ...]:
+        """The rows with each cell as judged, or as typed where it was refused."""
+        judged = self.settled.values.get(table.id) or []
+        rows = []
+        for index, row in enumerate(self.table_rows(table)):
+            clean = judged[index] if index < len(judged) else row
+            cells = []
+            for key, column in table.columns.items():
+                name = f"{table.id}.{index}.{key}"
+                bad = name in self.bad
+                cells.append(self.cell(column, row.get(key) if bad else clean.get(key), name, level,
+                                       editable and column.type.asked, raw_shown=bad))
+            rows.append(RowView(index, tuple(cells)))
+        return tuple(rows)
+
+    def blank(self, table: Field, level: str, editable: bool) -> tuple[FieldView, ...]:
+        """One empty row, defaults filled in."""
+        return tuple(self.cell(column, column.default, f"{table.id}.{{}}.{key}", level, editable and column.type.asked,
+                               raw_shown=True) for key, column in table.columns.items())
+
+    def options(self, field: Field, value: Any) -> tuple[OptionView, ...]:
+        """What may be chosen, and archived choices where they stand; dependent ones group by group."""
+        chosen = value if isinstance(value, list) else [value]
+        if "source" in field.settings:
+            rows = self.ports.choices(field.settings["source"])
+            return tuple(OptionView(row["id"], row_label(row, row["id"], self.locale), row["id"] in chosen)
+                         for row in rows)
+        if "choices" not in field.settings:
+            return ()
+        offered = [option for option in field.settings["choices"].values()
+                   if not option.archived or option.id in chosen]
+        if field.settings["groups"] is None:
+            return tuple(self.option(option, option.id in chosen) for option in offered)
+        parent = self.form.fields[field.settings["parent"]]
+        above = self.settled.values.get(parent.id)
+        groups = field.settings["groups"]
+        return tuple(
+            self.option(option, option.id in chosen and (above == name or above not in groups), name,
+                        self.words(parent.settings["choices"][name].label))
+            for name, members in groups.items() for option in offered if option.id in members)
+
+    def option(self, option: Option, selected: bool, parent: str = "", parent_label: str = "") -> OptionView:
+        return OptionView(option.id, self.words(option.label), selected, option.archived, parent, parent_label)
+
+    def files(self, ids: list[Any]) -> tuple[FileView, ...]:
+        known = self.ports.attachments([item for item in ids if isinstance(item, str)])
+        return tuple(FileView(item, str(found.get("name", "")), str(found.get("kind", "")), str(found.get("mime", "")),
+                              int(found.get("size", 0))) for item, found in known.items())
+
+
+@lru_cache(maxsize=256)
+def texts_of(kind: FieldType) -> frozenset[str]:
+    """Settings of a type that are texts in several languages."""
+    return frozenset(key for key, found in instance(kind.Settings).fields.items() if isinstance(found, Words))

@@ -42,7 +42,7 @@ def make_options(rows: Iterable[Mapping[str, Any]], where: str) -> tuple[Option,
 
 
 class Choice(FieldType):
-    """Base of the types whose answer is one or more option ids. Settings gain `choices`, `active`, `parent`, `groups`."""
+    """Base of the types whose answer is one or more option ids. Settings gain choices, active, parent, groups."""
 
     group = "choice"
     Settings = Settings
@@ -97,7 +97,7 @@ class Choice(FieldType):
         return str(localized(option.label, locale)) if option else str(option_id)
 
     def find(self, field: Field, words: str) -> str:
-        """The option that a spreadsheet's text names, by label in any language or by id; unknown text stays as it is."""
+        """The id of the option that a spreadsheet's text names, by label in any language; other text stays as it is."""
         words = words.strip()
         for option in field.settings["choices"].values():
             labels = option.label.values() if isinstance(option.label, Mapping) else (option.label,)

@@ -92,7 +92,7 @@ class Subtable(FieldType):
         return [dict(row) for _ in range(max(1, field.settings["min_rows"]))]
 
     def from_form(self, field: Field, posted: Posted, name: str) -> Any:
-        # Each drawn row posts a marker `f_items.<index>`, so that an empty one survives a redraw; gaps are removed rows.
+        # Each drawn row posts a marker `f_items.<index>`: an empty one survives a redraw. Gaps are removed rows.
         indexes = {int(found[1]) for key in posted
                    if key.startswith(f"{name}.") and (found := _CELL.fullmatch(key[len(name) + 1:]))}
         rows = []
