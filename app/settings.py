@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     rate_limits: bool = True
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_json: bool | None = None  # default: JSON unless a person watches (development on a terminal)
+    # Whether one worker drains every lane, or each lane has workers of its own (so that slow webhooks delay nobody).
+    worker_lanes: Literal["all", "split"] = "all"
     web_threads: int = Field(8, ge=1, le=64)
     web_processes: int = Field(1, ge=1, le=64)
     clock_file: Path | None = None  # tests: a file holding an offset in milliseconds
