@@ -1,0 +1,1 @@
+"""Layer 5: who a customer is, whichever way they came."""

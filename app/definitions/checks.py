@@ -1,0 +1,86 @@
+"""What must hold before a definition is published, as findings: errors block, warnings need a tick."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from app.core.catalog import Catalog
+from app.core.errors import Finding, Invalid, Problem
+from app.flows.check import check_flow
+from app.flows.checks.facts import FormFacts, Known
+from app.forms.schema import load_form
+
+KEY = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
+TYPE_KEYS = ("schema", "key", "name", "form", "flow")
+
+
+def form_findings(content: Any, catalog: Catalog, published: Any = None) -> list[Finding]:
+    """Faults of a form; `published` (the content in force) locks the types of its fields."""
+    try:
+        load_form(content, catalog)
+    except Invalid as invalid:
+        return [_finding(problem) for problem in invalid.problems]
+    except Problem as problem:
+        return [_finding(problem)]
+    if published is None:
+        return []
+    now = dict(_types(content))
+    return [
+        Finding("error", "field_type_locked", field=key, params={"field": key, "old": old, "new": now[key]})
+        for key, old in _types(published)
+        if key in now and now[key] != old
+    ]
+
+
+def _types(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for field in content["fields"]:
+        yield field["id"], field["type"]
+        for column in field.get("fields", ()):
+            yield column["id"], column["type"]
+
+
+def flow_findings(content: Any, form: Any, catalog: Catalog, known: Known) -> list[Finding]:
+    """Faults of a flow, against its published form and what the organisation and this installation hold."""
+    facts = FormFacts.of(load_form(form, catalog)) if form is not None else None
+    return check_flow(
+        content,
+        catalog,
+        form=facts,
+        roles=known.roles,
+        connectors=known.connectors,
+        calendars=known.calendars,
+        templates=set(catalog.templates),
+        channels=set(catalog.channels),
+    )
+
+
+def type_findings(content: Any, flow: Any, form: Any, catalog: Catalog, known: Known) -> list[Finding]:
+    """Faults of a ticket type and, since it is what runs, of its flow with its form."""
+    found = [
+        Finding("error", "definition_unknown_key", field=str(key)[:60], params={"key": str(key)[:60]})
+        for key in content
+        if key not in TYPE_KEYS
+    ]
+    found += [
+        Finding("error", "definition_missing", field=key, params={"key": key})
+        for key in TYPE_KEYS
+        if not content.get(key)
+    ]
+    if found or flow is None:
+        return found
+    if flow.get("form") != content["form"]:
+        return [
+            Finding(
+                "error",
+                "type_form_differs",
+                field="form",
+                params={"flow_form": str(flow.get("form"))[:60], "form": str(content["form"])[:60]},
+            )
+        ]
+    return flow_findings(flow, form, catalog, known)
+
+
+def _finding(problem: Problem) -> Finding:
+    return Finding("error", problem.code, field=problem.where, params=problem.params)

@@ -1,0 +1,43 @@
+"""Tables of definitions: one draft each, and versions that never change once they are there. Epoch milliseconds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Json, Model
+
+
+class Definition(Model):
+    """A form, flow or ticket type: its draft, the draft's revision, and the number of the version in force."""
+
+    __tablename__ = "definition"
+    __table_args__ = (UniqueConstraint("kind", "key"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(String(40))
+    title: Mapped[Any] = mapped_column(Json)
+    draft: Mapped[dict[str, Any]] = mapped_column(Json)
+    rev: Mapped[int] = mapped_column(default=1)
+    current_version: Mapped[int] = mapped_column(default=0)  # 0: never published
+    updated_at: Mapped[int] = mapped_column(BigInteger)
+    updated_by: Mapped[str] = mapped_column(String(40))
+
+
+class DefinitionVersion(Model):
+    """A published version. `uses` pins what it was published with: {"form": version id, "flow": version id}."""
+
+    __tablename__ = "definition_version"
+    __table_args__ = (UniqueConstraint("definition_id", "version"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    definition_id: Mapped[str] = mapped_column(ForeignKey("definition.id"))
+    version: Mapped[int]
+    content: Mapped[dict[str, Any]] = mapped_column(Json)
+    hash: Mapped[str] = mapped_column(String(64))
+    uses: Mapped[dict[str, str]] = mapped_column(Json)
+    published_at: Mapped[int] = mapped_column(BigInteger)
+    published_by: Mapped[str] = mapped_column(String(40))

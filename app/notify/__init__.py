@@ -1,0 +1,1 @@
+"""Layer 6: reaching people: message texts, channels, the inbox."""

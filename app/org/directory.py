@@ -1,0 +1,133 @@
+"""The organisation as flows and forms see it: built from the database, kept as long as its epoch stands."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.core.calendar import Calendar, tz_table
+from app.extensions import db
+from app.flows.checks.facts import Known
+from app.flows.directory import Directory
+from app.org import epoch
+from app.org.models import CalendarRow, Connector, Department, Person, Role, RoleGrant, Source, SourceRow
+
+TIME_ZONE = "Asia/Shanghai"
+KEPT = 4
+OpenTasks = Callable[[Sequence[str]], dict[str, int]]
+
+_kept: dict[str, Directory] = {}
+
+
+def directory(mark: str | None = None) -> Directory:
+    """Everybody and everything a flow may name. One query while nothing changes; none if the caller read the mark."""
+    if mark is None:
+        mark = epoch.current()
+    found = _kept.get(mark)
+    if found is None:
+        found = Directory(organisation())
+        if mark:  # an organisation that never changed has no mark, and nothing worth keeping
+            while len(_kept) >= KEPT:
+                _kept.pop(next(iter(_kept)), None)
+            _kept[mark] = found
+    return found
+
+
+def organisation() -> dict[str, Any]:
+    """The plain data a Directory is built from: people with their grants, sources with rows, calendars, departments."""
+    grants: dict[str, list[dict[str, Any]]] = {}
+    for grant in db.session.execute(
+        select(RoleGrant.person_id, RoleGrant.role, RoleGrant.scope).order_by(RoleGrant.role, RoleGrant.scope_key)
+    ):
+        grants.setdefault(grant.person_id, []).append({"role": grant.role, **grant.scope})
+    people = db.session.execute(select(Person.id, Person.name, Person.active, Person.department_id).order_by(Person.id))
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in db.session.scalars(
+        select(SourceRow).where(SourceRow.active.is_(True)).order_by(SourceRow.source, SourceRow.position, SourceRow.id)
+    ):
+        rows.setdefault(row.source, []).append({**row.attrs, "id": row.id, "name": row.label})
+    return {
+        "people": [
+            {
+                "id": row.id,
+                "name": row.name,
+                "active": row.active,
+                "department": row.department_id,
+                "roles": grants.get(row.id, []),
+            }
+            for row in people
+        ],
+        "sources": {
+            row.key: {"scope": row.scope, "rows": rows.get(row.key, [])}
+            for row in db.session.execute(select(Source.key, Source.scope))
+        },
+        "calendars": [
+            {**row.spec, "id": row.key} for row in db.session.execute(select(CalendarRow.key, CalendarRow.spec))
+        ],
+        "departments": [
+            {"id": row.id, "name": row.name, "parent": row.parent_id, "leader": row.leader_id}
+            for row in db.session.scalars(select(Department).order_by(Department.id))
+        ],
+    }
+
+
+def known() -> Known:
+    """What publish checks may know of the organisation: roles with their active holders, connectors, calendars."""
+    holders = dict.fromkeys(db.session.scalars(select(Role.key)), 0)
+    counted = db.session.execute(
+        select(RoleGrant.role, func.count(RoleGrant.person_id.distinct()).label("holders"))
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(Person.active.is_(True))
+        .group_by(RoleGrant.role)
+    )
+    holders.update((row.role, row.holders) for row in counted)
+    return Known(
+        roles=holders,
+        connectors=set(db.session.scalars(select(Connector.key))),
+        calendars={*db.session.scalars(select(CalendarRow.key)), "always"},
+    )
+
+
+@dataclass(frozen=True)
+class LiveWorld:
+    """What the engine asks of the real company. `tasks` counts open tasks per person (the runtime owns them)."""
+
+    directory: Directory
+    tasks: OpenTasks
+    random: random.Random
+
+    def people(self, selectors: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[str]:
+        """Active people whom `selectors` mean for this ticket."""
+        return self.directory.people(selectors, state)
+
+    def groups(self, selectors: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[str]:
+        """Group keys whose members may act."""
+        return self.directory.groups(selectors, state)
+
+    def may(self, person: str, groups: Sequence[str], people: Sequence[str]) -> bool:
+        """Whether an active person is one of `people` or in one of `groups`."""
+        return self.directory.may(person, groups, people)
+
+    def open_tasks(self, people: Sequence[str]) -> dict[str, int]:
+        """How many open tasks each of them has."""
+        return self.tasks(people)
+
+    def calendar(self, id: str) -> Calendar:
+        """The business calendar of this name."""
+        return self.directory.calendar(id)
+
+    def person(self, id: str) -> Mapping[str, Any] | None:
+        """{"id", "name", "active"} or None."""
+        return self.directory.person(id)
+
+    def tz(self, now: int) -> Sequence[Sequence[int]]:
+        """Offsets of the company's time zone around `now`."""
+        return tz_table(TIME_ZONE, now)
+
+    def pick(self, n: int) -> int:
+        """Whose turn it is: fair over many tickets, and no row that every ticket would have to lock."""
+        return self.random.randrange(n)

@@ -1,0 +1,32 @@
+"""The epoch of the organisation: a random mark that every change of people or master data replaces.
+
+Random, not counted: a rolled-back change leaves no number that a later one could reuse, and caches of two databases in
+one process never meet.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from sqlalchemy import select, update
+
+from app.extensions import db
+from app.org.models import OrgEpoch
+
+ROW = 1
+SQL = "(SELECT value FROM org_epoch WHERE id = 1)"  # the mark, for statements that read it along with something else
+
+
+def changed() -> None:
+    """Note that the organisation changes in the current transaction (the caller commits)."""
+    value = secrets.token_hex(16)
+    done = db.session.execute(
+        update(OrgEpoch).where(OrgEpoch.id == ROW).values(value=value).returning(OrgEpoch.id)
+    ).first()
+    if not done:
+        db.session.merge(OrgEpoch(id=ROW, value=value))
+
+
+def current() -> str:
+    """The mark as this transaction sees it; "" before the first change."""
+    return db.session.scalar(select(OrgEpoch.value).where(OrgEpoch.id == ROW)) or ""

@@ -1,0 +1,112 @@
+"""Changing what flows and forms refer to: sources (stores), calendars, connectors. Every function is one commit."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+
+from app import vault
+from app.core.calendar import Calendar
+from app.core.errors import Denied, NotFound, Problem
+from app.extensions import db
+from app.org import words
+from app.org.access import SYSTEM, Principal, require
+from app.org.epoch import changed
+from app.org.models import CalendarRow, Connector, Source, SourceRow
+from app.outbound import refused_host
+
+ROW_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}\Z")
+MAX_ROWS = 20_000
+MAX_ATTRS = 20
+MAX_LABEL = 120
+MAX_ATTR = 200
+
+
+def save_source(key: str, *, scope: str, title: Any, actor: Principal) -> None:
+    """Create or change a list of master data; `scope` is the key by which grants name its rows."""
+    require(actor, "org.manage")
+    db.session.merge(Source(key=words.key(key), scope=words.key(scope, "scope"), title=words.label(title, "title")))
+    changed()
+    db.session.commit()
+
+
+def save_rows(source: str, rows: Sequence[Mapping[str, Any]], *, actor: Principal) -> None:
+    """Create or change rows {"id", "name", …attributes}; rows that are not named stay as they are."""
+    require(actor, "org.manage")
+    if db.session.get(Source, source) is None:
+        raise NotFound("source_unknown", where=source[:60], source=source[:40])
+    if len(rows) > MAX_ROWS:
+        raise Problem("rows_many", where="rows", max=MAX_ROWS)
+    known = {row.id: row for row in db.session.scalars(select(SourceRow).where(SourceRow.source == source))}
+    for index, given in enumerate(rows):
+        label, attrs = _checked_row(given, f"rows[{index}]")
+        row = known.get(given["id"])
+        if row is None:
+            row = known[given["id"]] = SourceRow(source=source, id=given["id"], active=True, position=len(known))
+            db.session.add(row)
+        row.label, row.attrs = label, attrs
+    changed()
+    db.session.commit()
+
+
+def _checked_row(row: Mapping[str, Any], where: str) -> tuple[str, dict[str, Any]]:
+    if not isinstance(row.get("id"), str) or not ROW_ID.match(row["id"]):
+        raise Problem("row_id_bad", where=f"{where}.id", value=str(row.get("id"))[:60])
+    label = words.name(row.get("name"), f"{where}.name", MAX_LABEL)
+    attrs = {key: value for key, value in row.items() if key not in ("id", "name")}
+    if len(attrs) > MAX_ATTRS:
+        raise Problem("rows_many", where=where, max=MAX_ATTRS)
+    for key, value in attrs.items():
+        words.key(key, where)
+        if not isinstance(value, str) or len(value) > MAX_ATTR or not value.isprintable():
+            raise Problem("row_attr_bad", where=f"{where}.{key}", max=MAX_ATTR)
+    return label, attrs
+
+
+def save_calendar(key: str, spec: Mapping[str, Any], *, actor: Principal) -> None:
+    """Create or change working hours; a spec that cannot be read is refused."""
+    require(actor, "org.manage")
+    Calendar.from_spec({**spec, "id": words.key(key)})
+    db.session.merge(CalendarRow(key=key, spec={name: value for name, value in spec.items() if name != "id"}))
+    changed()
+    db.session.commit()
+
+
+def save_connector(
+    key: str,
+    *,
+    name: Any,
+    base_url: str,
+    headers: Mapping[str, str] | None = None,
+    secret: str = "",
+    allow_hosts: Iterable[str] = (),
+    actor: Principal,
+) -> None:
+    """Create or change a connector. `headers` (say, a token) and `secret` (signs every call) are stored sealed.
+
+    `allow_hosts` ("host" or "host:port") may name places inside our own network, which only the operator of the machine
+    may open (the command line); everything else there is refused.
+    """
+    require(actor, "org.manage")
+    hosts = sorted(set(allow_hosts))
+    if hosts and actor is not SYSTEM:
+        raise Denied("connector_operator", where="allow_hosts")
+    refused = refused_host(base_url, hosts)
+    if refused:
+        raise Problem(refused, where="base_url")
+    db.session.merge(
+        Connector(
+            key=words.key(key),
+            name=words.label(name),
+            base_url=base_url.rstrip("/"),
+            allow_hosts=hosts,
+            headers=vault.seal(json.dumps(dict(headers or {})), f"connector/headers/{key}"),
+            secret=vault.seal(secret, f"connector/secret/{key}") if secret else "",
+        )
+    )
+    changed()
+    db.session.commit()

@@ -1,0 +1,155 @@
+"""Tables of people, rights, sign-in and master data. Times are epoch milliseconds UTC."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.extensions import Json, Model
+
+
+class Department(Model):
+    """A department: its place in the tree and who leads it."""
+
+    __tablename__ = "department"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("department.id"))
+    leader_id: Mapped[str | None] = mapped_column(String(40))
+
+
+class Person(Model):
+    """Somebody who works here. `password_hash` empty: cannot sign in with a password."""
+
+    __tablename__ = "person"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    login: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    password_hash: Mapped[str] = mapped_column(String(200), default="")
+    active: Mapped[bool] = mapped_column(default=True)
+    locale: Mapped[str] = mapped_column(String(20), default="zh_CN")
+    phone: Mapped[str | None] = mapped_column(Text)  # sealed
+    department_id: Mapped[str | None] = mapped_column(ForeignKey("department.id"))
+    created_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class Role(Model):
+    """A role: the flow names it by `key`; `reads` says whose tickets it sees; `rights` are keys of access.RIGHTS."""
+
+    __tablename__ = "role"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[Any] = mapped_column(Json)  # text or {locale: text}
+    reads: Mapped[str] = mapped_column(String(10), default="own")  # own | all
+    rights: Mapped[list[str]] = mapped_column(Json, default=list)
+
+
+class RoleGrant(Model):
+    """A person holds a role, within `scope` ({"store": "st_1"}; {} = everywhere). `scope_key` is its canonical text."""
+
+    __tablename__ = "role_grant"
+
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(ForeignKey("role.key"), primary_key=True)
+    scope_key: Mapped[str] = mapped_column(String(200), primary_key=True, default="")
+    scope: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+
+    __table_args__ = (Index(None, "role"),)
+
+
+class UserSession(Model):
+    """A sign-in. `id` is the SHA-256 of the token in the browser's cookie: the table alone opens nothing."""
+
+    __tablename__ = "user_session"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    created: Mapped[int] = mapped_column(BigInteger)
+    last_seen: Mapped[int] = mapped_column(BigInteger)
+    expires: Mapped[int] = mapped_column(BigInteger, index=True)
+    revoked: Mapped[bool] = mapped_column(default=False)
+    ip: Mapped[str] = mapped_column(String(60), default="")
+    agent: Mapped[str] = mapped_column(String(200), default="")
+
+
+class SignInAttempt(Model):
+    """How often a sign-in was tried without success, per account and address together, per account, per address."""
+
+    __tablename__ = "sign_in_attempt"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    count: Mapped[int] = mapped_column(default=0)
+    last_at: Mapped[int] = mapped_column(BigInteger, index=True)
+
+
+class ApiToken(Model):
+    """A program's key, acting for a person with at most `rights`. `hash` is the SHA-256 of the token."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    rights: Mapped[list[str]] = mapped_column(Json, default=list)
+    created: Mapped[int] = mapped_column(BigInteger)
+    expires: Mapped[int | None] = mapped_column(BigInteger)
+    revoked: Mapped[bool] = mapped_column(default=False)
+
+
+class Source(Model):
+    """A list of master data that fields refer to (stores). `scope` is the key its rows are granted by ("store")."""
+
+    __tablename__ = "source"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(40))
+    title: Mapped[Any] = mapped_column(Json)
+
+
+class SourceRow(Model):
+    """One row of a source: `attrs` ({"region": "east"}) scope people and stand in conditions."""
+
+    __tablename__ = "source_row"
+
+    source: Mapped[str] = mapped_column(ForeignKey("source.key", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    label: Mapped[str] = mapped_column(String(120))
+    attrs: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    active: Mapped[bool] = mapped_column(default=True)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class CalendarRow(Model):
+    """Working hours, as `app.core.calendar` reads them."""
+
+    __tablename__ = "calendar"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    spec: Mapped[dict[str, Any]] = mapped_column(Json)
+
+
+class Connector(Model):
+    """Another company system that flows call. `headers` and `secret` are sealed; `allow_hosts` may be private."""
+
+    __tablename__ = "connector"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[Any] = mapped_column(Json)
+    base_url: Mapped[str] = mapped_column(String(500))
+    headers: Mapped[str] = mapped_column(Text, default="")
+    secret: Mapped[str] = mapped_column(Text, default="")
+    allow_hosts: Mapped[list[str]] = mapped_column(Json, default=list)
+
+
+class OrgEpoch(Model):
+    """One row whose `value` changes with every change of people or master data: what caches are keyed by."""
+
+    __tablename__ = "org_epoch"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    value: Mapped[str] = mapped_column(String(32))
