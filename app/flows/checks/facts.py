@@ -1,0 +1,52 @@
+"""What a check may know besides the flow. Plain data: flows know nothing of forms or of the organisation."""
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFact:
+    """One field of the form: `asked` False = nobody can answer it; `filled` = something fills it in by itself."""
+
+    label: Any
+    section: str | None = None
+    required: bool = False
+    asked: bool = True
+    filled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FormFacts:
+    """`types`: "form.f_x" → expression type; `sources`: "form.f_store" → source; `fields` by id; section ids."""
+
+    types: Mapping[str, str]
+    sources: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, FieldFact] = field(default_factory=dict)
+    sections: Collection[str] = ()
+
+    @classmethod
+    def of(cls, form: Any) -> FormFacts:
+        """From a loaded form (anything with `types()`, `sources()`, `fields` and `sections`)."""
+        facts = {
+            found.id: FieldFact(found.label, found.section, found.required, found.type.asked and not found.readonly,
+                                found.default is not None or found.prefill is not None)
+            for found in form.fields.values()
+        }
+        return cls(form.types(), form.sources(), facts, [section.id for section in form.sections])
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What exists around the flow; None = not known here, and then not checked.
+
+    `roles`: role → number of active people who hold it. The rest: names of what may be used.
+    """
+
+    form: FormFacts | None = None
+    roles: Mapping[str, int] | None = None
+    templates: Collection[str] | None = None
+    connectors: Collection[str] | None = None
+    channels: Collection[str] | None = None
+    calendars: Collection[str] | None = None

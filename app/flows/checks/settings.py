@@ -1,0 +1,106 @@
+"""Settings of the steps: people, rights on fields, references, and the names of things kept elsewhere.
+
+What to look at is found by the class of a property in the node type's `Config`: a plugin's step is checked like ours.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from app.core.errors import Finding
+from app.flows.checks.draft import Draft, Step, error
+from app.flows.checks.facts import FieldFact, FormFacts, Known
+from app.flows.checks.walk import MISSING, Place
+from app.flows.config import Access, CalendarRef, Channel, Connector, People, Template
+
+FILLABLE = ("edit", "required")
+
+
+def check(draft: Draft, known: Known) -> Iterator[Finding]:
+    """Findings about what steps are set to; `field` is the JSON path within the node (`config.to[0].role`)."""
+    for step in draft.steps.values():
+        yield from _settings(step, draft.properties[step.id], known)
+    if known.form:
+        yield from _never_filled(draft, known.form)
+
+
+def shown_people(selectors: Iterable[Mapping[str, Any]]) -> str:
+    """Selectors in words: the names that stand in them."""
+    return "、".join(str(next(iter(entry.values()), ""))[:60] for entry in selectors)
+
+
+def _settings(step: Step, places: list[Place], known: Known) -> Iterator[Finding]:
+    # A trigger's channel is a way in: only ways out need a sender.
+    channels = None if step.kind and step.kind.group == "trigger" else known.channels
+    calendars = None if known.calendars is None else {"always", *known.calendars}
+    kept = ((Template, "check_missing_template", known.templates), (Channel, "check_missing_channel", channels),
+            (Connector, "check_missing_connector", known.connectors),
+            (CalendarRef, "check_missing_calendar", calendars))
+    for path, prop, value in places:
+        if isinstance(prop, People):
+            yield from _people(step, path, prop, value, known)
+        elif isinstance(prop, Access):
+            if known.form and isinstance(value, dict):
+                yield from _access(step, path, value, known.form)
+        elif isinstance(value, str):
+            for kind, code, names in kept:
+                if isinstance(prop, kind) and names is not None and value not in names:
+                    yield error(code, step.id, field=path, name=step.name, key=value[:60])
+
+
+def _people(step: Step, path: str, prop: People, value: Any, known: Known) -> Iterator[Finding]:
+    if value is MISSING or value is None or value == []:
+        if prop.required:
+            yield error("check_no_assignee", step.id, field=path, name=step.name, label=prop.metadata["label"])
+        return
+    for index, entry in enumerate(value if isinstance(value, list) else ()):
+        role = entry.get("role") if isinstance(entry, dict) else None
+        if isinstance(role, str) and known.roles is not None and not known.roles.get(role):
+            code = "check_empty_role" if role in known.roles else "check_unknown_role"
+            yield error(code, step.id, field=f"{path}[{index}].role", name=step.name, role=role[:60])
+
+
+def _access(step: Step, path: str, spec: Mapping[str, Any], form: FormFacts) -> Iterator[Finding]:
+    within = path.removeprefix("config.")
+    for key, level in spec.items():
+        fact = form.fields.get(key)
+        if fact is None and key != "*" and key not in form.sections:
+            yield error("check_missing_field", step.id, field=f"{path}.{key}", name=step.name, field_name=key[:60],
+                        fix={"do": "set_config", "node": step.id, "path": f"{within}.{key}"})
+        elif fact and level == "required" and not fact.asked:
+            yield error("check_required_readonly", step.id, field=f"{path}.{key}", name=step.name,
+                        field_name=fact.label,
+                        fix={"do": "set_config", "node": step.id, "path": f"{within}.{key}", "value": "read"})
+
+
+# ---- required fields that nobody can fill in ------------------------------------------------------------------------
+
+
+def _never_filled(draft: Draft, form: FormFacts) -> Iterator[Finding]:
+    """A field that the form requires must be open to whoever files the ticket, or to a later step."""
+    required = {key: fact for key, fact in form.fields.items() if fact.required and fact.asked and not fact.filled}
+    rights = {step.id: spec for step in draft.steps.values() if (spec := _rights(draft.properties[step.id]))}
+    fillable = {node: {key for key, fact in required.items() if _level(spec[1], key, fact) in FILLABLE}
+                for node, spec in rights.items()}
+    for trigger in draft.triggers:
+        if trigger.id not in rights:
+            continue  # it maps data from elsewhere and asks nobody
+        later = set().union(*(fillable.get(node, ()) for node in draft.reach([trigger.id])))
+        path = rights[trigger.id][0]
+        within = path.removeprefix("config.")
+        for key, fact in required.items():
+            if key not in later:
+                yield error("check_required_hidden", trigger.id, field=f"{path}.{key}", name=trigger.name,
+                            field_name=fact.label,
+                            fix={"do": "set_config", "node": trigger.id, "path": f"{within}.{key}", "value": "edit"})
+
+
+def _rights(places: list[Place]) -> tuple[str, Mapping[str, Any]] | None:
+    """(path, spec) of a step's rights on form fields; None for a step that has no such setting."""
+    return next(((path, value if isinstance(value, dict) else {})
+                 for path, prop, value in places if isinstance(prop, Access)), None)
+
+
+def _level(spec: Mapping[str, Any], key: str, fact: FieldFact) -> Any:
+    """The most specific of field, section and "*"; what nobody names is hidden."""
+    return spec.get(key) or spec.get(fact.section or "") or spec.get("*", "hidden")
