@@ -228,7 +228,7 @@ def _seen(row: MessageRow) -> dict[str, Any]:
 def mark_read(person_id: str, message_ids: Sequence[str], now: int) -> list[tuple[str, str]]:
     """Mark a colleague's inbox lines as read, with the rungs of the same ladder behind them. Does not commit.
 
-    """Mark inbox lines as read for this person, with the rungs of the same ladder behind them. Does not commit.
+    Returns (ticket_id, engine key) of every message that was unread, which the flow wants to know. Those of others and
     already read are passed over.
     """
     lines = db.session.execute(
