@@ -45,6 +45,7 @@ from app.flows.config.plain import (
     check_list,
     names,
     problems_of,
+    reader,
     refuse,
     shown,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "check_list",
     "names",
     "problems_of",
+    "reader",
     "refuse",
     "shown",
 ]

@@ -32,7 +32,7 @@ class Build:
     vars: Mapping[str, Any] = field(default_factory=dict)
 
 
-BUILD: ContextVar[Build] = ContextVar("flow_build")
+BUILD: ContextVar[Build] = ContextVar("flow_build", default=Build())  # noqa: B039 - frozen, never changed
 
 
 class RefText(Text):

@@ -1,0 +1,86 @@
+"""A made-up company for the sandbox: what the engine asks of the world, and what forms ask of theirs."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.core.calendar import Calendar, tz_table
+from app.flows.directory import Directory
+
+CUSTOMER = "customer"
+
+
+class SandboxWorld:
+    """A made-up company. `open_tasks` counts this ticket's and those that people are said to have already."""
+
+    def __init__(self, org: Mapping[str, Any]) -> None:
+        self.directory = Directory(org)
+        self.everybody = [person["id"] for person in org.get("people", ())]
+        self.state: Mapping[str, Any] = {}
+        self._loads = {person["id"]: person.get("open_tasks", 0) for person in org.get("people", ())}
+        self._tz = org.get("tz", "Asia/Shanghai")
+        self._turn = -1
+
+    def people(self, selectors: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[str]:
+        return self.directory.people(selectors, state)
+
+    def groups(self, selectors: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[str]:
+        return self.directory.groups(selectors, state)
+
+    def may(self, person: str, groups: Sequence[str], people: Sequence[str]) -> bool:
+        return self.directory.may(person, groups, people)
+
+    def open_tasks(self, people: Sequence[str]) -> dict[str, int]:
+        mine = [task["assignee"] for task in self.state.get("tasks", {}).values()]
+        return {person: self._loads.get(person, 0) + mine.count(person) for person in people}
+
+    def calendar(self, id: str) -> Calendar:
+        return self.directory.calendar(id)
+
+    def person(self, id: str) -> Mapping[str, Any] | None:
+        return self.directory.person(id)
+
+    def tz(self, now: int) -> Sequence[Sequence[int]]:
+        return tz_table(self._tz, now)
+
+    def pick(self, n: int) -> int:
+        self._turn += 1
+        return self._turn % n
+
+
+class _AnyKind(str):
+    """The kind of a sample attachment: a photo where photos are asked for, a recording where recordings are."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str)
+
+    def __ne__(self, other: object) -> bool:
+        return not isinstance(other, str)
+
+    __hash__ = str.__hash__
+
+
+class SandboxPorts:
+    """The same company as a form sees it (forms.base.FormPorts). Every attachment exists; nothing is read from disk."""
+
+    def __init__(self, world: SandboxWorld, customer: Mapping[str, Any]) -> None:
+        self._directory = world.directory
+        self._customer = {"id": CUSTOMER, **customer}
+
+    def reference(self, source: str, row_id: str) -> Mapping[str, Any] | None:
+        """The row, or None."""
+        return self._directory.row(source, row_id)
+
+    def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """A small file for every id."""
+        return {id: {"kind": _AnyKind("image"), "size": 1, "mime": "image/jpeg", "name": id} for id in ids}
+
+    def customer(self, customer_id: str) -> Mapping[str, Any] | None:
+        """The scenario's customer."""
+        return self._customer if customer_id == self._customer["id"] else None
+
+    def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
+        """All rows of a source."""
+        return self._directory.rows(source)
