@@ -6,7 +6,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import assets, extensions, health, locales, logs, pages, security
 from app.cli import catalog as catalog_command
-from app.cli import expressions, run
+from app.cli import demo, expressions, run
+from app.cli import org as org_command
 from app.core.catalog import Catalog
 from app.customers import models as customers
 from app.definitions import models as definitions
@@ -48,7 +49,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     pages.init_app(app)
     for blueprint in (health.bp,):
         app.register_blueprint(blueprint)
-    for command in (run.up, catalog_command.catalog, expressions.cli):
+    for command in (run.up, catalog_command.catalog, expressions.cli, demo.cli, org_command.cli):
         app.cli.add_command(command)
     security.require_policies(app)
     return app

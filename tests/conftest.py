@@ -15,10 +15,13 @@ import pytest
 import redis
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
 
 from app import create_app
-from app.extensions import db
+from app.demo.seed import seed
+from app.extensions import clock, db
 from app.settings import Settings, load
+from tests.browsers import ARGUMENTS, Windows, executable
 from tests.live import SECRET, Live
 from tests.servers import Postgres, Valkey
 
@@ -93,17 +96,44 @@ def backend(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def sqlite_demo(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the demo company, to copy from."""
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copy(sqlite_template, folder / "danflow.db")
+    seed_demo(make_settings(folder))
+    return folder / "danflow.db"
+
+
+@pytest.fixture(scope="session")
+def postgres_demo(postgres: Postgres, postgres_template: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Name of a PostgreSQL database with the demo company, to copy from."""
+    url = postgres.create("danflow_demo", postgres_template)
+    seed_demo(make_settings(tmp_path_factory.mktemp("demo"), database_url=url))
+    return "danflow_demo"
+
+
+def seed_demo(settings: Settings) -> None:
+    """Fill in the demo company."""
+    app = create_app(settings)
+    with app.app_context():
+        seed(settings.base_url, clock.now_ms())
+    close(app)
+
+
 @contextmanager
-def new_database(backend: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
-    """Address of a fresh, migrated, empty database, dropped at the end; for fixtures of any scope."""
+def new_database(backend: str, request: pytest.FixtureRequest, folder: Path, demo: bool = False) -> Iterator[str]:
+    """Address of a fresh database - empty, or with the demo company - dropped at the end; for fixtures of any scope."""
+    server_name = "sqlite" if backend == "sqlite" else "postgres"
+    template = request.getfixturevalue(f"{server_name}_{'demo' if demo else 'template'}")
     if backend == "sqlite":
-        path = folder / "danflow.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        path = folder / f"{uuid.uuid4().hex[:16]}.db"
+        shutil.copy(template, path)
         yield f"sqlite:///{path}"
         return
     server: Postgres = request.getfixturevalue("postgres")
     name = f"t_{uuid.uuid4().hex[:16]}"
-    yield server.create(name, request.getfixturevalue("postgres_template"))
+    yield server.create(name, template)
     server.drop(name)
 
 
@@ -114,12 +144,30 @@ def database_url(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -
         yield url
 
 
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The browser of this run."""
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=executable(), args=ARGUMENTS)
+        yield found
+        found.close()
+
+
 @pytest.fixture
-def live(database_url: str, redis_url: str, tmp_path: Path) -> Iterator[Live]:
-    """The product as processes on this test's database; call `live.start()`, or its parts, yourself."""
-    installation = Live(tmp_path / "live", database_url, redis_url)
-    yield installation
-    installation.stop()
+def windows(browser: Browser) -> Iterator[Windows]:
+    """Opens pages: `windows.open(url, size="desktop", javascript=False)`. Errors on a page fail the test."""
+    opened = Windows(browser)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def live(backend: str, request: pytest.FixtureRequest, redis_url: str, tmp_path: Path) -> Iterator[Live]:
+    """The product as processes, with the demo company; call `live.start()`, or its parts, yourself."""
+    with new_database(backend, request, tmp_path, demo=True) as url:
+        installation = Live(tmp_path / "live", url, redis_url)
+        yield installation
+        installation.stop()
 
 
 @pytest.fixture
@@ -146,6 +194,17 @@ def make_app() -> Iterator[Callable[[Settings], Flask]]:
 def app(settings: Settings, make_app: Callable[[Settings], Flask]) -> Flask:
     """An application on a fresh database, without Redis. Push `app.app_context()` where you need one."""
     return make_app(settings)
+
+
+@pytest.fixture
+def demo_app(
+    backend: str, request: pytest.FixtureRequest, tmp_path: Path, make_app: Callable[[Settings], Flask]
+) -> Iterator[Flask]:
+    """An application with the demo company (see tests/personas.py): the complaint flow is published."""
+    with new_database(backend, request, tmp_path, demo=True) as url:
+        app = make_app(make_settings(tmp_path, database_url=url, clock_file=tmp_path / "clock"))
+        yield app
+        close(app)
 
 
 @pytest.fixture

@@ -149,7 +149,7 @@ class Process:
 
     def stop(self, seconds: float = 15) -> int:
         """SIGTERM, wait; returns the exit code. SIGKILL (and AssertionError) if it does not end."""
-        self.signal_group(signal.SIGTERM)
+        self.popen.terminate()
         try:
             code = self.popen.wait(seconds)
         except subprocess.TimeoutExpired:
