@@ -1,6 +1,7 @@
 """Publish checks never raise, stay within their limits and within their time."""
 import copy
 import json
+import random
 import re
 import time
 
@@ -86,6 +87,73 @@ def _timed(flow):
     began = time.perf_counter()
     checked(flow)
     return time.perf_counter() - began
+
+
+def play(flow, choose):
+    """Tokens through the drawing, every way out as likely as the next; what goes wrong in words, or None.
+
+    Knows nothing of the checker: a fork opens a token a branch, a join waits for one of each, an end takes the last.
+    """
+    nodes = {node["id"]: node for node in flow["nodes"]}
+    ways = {}
+    for edge in flow["edges"]:
+        ways.setdefault(edge["from"].partition(":")[0], []).append(edge)
+    triggers = [node for node in nodes if nodes[node]["type"].startswith("trigger")]
+    moving, arrived = [(triggers[choose(len(triggers))], ())], {}
+    for _ in range(120):
+        if not moving:
+            return f"waits for ever at {sorted(arrived)}" if arrived else None
+        node, inside = moving.pop(choose(len(moving)))
+        kind, config = nodes[node]["type"], nodes[node]["config"]
+        if kind == "flow.end":
+            return f"ends inside {inside}" if inside else None
+        if kind == "branch.join":
+            if not inside or inside[-1][0] != config["fork"]:
+                return f"came to {node} from outside"
+            *outer, (fork, branch) = inside
+            here = arrived.setdefault((node, tuple(outer)), set())
+            if branch in here:
+                return f"twice at {node} by {branch}"
+            here.add(branch)
+            if len(here) < len(nodes[fork]["config"]["branches"]):
+                continue
+            del arrived[node, tuple(outer)]
+            inside = tuple(outer)
+        out = ways.get(node, [])
+        if not out:
+            return f"stuck at {node}"
+        for edge in out if kind == "branch.parallel" else [out[choose(len(out))]]:
+            branch = ((node, edge["from"]),) if kind == "branch.parallel" else ()
+            moving.append((edge["to"].partition(":")[0], (*inside, *branch)))
+    return None
+
+
+NESTED = copy.deepcopy(EXAMPLE)
+NESTED["nodes"] += [
+    {"id": "fork2", "type": "branch.parallel", "name": "两路",
+     "config": {"branches": [{"port": "b1"}, {"port": "b2"}], "join": "join2"}},
+    {"id": "join2", "type": "branch.join", "name": "汇合", "config": {"fork": "fork2"}},
+    {"id": "task2", "type": "task.handle", "name": "区域处理", "config": {
+        **HANDLE, "actions": [{"port": "done", "label": "完成"}, {"port": "again", "label": "重来"}]}}]
+NESTED["edges"] = [edge for edge in NESTED["edges"] if edge["from"] != "n_sup:out"] + [
+    {"id": f"x{number}", "from": source, "to": target} for number, (source, target) in enumerate([
+        ("n_sup:out", "fork2:in"), ("fork2:b1", "task2:in"), ("fork2:b2", "join2:in"), ("task2:done", "join2:in"),
+        ("task2:again", "task2:in"), ("join2:out", "join:in")])]
+TARGETS = [node["id"] for node in NESTED["nodes"] if not node["type"].startswith(("trigger", "timer"))]
+MAIN = [at for at, edge in enumerate(NESTED["edges"]) if not edge["from"].startswith("sl")]
+
+
+def test_a_ticket_cannot_get_stuck_in_a_drawing_that_passes():
+    chance, passed = random.Random(20261102), 0
+    for _ in range(600):
+        flow = copy.deepcopy(NESTED)
+        for _ in range(chance.choice((1, 1, 2))):
+            flow["edges"][chance.choice(MAIN)]["to"] = f"{chance.choice(TARGETS)}:in"
+        if not blocks(checked(flow)):
+            passed += 1
+            for _ in range(20):
+                assert play(flow, chance.randrange) is None
+    assert passed > 50
 
 
 JSON = st.recursive(
