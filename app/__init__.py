@@ -11,6 +11,8 @@ from app.cli import org as org_command
 from app.core.catalog import Catalog
 from app.customers import models as customers
 from app.definitions import models as definitions
+from app.demo import models as demo_models
+from app.demo import routes as demo_erp
 from app.entries import models as entries
 from app.flows import nodes
 from app.forms import fields
@@ -21,7 +23,7 @@ from app.runtime import models as runtime
 from app.settings import Settings, load
 
 # Every table there is: imported, so that migrations and the database know them.
-TABLES = (customers, definitions, entries, notify, org, runtime)
+TABLES = (customers, definitions, demo_models, entries, notify, org, runtime)
 
 
 def new_catalog() -> Catalog:
@@ -49,6 +51,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     pages.init_app(app)
     for blueprint in (health.bp,):
         app.register_blueprint(blueprint)
+    if settings.env != "production":
+        app.register_blueprint(demo_erp.bp)
     for command in (run.up, catalog_command.catalog, expressions.cli, demo.cli, org_command.cli):
         app.cli.add_command(command)
     security.require_policies(app)

@@ -6,7 +6,7 @@ Who may fill in what is written at the flow's nodes, what an answer must look li
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.core.calendar import tz_table
@@ -29,18 +29,21 @@ TIME_ZONE = "Asia/Shanghai"
 class Bundle:
     """The published pair behind a ticket. Immutable, shared by threads.
 
-    `state` is always the engine's state of the ticket, or `opening(…)` before there is one.
+    `state` is always the engine's state of the ticket, or `opening(…)` before there is one. `ticket_type` is the
+    published type's JSON ("key", "name"), {} in the sandbox.
     """
 
     form: Form
     flow: Flow
     time_zone: str = TIME_ZONE
+    ticket_type: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, form: Any, flow: Any, catalog: Catalog) -> Bundle:
-        """From the two definitions' JSON; raises Invalid or TooLarge."""
+    def load(cls, form: Any, flow: Any, catalog: Catalog, ticket_type: Mapping[str, Any] | None = None) -> Bundle:
+        """From the definitions' JSON; raises Invalid or TooLarge."""
         loaded = load_form(form, catalog)
-        return cls(loaded, load_flow(flow, catalog, loaded.types(), sources=loaded.sources()))
+        compiled = load_flow(flow, catalog, loaded.types(), sources=loaded.sources())
+        return cls(loaded, compiled, ticket_type=ticket_type or {})
 
     def node(self, node_id: str) -> Node:
         """A step of the flow; raises Problem("flow_unknown_node")."""

@@ -322,12 +322,15 @@ def bundle(type_version_id: str) -> Bundle:
     kept = _bundles.setdefault(catalog, {})
     found = kept.get(type_version_id)
     if found is None:
-        uses = db.session.scalar(select(DefinitionVersion.uses).where(DefinitionVersion.id == type_version_id))
-        if not uses or set(uses) != {"form", "flow"}:
+        row = db.session.execute(
+            select(DefinitionVersion.uses, DefinitionVersion.content).where(DefinitionVersion.id == type_version_id)
+        ).one_or_none()
+        if row is None or set(row.uses) != {"form", "flow"}:
             raise NotFound("version_unknown", where=type_version_id[:60])
-        rows = db.session.execute(
-            select(DefinitionVersion.id, DefinitionVersion.content).where(DefinitionVersion.id.in_(list(uses.values())))
+        pinned = DefinitionVersion.id.in_(list(row.uses.values()))
+        rows = db.session.execute(select(DefinitionVersion.id, DefinitionVersion.content).where(pinned))
+        content = {part.id: part.content for part in rows}
+        found = kept[type_version_id] = Bundle.load(
+            content[row.uses["form"]], content[row.uses["flow"]], catalog, ticket_type=row.content
         )
-        content = {row.id: row.content for row in rows}
-        found = kept[type_version_id] = Bundle.load(content[uses["form"]], content[uses["flow"]], catalog)
     return found

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -30,8 +30,8 @@ class ConnectorInfo:
 
     key: str
     base_url: str
-    headers: Mapping[str, str]
-    secret: str
+    headers: Mapping[str, str] = field(repr=False)
+    secret: str = field(repr=False)
     allow_hosts: tuple[str, ...]
 
 
