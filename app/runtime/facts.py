@@ -35,7 +35,7 @@ def facts_of(
     bundle: Bundle, state: Mapping[str, Any], title: str, node: str, params: Mapping[str, Any], world: World,
     ports: FormPorts,
 ) -> dict[str, str]:
-    """The facts for a message sent by `node`; `params` of the flow win. The ticket's number is added when it is sent."""
+    """The facts for a message sent by `node`; the flow's `params` win. The number is added when it is sent."""
     customer, ticket, sent_by = state["customer"], state["ticket"], bundle.flow.nodes.get(node)
     owner = ticket.get("owner")
     found: dict[str, Any] = {

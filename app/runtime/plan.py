@@ -23,6 +23,7 @@ from app.vault import vault
 
 MAX_NAME = 200
 MAX_REASON = 80
+IN_STATE = ("ticket.owner", "ticket.close")  # told in the state too, which is where we read them
 
 
 @dataclass(frozen=True)
@@ -53,16 +54,19 @@ def plan(
     """The step that makes `decision` durable."""
     state = decision.state
     hidden = seals.secrets_of(bundle.form, state["form"])
+    fold = _Fold(before.id, now)
+    for effect in decision.effects:
+        fold.take(effect)
     step = Step(before.id, before.version + 1, now, {})
     step.events = _events(before, decision, now, hidden)
-    for effect in decision.effects:
-        _DO[effect["do"]](step, effect)
-    if step.messages or step.jobs:
-        for message in step.messages:
-            facts = facts_of(bundle, state, before.title, message["node"], message["params"], world, ports)
-            step.outbox.append(_message_row(step, message, state, facts, hidden))
-        for job in step.jobs:
-            step.outbox.append(_job_row(step, job, catalog, hidden))
+    step.tasks, step.changed = list(fold.tasks.values()), fold.changed
+    step.candidates = [{"group_key": group, "task_id": ident} for group, ident in fold.candidates]
+    step.timers, step.timer_states = list(fold.timers.values()), fold.timer_states
+    step.cancelled = fold.cancelled
+    for message in fold.messages:
+        facts = facts_of(bundle, state, before.title, message["node"], message["params"], world, ports)
+        step.outbox.append(_message_row(message, state, facts, hidden))
+    step.outbox += [_job_row(before.id, job, catalog, hidden) for job in fold.jobs.values()]
     step.ticket = {
         "status": state["status"],
         "reason": (state["reason"] or "")[:MAX_REASON] or None,
@@ -101,7 +105,7 @@ def files_in(bundle: Bundle, values: Mapping[str, Any], known: Mapping[str, Any]
 def _events(before: Before, decision: Decision, now: int, hidden: list[str]) -> list[dict[str, Any]]:
     keys, head, rows = vault(), before.head, []
     for number, event in enumerate(decision.events, before.seq + 1):
-        body = {name: event[name] for name in ("port", "edge", "token") if name in event}
+        body: dict[str, Any] = {name: event[name] for name in ("port", "edge", "token") if name in event}
         if event.get("delta"):
             body["delta"] = event["delta"]
         if hidden:
@@ -120,93 +124,81 @@ def _events(before: Before, decision: Decision, now: int, hidden: list[str]) -> 
 # ---- effects --------------------------------------------------------------------------------------------------------
 
 
-def _open_task(step: Step, effect: Mapping[str, Any]) -> None:
-    ident = task_id(step.ticket_id, effect["task"])
-    step.tasks.append({
-        "id": ident, "key": effect["task"], "node": effect["node"], "kind": effect["kind"],
-        "name": str(localized(effect["name"], LOCALE))[:MAX_NAME], "assignee_id": effect["assignee"], "status": "open",
-        "outcome": None, "due_at": effect["due"], "closed_at": None, "actions": effect["actions"],
-    })
-    people = [*effect["people"], *([effect["assignee"]] if effect["assignee"] else [])]
-    for group in dict.fromkeys([*effect["groups"], *(f"p:{person}" for person in people)]):
-        step.candidates.append({"group_key": group, "task_id": ident})
+class _Fold:
+    """Effects of one decision, folded: what is new is one row, what was there before is one change."""
 
+    def __init__(self, ticket_id: str, now: int) -> None:
+        self.ticket_id, self.now = ticket_id, now
+        self.tasks: dict[str, dict[str, Any]] = {}
+        self.changed: dict[str, list[str | None]] = {}  # task id → [status, outcome, assignee], None: as it was
+        self.candidates: dict[tuple[str, str], None] = {}
+        self.timers: dict[str, dict[str, Any]] = {}
+        self.timer_states: dict[str, str] = {}
+        self.messages: list[Mapping[str, Any]] = []
+        self.jobs: dict[str, Mapping[str, Any]] = {}
+        self.cancelled: list[str] = []
 
-def _own(step: Step, ident: str) -> dict[str, Any] | None:
-    """The row of a task that this very step opened."""
-    return next((task for task in step.tasks if task["id"] == ident), None)
+    def take(self, effect: Mapping[str, Any]) -> None:
+        """One effect of the engine."""
+        do = effect["do"]
+        if do.startswith("task."):
+            ident = task_id(self.ticket_id, effect["task"])
+            {"task.open": self._open, "task.close": self._close, "task.assign": self._assign}[do](ident, effect)
+        elif do == "timer.arm":
+            self.timers[effect["timer"]] = {
+                "key": effect["timer"], "node": effect["node"], "kind": effect["kind"], "due_at": effect["due"],
+                "run_at": effect["due"], "state": "armed", "attempts": 0,
+            }
+        elif do == "timer.cancel":
+            self._cancel_timer(effect["timer"])
+        elif do == "message":
+            self.messages.append(effect)
+        elif do == "job":
+            self.jobs[effect["job"]] = effect
+        elif do == "job.cancel":
+            if self.jobs.pop(effect["job"], None) is None:
+                self.cancelled.append(effect["job"])
+        elif do not in IN_STATE:
+            raise ValueError(f"the engine asked for {do!r}, which the runtime does not know")
 
+    def _open(self, ident: str, effect: Mapping[str, Any]) -> None:
+        self.tasks[ident] = {
+            "id": ident, "key": effect["task"], "node": effect["node"], "kind": effect["kind"],
+            "name": str(localized(effect["name"], LOCALE))[:MAX_NAME], "assignee_id": effect["assignee"],
+            "status": "open", "outcome": None, "due_at": effect["due"], "closed_at": None, "actions": effect["actions"],
+        }
+        people = [*effect["people"], *([effect["assignee"]] if effect["assignee"] else [])]
+        for group in (*effect["groups"], *(f"p:{person}" for person in people)):
+            self.candidates[group, ident] = None
 
-def _close_task(step: Step, effect: Mapping[str, Any]) -> None:
-    ident = task_id(step.ticket_id, effect["task"])
-    status = "cancelled" if effect["outcome"] == "cancelled" else "done"
-    row = _own(step, ident)
-    if row is not None:
-        row.update(status=status, outcome=effect["outcome"], closed_at=step.now)
-    else:
-        step.closed[ident] = [status, effect["outcome"]]
-    if effect.get("by"):
-        _assign(step, ident, effect["by"])
+    def _close(self, ident: str, effect: Mapping[str, Any]) -> None:
+        status = "cancelled" if effect["outcome"] == "cancelled" else "done"
+        if ident in self.tasks:
+            self.tasks[ident].update(status=status, outcome=effect["outcome"], closed_at=self.now)
+        else:
+            self.changed[ident] = [status, effect["outcome"], self.changed.get(ident, [None] * 3)[2]]
+        if effect.get("by"):
+            self._give(ident, effect["by"])
 
+    def _assign(self, ident: str, effect: Mapping[str, Any]) -> None:
+        self._give(ident, effect["assignee"])
 
-def _assign_task(step: Step, effect: Mapping[str, Any]) -> None:
-    _assign(step, task_id(step.ticket_id, effect["task"]), effect["assignee"])
+    def _give(self, ident: str, person: str) -> None:
+        if ident in self.tasks:
+            self.tasks[ident]["assignee_id"] = person
+        else:
+            self.changed.setdefault(ident, [None, None, None])[2] = person
+        self.candidates[f"p:{person}", ident] = None
 
-
-def _assign(step: Step, ident: str, person: str) -> None:
-    row = _own(step, ident)
-    if row is not None:
-        row["assignee_id"] = person
-    else:
-        step.assigned[ident] = person
-    candidate = {"group_key": f"p:{person}", "task_id": ident}
-    if candidate not in step.candidates:
-        step.candidates.append(candidate)
-
-
-def _arm(step: Step, effect: Mapping[str, Any]) -> None:
-    step.timers.append({
-        "key": effect["timer"], "node": effect["node"], "kind": effect["kind"], "due_at": effect["due"],
-        "run_at": effect["due"], "state": "armed", "attempts": 0,
-    })
-
-
-def _cancel(step: Step, effect: Mapping[str, Any]) -> None:
-    for row in step.timers:
-        if row["key"] == effect["timer"]:
-            row["state"] = "cancelled"
-            return
-    step.timer_states[effect["timer"]] = "cancelled"
-
-
-def _message(step: Step, effect: Mapping[str, Any]) -> None:
-    step.messages.append(effect)
-
-
-def _job(step: Step, effect: Mapping[str, Any]) -> None:
-    step.jobs.append(effect)
-
-
-def _cancel_job(step: Step, effect: Mapping[str, Any]) -> None:
-    if any(job["job"] == effect["job"] for job in step.jobs):
-        step.jobs = [job for job in step.jobs if job["job"] != effect["job"]]
-    else:
-        step.cancelled.append(effect["job"])
-
-
-def _in_state(step: Step, effect: Mapping[str, Any]) -> None:
-    """Owner and status are read from the state."""
-
-
-_DO = {
-    "task.open": _open_task, "task.close": _close_task, "task.assign": _assign_task, "timer.arm": _arm,
-    "timer.cancel": _cancel, "message": _message, "job": _job, "job.cancel": _cancel_job, "ticket.owner": _in_state,
-    "ticket.close": _in_state,
-}
+    def _cancel_timer(self, key: str) -> None:
+        if key in self.timers:
+            self.timers[key]["state"] = "cancelled"
+        else:
+            self.timer_states[key] = "cancelled"
 
 
 def _message_row(
-    step: Step, effect: Mapping[str, Any], state: Mapping[str, Any], facts: dict[str, str], hidden: list[str]
+    effect: Mapping[str, Any], state: Mapping[str, Any], facts: dict[str, str], hidden: list[str]
 ) -> dict[str, Any]:
     to = effect["to"] if "person" in effect["to"] else {"customer": state["customer"].get("id") or ""}
     payload = {"to": to, "via": effect["via"], "template": effect["template"], "facts": facts}
@@ -214,9 +206,9 @@ def _message_row(
     return _row(effect["message"], MESSAGE, Effect(), seals.redact(payload, hidden), is_job=False)
 
 
-def _job_row(step: Step, effect: Mapping[str, Any], catalog: Catalog, hidden: list[str]) -> dict[str, Any]:
+def _job_row(ticket_id: str, effect: Mapping[str, Any], catalog: Catalog, hidden: list[str]) -> dict[str, Any]:
     handler: Effect = catalog.effects.find(effect["name"]) or Effect()
-    payload = seals.pack({"args": effect["args"], "timeout_ms": effect["timeout_ms"]}, step.ticket_id, effect["job"], hidden)
+    payload = seals.pack({"args": effect["args"], "timeout_ms": effect["timeout_ms"]}, ticket_id, effect["job"], hidden)
     row = _row(effect["job"], effect["name"], handler, payload, is_job=True)
     retry = effect["retry"]
     row["max_attempts"] = int(retry.get("max", 0)) + 1

@@ -5,6 +5,7 @@ then wholly; otherwise it raises `Moved`, and the caller reads and decides anew.
 composed of the parts that this step needs; on SQLite one short transaction with a statement for each part. Both are
 built from the same tables (`columns`). Nothing else writes tickets, events, tasks or timers.
 """
+# ruff: noqa: S608 - texts are made of this package's constants; every value is a parameter
 from __future__ import annotations
 
 import json
@@ -54,10 +55,10 @@ class Loaded:
 class Step:
     """Everything one step writes. Rows are dicts by column; `ticket` holds the ticket's columns.
 
-    `closed` {id: [status, outcome]} and `assigned` {id: person} concern tasks that exist; `timer_states` {key: state}
-    timers that exist; `cancelled`: keys of effects no longer wanted; `uploads`: ids of files that now belong to the ticket; `command` {command, request_hash,
-    response, status_code}; `finish` {outbox_id, lease, finish_state, finish_error, attempt_no, worker, started} ends
-    an outbox row in the same step.
+    `changed` {id: [status, outcome, assignee], None: as it was} concerns tasks that exist; `timer_states` {key: state}
+    timers that exist; `cancelled`: keys of effects no longer wanted; `uploads`: ids of files that now belong to the
+    ticket; `command` {command, request_hash, response, status_code}; `finish` {outbox_id, lease, finish_state,
+    finish_error, attempt_no, worker, started} ends an outbox row in the same step.
     """
 
     ticket_id: str
@@ -69,8 +70,7 @@ class Step:
     candidates: list[dict[str, Any]] = field(default_factory=list)
     timers: list[dict[str, Any]] = field(default_factory=list)
     outbox: list[dict[str, Any]] = field(default_factory=list)
-    closed: dict[str, list[str | None]] = field(default_factory=dict)
-    assigned: dict[str, str | None] = field(default_factory=dict)
+    changed: dict[str, list[str | None]] = field(default_factory=dict)
     timer_states: dict[str, str] = field(default_factory=dict)
     uploads: list[str] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
@@ -84,19 +84,24 @@ class Step:
 
 
 def load_for_step(wire: Wire, by: str, params: dict[str, Any], command_id: str | None) -> Loaded | None:
-    """Read one ticket. `by`: ticket | token | task ({"ref"}), timer ({"ref": ticket, "key"}), due ({}: the timer
-    longest due), outbox ({"ref", "lease"}). None: no such ticket, no timer due, the lease is lost.
+    """Read one ticket. `by`: ticket | token | task ({"ref"}), timer ({"ref": ticket, "key"}), outbox ({"ref",
+    "lease"}). None: no such ticket, the timer is not armed or not due, the lease is lost.
     """
     texts = store_pg if wire.postgres else store_sqlite
     rows = wire.rows(texts.LOADS[by], {**params, "command": command_id, "offset": wire.offset})
     if not rows:
         return None
-    *head, data, state, now, repeated, mark, updated_at, key = rows[0]
+    (ident, no, version_id, token, title, opened_at, version, seq, head,
+     data, state, now, repeated, mark, updated_at, key) = rows[0]
     if not wire.postgres:
         data, state = json.loads(data), json.loads(state)
     state["form"] = data
     # A ticket's own history never runs backwards, whatever the clock does.
-    return Loaded(*head, state, max(now, updated_at), repeated is not None, mark or "", key)
+    now = max(now, updated_at)
+    return Loaded(
+        ident, no, version_id, token, title, opened_at, version, seq, head, state, now, repeated is not None,
+        mark or "", key,
+    )
 
 
 def begin_new(wire: Wire, command_id: str) -> tuple[int, bool, str]:

@@ -1,4 +1,5 @@
 """SQLite's texts for `store`: one statement reads; a short transaction, begun with the write lock, writes."""
+# ruff: noqa: S608 - texts are made of this package's constants; every value is a parameter
 from __future__ import annotations
 
 import sqlite3
@@ -25,8 +26,6 @@ LOADS = {
     "task": f"SELECT {COLUMNS}, k.key FROM task k JOIN ticket t ON t.id = k.ticket_id WHERE k.id = :ref",
     "timer": f"SELECT {COLUMNS}, m.key FROM timer m JOIN ticket t ON t.id = m.ticket_id WHERE m.ticket_id = :ref"
              f" AND m.key = :key AND m.state = 'armed' AND m.due_at <= {DB_NOW}",
-    "due": f"SELECT {COLUMNS}, m.key FROM timer m JOIN ticket t ON t.id = m.ticket_id"
-           f" WHERE m.state = 'armed' AND m.run_at <= {DB_NOW} ORDER BY m.run_at LIMIT 1",
     "outbox": f"SELECT {COLUMNS}, o.key FROM outbox o JOIN ticket t ON t.id = o.ticket_id"
               " WHERE o.id = :ref AND o.state = 'leased' AND o.lease_token = :lease",
 }
@@ -66,9 +65,11 @@ def _ticket(new: bool, data: bool) -> str:
 
 TICKETS = {(new, data): _ticket(new, data) for new in (True, False) for data in (True, False)}
 CHANGES = {
-    "closed": "UPDATE task SET status = json_extract(x.value, '$[0]'), outcome = json_extract(x.value, '$[1]'),"
-              " closed_at = :now FROM json_each(:rows) AS x WHERE task.id = x.key",
-    "assigned": "UPDATE task SET assignee_id = x.value FROM json_each(:rows) AS x WHERE task.id = x.key",
+    "changed": "UPDATE task SET status = coalesce(json_extract(x.value, '$[0]'), status),"
+               " outcome = coalesce(json_extract(x.value, '$[1]'), outcome),"
+               " assignee_id = coalesce(json_extract(x.value, '$[2]'), assignee_id),"
+               " closed_at = CASE WHEN json_extract(x.value, '$[0]') IS NULL THEN closed_at ELSE :now END"
+               " FROM json_each(:rows) AS x WHERE task.id = x.key",
     "timer_states": "UPDATE timer SET state = x.value, changed_at = :now FROM json_each(:rows) AS x"
                     " WHERE timer.ticket_id = :ticket_id AND timer.key = x.key AND timer.state = 'armed'",
     "cancelled": "UPDATE outbox SET state = 'cancelled', done_at = :now WHERE ticket_id = :ticket_id"

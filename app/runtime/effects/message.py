@@ -21,7 +21,8 @@ class MessageEffect(Effect):
             deliver(
                 {
                     "idem_key": work.idem_key, "ticket_id": work.ticket_id, "key": work.key, "to": work.payload["to"],
-                    "via": work.payload["via"], "template": work.payload["template"], "facts": facts, "link": base + path,
+                    "via": work.payload["via"], "template": work.payload["template"], "facts": facts,
+                    "link": base + path,
                 },
                 work.now,
             )

@@ -36,5 +36,5 @@ class WebhookEffect(Effect):
             raise EffectError(f"{error.code}: {error}"[:300], permanent=error.permanent) from error
         if called.status in AGAIN or called.status >= 500:
             raise EffectError(f"http_{called.status}", permanent=False)
-        error = "" if called.ok else f"http_{called.status}"
-        return Result(called.ok, {"status": called.status, **called.result}, error)
+        refusal = "" if called.ok else f"http_{called.status}"
+        return Result(called.ok, {"status": called.status, **called.result}, refusal)

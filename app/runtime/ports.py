@@ -1,0 +1,62 @@
+"""What forms and the engine ask while a colleague's step is decided: master data, files, customers, open tasks."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from app.core.errors import NotFound
+from app.customers import service as customers
+from app.extensions import db
+from app.flows.directory import Directory
+from app.runtime.models import Task, Upload
+
+
+def session_key(person_id: str) -> str:
+    """The `upload.session_key` of files that a colleague sent."""
+    return f"p:{person_id}"
+
+
+class StaffPorts:
+    """`FormPorts` of a colleague (`person_id`; None: the system) at one ticket. Reads in the current session."""
+
+    def __init__(self, directory: Directory, ticket_id: str, person_id: str | None) -> None:
+        self._directory = directory
+        self._ticket_id = ticket_id
+        self._person_id = person_id
+
+    def reference(self, source: str, row_id: str) -> Mapping[str, Any] | None:
+        """A row of master data."""
+        return self._directory.row(source, row_id)
+
+    def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
+        """All rows of a source."""
+        return self._directory.rows(source)
+
+    def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Files of this ticket, and those the colleague sent and no ticket has yet."""
+        mine = Upload.ticket_id.is_(None) & (Upload.session_key == session_key(self._person_id or ""))
+        rows = db.session.execute(
+            select(Upload.id, Upload.kind, Upload.size, Upload.mime, Upload.name)
+            .where(Upload.id.in_(list(ids)), or_(Upload.ticket_id == self._ticket_id, mine))
+        )
+        return {row.id: {"kind": row.kind, "size": row.size, "mime": row.mime, "name": row.name} for row in rows}
+
+    def customer(self, customer_id: str) -> Mapping[str, Any] | None:
+        """A customer of the company."""
+        try:
+            return customers.get(customer_id)
+        except NotFound:
+            return None
+
+
+def open_tasks(people: Sequence[str]) -> dict[str, int]:
+    """How many open tasks each of them is assigned, over all tickets. One query."""
+    counts = dict.fromkeys(people, 0)
+    rows = db.session.execute(
+        select(Task.assignee_id, func.count()).where(Task.status == "open", Task.assignee_id.in_(list(people)))
+        .group_by(Task.assignee_id)
+    )
+    counts.update({person: count for person, count in rows if person is not None})
+    return counts

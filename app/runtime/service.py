@@ -1,0 +1,284 @@
+"""The life of a ticket, one commit per use case.
+
+Every function may be called again with the same `command_id`: the first call's result is repeated. All raise NotFound
+for what the actor may not know of, Denied, Conflict, Invalid or Problem as the engine and the form see fit.
+"""
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from app.core.errors import Conflict, Denied, Invalid, NotFound
+from app.core.principal import Principal
+from app.definitions import service as definitions
+from app.definitions.bundle import Bundle
+from app.extensions import db, parts, reading
+from app.flows.engine import decide
+from app.forms.access import at_least
+from app.forms.base import FormPorts
+from app.notify import service as notify
+from app.org.directory import directory
+from app.runtime import queries
+from app.runtime.facts import title_of
+from app.runtime.plan import Before, new_token, plan
+from app.runtime.ports import StaffPorts
+from app.runtime.stepping import (
+    Command,
+    Done,
+    Intent,
+    Scene,
+    Signal,
+    command_ok,
+    note_command,
+    repeated,
+    take_step,
+    wake,
+    world_of,
+)
+from app.runtime.store import Repeated, Step, begin_new, save_step
+from app.runtime.wire import Wire
+
+# ---- use cases ------------------------------------------------------------------------------------------------------
+
+
+def submit(
+    type_version_id: str, trigger: str, values: Mapping[str, Any], *, command_id: str,
+    customer: Mapping[str, Any] | None = None, ticket: Mapping[str, Any] | None = None, by: str | None = None,
+    title: str = "", request: Any = None,
+) -> Done:
+    """Open a ticket from answers that were judged already (with the files they list, which become the ticket's).
+
+    `customer`: {"id", "name", "level", …}. `ticket`: facts for the flow ("channel", …). `by`: the colleague who opened
+    it. `request`: what tells this request from another under the same command (default: the answers).
+    """
+    command_ok(command_id)
+    command = Command(command_id, ["submit", type_version_id, trigger, by, values if request is None else request])
+    ident, token = str(uuid.uuid4()), new_token()
+    with Wire() as wire:
+        now, seen, mark = begin_new(wire, command_id)
+        if seen:
+            return repeated(wire, command)
+    with reading():
+        try:
+            bundle = definitions.bundle(type_version_id)
+            people = directory(mark)
+            world = world_of(people)
+            ports = StaffPorts(people, ident, by)
+            signal = {
+                "kind": "start", "trigger": trigger, "form": dict(values), "customer": dict(customer or {}),
+                "ticket": dict(ticket or {}), **({"by": by} if by else {}),
+            }
+            decision = decide(bundle.flow, {}, signal, now, world)
+            before = Before(ident, title[:200] or title_of(bundle, values, ports))
+            step = plan(before, decision, now, bundle=bundle, world=world, ports=ports, catalog=parts().catalog)
+        finally:
+            db.session.rollback()
+    step.ticket |= {
+        "type_key": bundle.ticket_type["key"], "type_version_id": type_version_id, "token": token, "source": trigger,
+        "customer_id": (customer or {}).get("id"),
+    }
+    note_command(step, command)
+    with Wire() as wire:
+        try:
+            no = save_step(wire, step)
+        except Repeated:
+            return repeated(wire, command)
+    wake(step)
+    return Done(ident, no, token, 1, step.ticket["status"])
+
+
+def act(
+    task_id: str, action: str, submitted: Mapping[str, Any] | None = None, *, actor: Principal, command_id: str,
+    note: str = "", to: str | None = None, expected_version: int | None = None,
+) -> Done:
+    """Do something with a task: claim, one of its actions, or transfer (`to`), comment (`note`), cc (`to`, `note`).
+
+    `submitted`: raw answers of the task's form, judged here against the ticket as it stands. A stale
+    `expected_version` raises Conflict("ticket_moved").
+    """
+    submitted = submitted or {}
+    command = Command(command_id, ["act", actor.id, task_id, action, submitted, note, to])
+
+    def signal(scene: Scene) -> dict[str, Any]:
+        key = scene.loaded.key
+        form = _judged_at_task(scene, key, action, submitted, actor.id)
+        return {"kind": "act", "task": key, "action": action, "by": actor.id, "form": form, "note": note, "to": to}
+
+    return _person_step(
+        "task", task_id, signal, actor=actor, command=command, expected_version=expected_version,
+        missing=NotFound("task_unknown", where="task"),
+    )
+
+
+def answer(
+    token: str, node: str, submitted: Mapping[str, Any], *, command_id: str,
+    ports: Callable[[str], FormPorts] | None = None,
+) -> Done:
+    """The customer answers what a step asks on their page. `ports`: ticket id → the visitor's form ports."""
+    command = Command(command_id, ["answer", token, node, submitted])
+
+    def signal(scene: Scene) -> dict[str, Any]:
+        if scene.state["status"] == "open" and node not in scene.state["answers"]:
+            raise Conflict("not_asked")
+        form = _judged(scene, node, submitted, None) if node in scene.state["answers"] else {}
+        return {"kind": "answer", "node": node, "form": form}
+
+    done = take_step(Intent("token", {"ref": token}, signal, command, ports=ports))
+    if done is None:
+        raise NotFound("ticket_unknown", where="ticket")
+    return done
+
+
+def comment(ticket_id: str, note: str, *, actor: Principal, command_id: str) -> Done:
+    """A colleague who sees the ticket writes something to it."""
+    command = Command(command_id, ["comment", actor.id, ticket_id, note])
+    return _seen_step(ticket_id, _constant({"kind": "comment", "by": actor.id, "note": note}), actor, command)
+
+
+def withdraw(ticket_id: str, note: str, *, actor: Principal, command_id: str) -> Done:
+    """End an open ticket without a result: its owner may, and whoever may read every ticket."""
+    command = Command(command_id, ["withdraw", actor.id, ticket_id, note])
+
+    def signal(scene: Scene) -> dict[str, Any]:
+        if scene.state["ticket"].get("owner") != actor.id and not actor.may("tickets.all"):
+            raise Denied("withdraw_denied")
+        return {"kind": "withdraw", "by": actor.id, "note": note}
+
+    return _seen_step(ticket_id, signal, actor, command)
+
+
+def withdraw_by_customer(token: str, note: str, *, command_id: str) -> Done:
+    """The customer takes back what they asked for."""
+    command = Command(command_id, ["withdraw", token, note])
+    done = take_step(Intent("token", {"ref": token}, _constant({"kind": "withdraw", "note": note}), command))
+    if done is None:
+        raise NotFound("ticket_unknown", where="ticket")
+    return done
+
+
+def retry(ticket_id: str, node: str, *, actor: Principal, command_id: str) -> Done:
+    """Send what is stuck at `node` through it again."""
+    command = Command(command_id, ["retry", actor.id, ticket_id, node])
+
+    def signal(_: Scene) -> dict[str, Any]:
+        if not actor.may("tickets.all"):
+            raise Denied("retry_denied")
+        return {"kind": "retry", "node": node, "by": actor.id}
+
+    return _seen_step(ticket_id, signal, actor, command)
+
+
+def mark_read(message_ids: Sequence[str], *, actor: Principal, now: int) -> None:
+    """Mark inbox lines as read and tell the flows, whose ladders then stop.
+
+    The flows are told first: if this process dies in between, reading again repeats it, and a flow ignores repetitions.
+    """
+    unread = notify.mark_read(actor.id, message_ids, now)
+    db.session.rollback()
+    for ticket_id, key in unread:
+        signal = _constant({"kind": "read", "message": key, "by": actor.id})
+        take_step(Intent("ticket", {"ref": ticket_id}, signal))
+    notify.mark_read(actor.id, message_ids, now)
+    db.session.commit()
+
+
+def fire_timer(ticket_id: str, key: str) -> bool:
+    """Tell the flow that a timer is due; False if it is not armed any more, or not due yet."""
+
+    def fired(step: Step) -> None:
+        step.timer_states[key] = "fired"
+
+    signal = _constant({"kind": "timer", "timer": key})
+    return take_step(Intent("timer", {"ref": ticket_id, "key": key}, signal, with_step=fired)) is not None
+
+
+def job_done(outbox_id: int, lease: str, finish: dict[str, Any], *, ok: bool, result: Any, error: str) -> bool:
+    """Tell the flow what a job brought, and end its outbox row, in one commit; False if nobody waits for it any more
+    (the row is then still to be ended) or the lease is lost. `finish` as in store.Step."""
+
+    def ended(step: Step) -> None:
+        step.finish = finish
+
+    def signal(scene: Scene) -> dict[str, Any]:
+        return {"kind": "job", "job": scene.loaded.key, "ok": ok, "result": result, "error": error}
+
+    return take_step(Intent("outbox", {"ref": outbox_id, "lease": lease}, signal, with_step=ended)) is not None
+
+
+# ---- parts ----------------------------------------------------------------------------------------------------------
+
+
+def _constant(signal: dict[str, Any]) -> Signal:
+    return lambda _: signal
+
+
+def _seen_step(ticket_id: str, signal: Signal, actor: Principal, command: Command) -> Done:
+    """A step on a ticket that the actor must be able to see."""
+
+    def checked(scene: Scene) -> dict[str, Any]:
+        if not queries.may_see(actor, scene.loaded.id):
+            raise NotFound("ticket_unknown", where="ticket")
+        return signal(scene)
+
+    return _person_step(
+        "ticket", ticket_id, checked, actor=actor, command=command, missing=NotFound("ticket_unknown", where="ticket")
+    )
+
+
+def _person_step(
+    by: str, ref: str, signal: Signal, *, actor: Principal, command: Command, missing: NotFound,
+    expected_version: int | None = None,
+) -> Done:
+    seen: list[str] = []
+
+    def noting(scene: Scene) -> dict[str, Any]:
+        seen.append(scene.loaded.id)
+        return signal(scene)
+
+    try:
+        done = take_step(Intent(by, {"ref": ref}, noting, command, expected_version, actor.id))
+    except Denied:
+        # What somebody may not even see does not exist for them.
+        with reading():
+            visible = bool(seen) and queries.may_see(actor, seen[-1])
+            db.session.rollback()
+        if visible:
+            raise
+        raise missing from None
+    if done is None:
+        raise missing
+    return done
+
+
+def _judged_at_task(scene: Scene, key: str, action: str, submitted: Mapping[str, Any], person: str) -> dict[str, Any]:
+    """The full answers after this action; {} where the form plays no part. Nothing is judged for who may not act."""
+    task = scene.state["tasks"].get(key)
+    if task is None:
+        return {}
+    if task["assignee"] is None:
+        admitted = scene.world.may(person, task["groups"], task["people"])
+    else:
+        admitted = task["assignee"] == person
+    node = scene.bundle.node(task["node"])
+    if not admitted or action in node.type.may(node.config):
+        return {}
+    return _judged(scene, node.id, submitted, action)
+
+
+def _judged(scene: Scene, node: str, submitted: Mapping[str, Any], action: str | None) -> dict[str, Any]:
+    if not submitted and not _asks(scene.bundle, node):
+        return {}
+    judged = scene.bundle.judge(node, submitted, scene.state, scene.loaded.now, scene.ports, action=action)
+    if judged.problems:
+        raise Invalid(judged.problems)
+    return judged.values
+
+
+@lru_cache(maxsize=4096)
+def _asks(bundle: Bundle, node: str) -> bool:
+    """Whether a step has anything to fill in."""
+    return any(at_least(level, "edit") for level in bundle.access(node).values())
+
+

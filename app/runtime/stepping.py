@@ -1,0 +1,210 @@
+"""How a step is carried out: read, decide (pure), save unless somebody came first (then decide anew), wake workers."""
+from __future__ import annotations
+
+import hashlib
+import random
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from app.core.errors import Conflict, Problem
+from app.definitions import service as definitions
+from app.definitions.bundle import Bundle
+from app.extensions import db, parts, reading
+from app.flows.base import Decision, World
+from app.flows.directory import Directory
+from app.flows.engine import decide
+from app.forms.base import FormPorts
+from app.org.directory import LiveWorld, directory
+from app.runtime import seals
+from app.runtime.chain import canonical
+from app.runtime.plan import Before, plan
+from app.runtime.ports import StaffPorts, open_tasks
+from app.runtime.store import Loaded, Moved, Repeated, Step, load_for_step, save_step, stored_command
+from app.runtime.wake import kick
+from app.runtime.wire import Wire
+
+COMMAND = re.compile(r"[A-Za-z0-9_.:\-]{8,120}\Z")
+TRIES = 12  # how often a step is decided anew because another one came first
+PAUSE_S = 0.05
+
+_random = random.Random()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a use case left behind. `repeated`: it had been done before, by the same command."""
+
+    ticket_id: str
+    no: int
+    token: str
+    version: int
+    status: str
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A request that must be carried out once. `request` is everything that tells it from another one."""
+
+    id: str
+    request: Any
+
+    @property
+    def hash(self) -> str:
+        return hashlib.sha256(canonical(self.request).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What a signal is made from: the ticket as loaded (answers in clear) and everything around it."""
+
+    loaded: Loaded
+    bundle: Bundle
+    world: World
+    ports: FormPorts
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return self.loaded.state
+
+
+Signal = Callable[[Scene], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What somebody wants of a ticket.
+
+    `by`, `params`: how to find it (store.load_for_step). `signal` makes the engine's signal from the scene. `person`:
+    who acts, for the form. `ports`: ticket id → form ports of somebody else. `with_step` adds to what is saved.
+    """
+
+    by: str
+    params: dict[str, Any]
+    signal: Signal
+    command: Command | None = None
+    expected_version: int | None = None
+    person: str | None = None
+    ports: Callable[[str], FormPorts] | None = None
+    with_step: Callable[[Step], None] | None = None
+
+
+def take_step(intent: Intent) -> Done | None:
+    """Carry out one step, deciding anew as long as others come first. None: there is nothing to do (any more)."""
+    if intent.command is not None:
+        command_ok(intent.command.id)
+    for attempt in range(TRIES):
+        if attempt:
+            time.sleep(_random.uniform(0, min(PAUSE_S, 0.002 * 2**attempt)))
+        try:
+            return _try_step(intent)
+        except Moved:
+            continue
+        except psycopg.OperationalError:
+            # The connection broke, perhaps after the step was saved: the next try finds out which.
+            if attempt:
+                raise
+    raise Conflict("ticket_busy")
+
+
+def _try_step(intent: Intent) -> Done | None:
+    command = intent.command
+    with Wire() as wire:
+        loaded = load_for_step(wire, intent.by, intent.params, command.id if command else None)
+        if loaded is None:
+            return None
+        if loaded.repeated and command is not None:
+            return repeated(wire, command)
+    if intent.expected_version not in (None, loaded.version):
+        raise Conflict("ticket_moved", where="version", version=loaded.version)
+    with reading():
+        try:
+            scene = _scene(loaded, intent)
+            decision = _decide(scene, intent)
+            if isinstance(decision, Done):
+                return decision
+            if decision.ignored:
+                return None
+            before = Before(
+                loaded.id, loaded.title, loaded.version, loaded.seq, loaded.head, loaded.state["form"]
+            )
+            step = plan(
+                before, decision, loaded.now, bundle=scene.bundle, world=scene.world, ports=scene.ports,
+                catalog=parts().catalog,
+            )
+        finally:
+            db.session.rollback()
+    if intent.with_step is not None:
+        intent.with_step(step)
+    if command is not None:
+        note_command(step, command)
+    with Wire() as wire:
+        try:
+            save_step(wire, step)
+        except Repeated:
+            assert command is not None
+            return repeated(wire, command)
+    wake(step)
+    return Done(loaded.id, loaded.no, loaded.token, step.version, step.ticket["status"])
+
+
+def world_of(people: Directory) -> World:
+    """The live company, as the engine asks for it."""
+    return LiveWorld(people, open_tasks, _random)
+
+
+def _scene(loaded: Loaded, intent: Intent) -> Scene:
+    loaded.state["form"] = seals.unseal(loaded.id, loaded.state["form"])
+    people = directory(loaded.mark)
+    return Scene(
+        loaded, definitions.bundle(loaded.type_version_id), world_of(people),
+        intent.ports(loaded.id) if intent.ports else StaffPorts(people, loaded.id, intent.person),
+    )
+
+
+def _decide(scene: Scene, intent: Intent) -> Decision | Done:
+    try:
+        return decide(scene.bundle.flow, scene.state, intent.signal(scene), scene.loaded.now, scene.world)
+    except Conflict:
+        # Perhaps what came first was this very command, sent twice at once.
+        if intent.command is not None:
+            with Wire() as wire:
+                if stored_command(wire, intent.command.id):
+                    return repeated(wire, intent.command)
+        raise
+
+
+# ---- commands -------------------------------------------------------------------------------------------------------
+
+
+def command_ok(command_id: str) -> None:
+    if not COMMAND.match(command_id):
+        raise Problem("command_bad", where="command_id")
+
+
+def note_command(step: Step, command: Command) -> None:
+    step.command = {
+        "command": command.id, "request_hash": command.hash, "status_code": 200,
+        "response": {"ticket_id": step.ticket_id, "version": step.version, "status": step.ticket["status"]},
+    }
+
+
+def repeated(wire: Wire, command: Command) -> Done:
+    stored = stored_command(wire, command.id)
+    assert stored is not None, "it was there a moment ago, and commands are kept for weeks"
+    request_hash, response, _ = stored
+    if request_hash != command.hash:
+        raise Problem("command_reused", where="command_id")
+    loaded = load_for_step(wire, "ticket", {"ref": response["ticket_id"]}, None)
+    assert loaded is not None, "tickets are never deleted"
+    return Done(loaded.id, loaded.no, loaded.token, response["version"], response["status"], repeated=True)
+
+
+def wake(step: Step) -> None:
+    if step.outbox:
+        kick(row["lane"] for row in step.outbox)
