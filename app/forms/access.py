@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from app.core.errors import Problem
+from app.forms.text import brief
 
 if TYPE_CHECKING:
-    from app.forms.schema import Form
+    from app.forms.loader import Form
 
 LEVELS = ("hidden", "masked", "read", "edit", "required")
 RANK = {level: rank for rank, level in enumerate(LEVELS)}
@@ -46,8 +47,8 @@ def check(form: Form, spec: Mapping[str, str]) -> list[Problem]:
     problems = []
     for key, level in spec.items():
         if key != "*" and key not in form.fields and key not in sections:
-            problems.append(Problem("access_unknown_key", where=str(key)[:60], key=str(key)[:60]))
+            problems.append(Problem("access_unknown_key", where=brief(key), key=brief(key)))
         if not isinstance(level, str) or level not in RANK:
-            problems.append(Problem("access_unknown_level", where=str(key), level=str(level)[:60],
+            problems.append(Problem("access_unknown_level", where=str(key), level=brief(level),
                                     levels=" / ".join(LEVELS)))
     return problems

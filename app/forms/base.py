@@ -80,7 +80,7 @@ class Sensitive:
     encrypt: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Field:
     """One field of a loaded form; `settings` are those of its type, loaded and prepared."""
 

@@ -12,6 +12,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields
 from app.core.errors import Problem
 from app.core.expressions.errors import Fail
 from app.core.expressions.values import read_number
+from app.forms.text import brief
 
 MAX_LABEL, MAX_HINT = 200, 1000
 _OBJECT = {"unknown": "form_key_unknown", "type": "form_key_object"}
@@ -83,11 +84,11 @@ class Str(_Coded):
         if not isinstance(value, str):
             raise refuse("form_key_text")
         if self.choices and value not in self.choices:
-            raise refuse("form_key_choice", value=value[:60], choices=", ".join(self.choices))
+            raise refuse("form_key_choice", value=brief(value), choices=", ".join(self.choices))
         if len(value) > self.max_length:
             raise refuse("form_key_long", max=self.max_length)
         if self.pattern and not self.pattern.fullmatch(value):
-            raise refuse("form_key_pattern", value=value[:60], pattern=self.pattern.pattern)
+            raise refuse("form_key_pattern", value=brief(value), pattern=self.pattern.pattern)
         return value
 
 

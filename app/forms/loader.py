@@ -1,7 +1,7 @@
 """Definition → Form: each part checked with its JSON path, formulas and rules compiled, faults gathered."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
@@ -11,13 +11,14 @@ from marshmallow import ValidationError
 from app.core.calendar import tz_table
 from app.core.catalog import Catalog
 from app.core.errors import Invalid, Problem
-from app.core.expressions import LIMITS, Env
+from app.core.expressions import LIMITS
 from app.core.expressions.dates import DAY_MS, midnight, parse_day, parse_moment
 from app.core.expressions.errors import Fail
-from app.forms.base import Active, Asking, Field, Option, Section, Sensitive, Text
+from app.forms.base import Active, Field, Option, Section, Sensitive, Text
+from app.forms.constants import acceptable
 from app.forms.fields.radio import make_options
 from app.forms.keys import instance, problems
-from app.forms.rules import Action, Plan, Rule, compile_formula, compile_rules, make_plan
+from app.forms.rules import Plan, Rule, compile_formula, compile_rules, make_plan
 from app.forms.shapes import COLUMN_NAMES, FIELD_NAMES, ColumnKeys, FieldKeys
 
 SCHEMA = "danflow/form/1"
@@ -52,22 +53,6 @@ class Form:
         """Path of each reference field → the source whose rows it names."""
         return {f"form.{key}": field.settings["source"] for key, field in self.fields.items()
                 if "source" in field.settings}
-
-
-class _Permissive:
-    """Ports while a definition is read: what a default refers to is looked up when it is used."""
-
-    def reference(self, source: str, row_id: str) -> Mapping[str, Any]:
-        return {"id": row_id}
-
-    def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
-        return {}
-
-    def customer(self, customer_id: str) -> Mapping[str, Any]:
-        return {"id": customer_id}
-
-    def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
-        return ()
 
 
 def field_types(fields: Mapping[str, Field]) -> dict[str, str]:
@@ -138,7 +123,6 @@ class Loader:
         self.check_relations(fields)
         rules, faults = compile_rules(keys["rules"], fields, names, types)
         self.found += faults
-        self.check_sets(rules, fields)
         self.stop()
         locales = keys["locales"] or [keys["locale"]]
         return Form(keys["key"], keys["title"], keys["locale"], tuple(locales), keys["settings"], sections, fields,
@@ -185,19 +169,9 @@ class Loader:
                 active=_active(common.get("active")), sensitive=_sensitive(common.get("sensitive")),
                 columns={column.id: column for column in columns if column})
             if field.default is not None:
-                self.acceptable(field, field.default, "default")
+                acceptable(field, field.default, "default")
             return field
         return None
-
-    def acceptable(self, field: Field, raw: Any, where: str) -> None:
-        """Refuse a constant that the field itself would refuse."""
-        if not field.type.asked or not field.type.stored or field.columns:
-            raise Problem("form_default_bad", where=where, reason="")
-        asking = Asking(Env(0), _Permissive(), allowed=field.settings.get("active"))
-        try:
-            field.type.clean(field, raw, asking)
-        except Problem as problem:
-            raise Problem("form_default_bad", where=where, reason=problem.params.get("value", raw)) from None
 
     def with_formulas(self, fields: Mapping[str, Field], types: Mapping[str, str]) -> dict[str, Field]:
         """The fields with formulas parsed against the types of the whole form."""
@@ -248,18 +222,6 @@ class Loader:
             if target not in fields:
                 self.found.append(Problem("form_field_unknown", where=f"layout.desktop.span.{target}", field=target))
 
-    def check_sets(self, rules: tuple[Rule, ...], fields: Mapping[str, Field]) -> None:
-        """Constants that rules set are judged like defaults."""
-        for rule in rules:
-            for action in rule.actions:
-                if action.do == "set" and action.formula is None:
-                    with self.at(_place(rule, action)):
-                        self.acceptable(fields[action.target], action.value, "value")
-
-
-def _place(rule: Rule, action: Action) -> str:
-    return f"rules.{rule.id}.{action.target}"
-
 
 def row_order(columns: Mapping[str, Field], table: Field, found: list[Problem]) -> tuple[Field, ...]:
     """Computed columns, each after those it reads; a circle is noted as a problem."""
@@ -299,6 +261,11 @@ def _moment(text: str | None, tz: str, where: str, days: int) -> int | None:
         if "T" in text:
             return parse_moment(text)
         day = parse_day(text)
-        return midnight(day + days, tz_table(tz, day * DAY_MS))
+        try:
+            zone = tz_table(tz, day * DAY_MS)
+        except Problem as problem:
+            problem.where = "active.tz"
+            raise
+        return midnight(day + days, zone)
     except Fail:
         raise Problem("form_active_date", where=where, value=text) from None

@@ -10,6 +10,7 @@ from typing import Any
 from app.core.errors import Invalid, Problem
 from app.core.expressions import ExprError, Program, compile_ast, cond_refs, lower_condition, parse_formula
 from app.forms.base import Field, Text
+from app.forms.constants import acceptable
 from app.forms.keys import Any_, Each, Keys, Str, Sub, Words, ident
 
 MAX_RULES = 500
@@ -185,6 +186,7 @@ def _set(row: Mapping[str, Any], field: Field, fields: Mapping[str, Field], type
         raise Problem("form_target_computed", where="target", target=field.id, do="set")
     policy = row.get("policy", "always")
     if "value" in row:
+        acceptable(field, row["value"], "value")
         return Action("set", field.id, value=row["value"], policy=policy)
     try:
         return Action("set", field.id, formula=compile_formula(row["formula"], types, fields), policy=policy)

@@ -39,6 +39,14 @@ def clean_text(raw: Any, *, max_length: int, lines: bool = False) -> str:
     return text
 
 
+def brief(value: Any) -> str:
+    """A value that was refused, for the refusal's text: short, printable, whatever it was."""
+    if isinstance(value, str):
+        return value[:60].encode("utf-8", "replace").decode()
+    small = isinstance(value, (bool, float)) or (isinstance(value, int) and abs(value) < 10**18)
+    return str(value) if small else type(value).__name__
+
+
 def kind_ascii(raw: str) -> str:
     """Full-width digits, letters and punctuation as ASCII (１３８→138), trimmed: before a strict check, for people."""
     return unicodedata.normalize("NFKC", raw.translate(_KIND)).strip() if not raw.isascii() else raw.strip()

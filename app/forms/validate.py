@@ -11,6 +11,7 @@ from app.forms.access import at_least
 from app.forms.base import Asking, Field, FormPorts, Posted, is_empty
 from app.forms.loader import Form
 from app.forms.logic import Settled, Turn, settle
+from app.forms.text import brief
 
 _MAX_STRANGERS = 20  # unknown keys named one by one
 
@@ -99,7 +100,7 @@ class _Judge:
         """Keys that this person may not send here, refused by name."""
         found = []
         for key in self.submitted:
-            name = str(key)[:60]
+            name = brief(key)
             level = self.access.get(key, "hidden") if isinstance(key, str) else "hidden"
             if key not in self.form.fields:
                 found.append(Problem("field_unknown", where=name, field=name))

@@ -209,7 +209,7 @@ class _Drawing:
         value = raw if as_typed else self.settled.values.get(key)
         editable = self.editable(key) and not turn.readonly
         span = self.form.layout["desktop"]["span"].get(key, 1)
-        drawn = self.cell(field, value, key, self.access[key], editable, raw_shown=key in self.bad)
+        drawn = self.cell(field, value, key, self.access[key], editable, raw_shown=as_typed)
         return replace(
             drawn, span=span, visible=turn.shown,
             required=editable and (self.access[key] == "required" or key in self.settled.required

@@ -10,6 +10,7 @@ from app.forms import base
 from app.forms.base import Asking, Field, FieldType, FormPorts, Posted, names, ui
 from app.forms.files import MB
 from app.forms.keys import Flag, Int, Keys, Num, Sub
+from app.forms.text import brief
 
 
 class Attachments(FieldType):
@@ -42,7 +43,7 @@ class Attachments(FieldType):
             if found is None:
                 raise Problem("answer_no_attachment")
             if found.get("kind") != self.uploads:
-                raise Problem("answer_wrong_file", name=str(found.get("name", ""))[:60])
+                raise Problem("answer_wrong_file", name=brief(found.get("name", "")))
             if int(found.get("size", 0)) > settings["max_mb"] * MB:
                 raise Problem("file_too_large", max_mb=str(settings["max_mb"]))
         return ids
@@ -61,7 +62,7 @@ class Attachments(FieldType):
         return f"**** × {len(value)}"
 
     def sample(self, field: Field) -> Any:
-        return [f"sample{n}" if n else "sample" for n in range(max(1, field.settings["min_files"]))]
+        return [f"sample{n}_{self.uploads}" for n in range(max(1, field.settings["min_files"]))]
 
     def from_form(self, field: Field, posted: Posted, name: str) -> Any:
         # New files (`<name>.files`) are stored first; the receiver adds their ids to those already there.

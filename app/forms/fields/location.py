@@ -9,7 +9,7 @@ from app.forms import base
 from app.forms.base import Asking, Field, FieldType, FormPorts, Posted, names, ui
 from app.forms.fields.number import read_decimal
 from app.forms.keys import Str
-from app.forms.text import clean_text
+from app.forms.text import brief, clean_text
 
 SYSTEMS = {
     "gcj02": names("国测局 GCJ-02（腾讯、高德）", "GCJ-02 (Tencent, Amap)"),
@@ -36,7 +36,7 @@ class Location(FieldType):
             raise Problem("answer_not_location")
         for key in raw:
             if key not in ("lat", "lng", "coord", "text"):
-                raise Problem("answer_key_unknown", key=str(key)[:60])
+                raise Problem("answer_key_unknown", key=brief(key))
         coord = raw.get("coord") or field.settings["coord"]
         if coord != field.settings["coord"]:
             raise Problem("answer_other_coordinates", coord=field.settings["coord"])

@@ -8,6 +8,7 @@ from app.core.errors import Problem, localized
 from app.forms import base
 from app.forms.base import Asking, Field, FieldType, FormPorts, Option, names, ui
 from app.forms.keys import Each, Flag, Keys, Map, Str, Sub, Words, ident
+from app.forms.text import brief
 
 MAX_OPTIONS = 500
 
@@ -84,7 +85,7 @@ class Choice(FieldType):
         """The option id, if it may be chosen now."""
         choices: Mapping[str, Option] = field.settings["choices"]
         if not isinstance(raw, str) or raw not in choices:
-            raise Problem("answer_not_option", value=str(raw)[:60])
+            raise Problem("answer_not_option", value=brief(raw))
         if asking.allowed is None or raw in asking.allowed:
             return raw
         option = choices[raw]

@@ -38,10 +38,9 @@ class Reference(FieldType):
 
     def cell_in(self, field: Field, cell: str, ports: FormPorts) -> Any:
         cell = cell.strip()
-        for row in ports.choices(field.settings["source"]):
-            if cell in (row["id"], row.get("label"), row.get("name")):
-                return row["id"]
-        return cell
+        found = [row["id"] for row in ports.choices(field.settings["source"])
+                 if cell in (row["id"], row.get("label"), row.get("name"))]
+        return found[0] if len(found) == 1 else cell  # of two stores of one name, neither was named
 
     def sample(self, field: Field) -> Any:
         return "sample"

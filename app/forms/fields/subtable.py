@@ -10,6 +10,7 @@ from app.core.errors import Invalid, Problem, text
 from app.forms import base
 from app.forms.base import Asking, Field, FieldType, FormPorts, Posted, is_empty, names, ui
 from app.forms.keys import Any_, Each, Int, Words
+from app.forms.text import brief
 
 MAX_COLUMNS = 50
 _CELL = re.compile(r"([0-9]{1,4})(\..+)?")
@@ -57,8 +58,9 @@ class Subtable(FieldType):
         rows = []
         for index, row in enumerate(raw):
             if not isinstance(row, dict):
-                raise Problem("answer_not_row", where=str(index))
-            problems += [Problem("field_unknown", where=f"{index}.{str(key)[:60]}", field=str(key)[:60])
+                problems.append(Problem("answer_not_row", where=str(index)))
+                continue
+            problems += [Problem("field_unknown", where=f"{index}.{brief(key)}", field=brief(key))
                          for key in row if key not in field.columns]
             rows.append(_clean_row(row, index, asks, problems))
         if problems:
