@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app.cli._catalog import pure_catalog
 from app.core.errors import MESSAGES, Problem, text
 from app.flows.check import apply_fix, blocks, check_flow
 from app.flows.schema import load_flow
@@ -75,6 +76,27 @@ def test_a_one_click_repair_leaves_a_flow_that_may_be_published(name):
     repaired = judge(flow, "error", code, node, port, field, fixed, places)
     assert codes(checked(repaired)) == []
     load_flow(repaired, CATALOG, FORM.types(), sources=FORM.sources())
+
+
+def test_variables_are_checked_without_a_form_too():
+    assert set(codes(check_flow({**EXAMPLE, "vars": []}, CATALOG))) == {"check_undefined_var"}
+
+
+def test_an_older_version_of_a_step_is_pointed_out():
+    class Newer(type(CATALOG.nodes.get(("notify.customer", 1)))):
+        version = 2
+
+    catalog = pure_catalog()
+    catalog.nodes.add(("notify.customer", 2), Newer())
+    findings = [finding for finding in check_flow(EXAMPLE, catalog) if finding.code == "check_old_version"]
+    assert [(finding.level, finding.node, finding.fix) for finding in findings] == [("warning", "tell", None)]
+    assert "2" in findings[0].as_dict("en")["message"]
+
+
+def test_an_approval_that_leaves_the_submitter_out_is_no_risk():
+    flow = Flow()
+    flow.config("approve").update(approvers=[{"ref": "ticket.owner"}], same_person="skip")
+    assert "check_self_approval" not in codes(checked(flow.raw), "warning")
 
 
 def test_one_cause_is_said_once():

@@ -68,8 +68,8 @@ def _swallowed(draft: Draft, step: Step) -> Iterator[Finding]:
 
 def _old(step: Step, latest: int) -> Iterator[Finding]:
     if step.version < latest:
-        yield warning("check_old_version", step.id, name=step.name, version=step.version, latest=latest,
-                      fix={"do": "set_version", "node": step.id, "tv": latest})
+        # No repair: settings may mean something else in the newer version, so its author looks at them.
+        yield warning("check_old_version", step.id, name=step.name, version=step.version, latest=latest)
 
 
 def _selectors(places: list[Place]) -> dict[Any, Mapping[str, Any]]:

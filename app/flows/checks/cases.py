@@ -60,7 +60,9 @@ def _row_implies(a: Row, b: Row) -> bool:
         return only is not None and only <= wanted
     if barred is not None:
         excluded = _values(a, "ne", "not_in")
-        return (barred <= excluded) if excluded is not None else (only is not None and not only & barred)
+        if excluded is not None:
+            return barred <= excluded
+        return only is not None and not _points(only) & _points(barred)
     if other_bounds is not None:
         if only is not None:
             points = [_order(value) for value in only]
@@ -100,6 +102,11 @@ def _order(value: Any) -> Any:
     if _NUMBER.fullmatch(value):
         return Decimal(value)
     return value if _ISO.fullmatch(value) else None
+
+
+def _points(values: set[str]) -> set[Any]:
+    """As few different values as these texts may mean: "2" and "2.0" are one if they are numbers."""
+    return {value if (point := _order(value)) is None else point for value in values}
 
 
 def _interval(row: Row) -> Interval | None:
