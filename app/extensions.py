@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -23,8 +23,10 @@ from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from sqlalchemy import JSON, Connection, Engine, MetaData, event
+from sqlalchemy import JSON, Connection, Engine, Insert, MetaData, event
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import DeclarativeBase
 from werkzeug.local import LocalProxy
 
@@ -132,6 +134,12 @@ def begin_write() -> Connection:
     Must come before the session's first statement (on SQLite a read transaction cannot become a writing one safely).
     """
     return db.session.connection(execution_options={"danflow_write": True})
+
+
+def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> Insert:
+    """An INSERT of `rows` that passes over those whose key is taken, on both databases (`.returning()` tells which)."""
+    make = postgresql_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
+    return make(model).values(list(rows)).on_conflict_do_nothing()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any
 
-from sqlalchemy import and_, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import and_, delete, insert, or_, select, update
 
 from app import vault
 from app.core.errors import NotFound, Problem
 from app.customers.models import Customer, CustomerIdentity
-from app.extensions import db
+from app.extensions import db, insert_new
 
 MAX_VALUE = 128
 MAX_NAME = 80
@@ -68,13 +66,12 @@ def find_or_create(identities: Mapping[str, str], *, now: int, name: str = "", l
         raise Problem("identity_missing", where="customer")
     for _ in range(3):
         found = _lookup(hashed)
-        try:
-            with db.session.begin_nested():
-                if found is None:
-                    return _create(hashed, name, level, now)
-                return _complete(*found, hashed, name, now)
-        except IntegrityError:
-            continue  # the same person came through another door at this moment: look again
+        if found is None:
+            customer = _create(hashed, name, level, now)
+            if customer:
+                return customer
+        else:
+            return _complete(*found, hashed, name, now)
     raise Problem("identity_race", where="customer")
 
 
@@ -139,11 +136,15 @@ def _lookup(hashed: Mapping[str, tuple[str, str]]) -> tuple[dict[str, str], set[
     return {"id": best.id, "name": best.name, "level": best.level}, {row.kind for row in rows}
 
 
-def _create(hashed: Mapping[str, tuple[str, str]], name: str, level: str, now: int) -> dict[str, str]:
+def _create(hashed: Mapping[str, tuple[str, str]], name: str, level: str, now: int) -> dict[str, str] | None:
+    """A new customer, or None if the same person came through another door at this moment."""
     customer = {"id": str(uuid.uuid4()), "name": _name(name), "level": level}
     db.session.execute(insert(Customer).values(**customer, attrs={}, created_at=now, updated_at=now))
-    _add(customer["id"], hashed, now)
-    return customer
+    if _add(customer["id"], hashed, now) == len(hashed):
+        return customer
+    db.session.execute(delete(CustomerIdentity).where(CustomerIdentity.customer_id == customer["id"]))
+    db.session.execute(delete(Customer).where(Customer.id == customer["id"]))
+    return None
 
 
 def _complete(
@@ -158,8 +159,9 @@ def _complete(
     return customer
 
 
-def _add(customer_id: str, hashed: Mapping[str, tuple[str, str]], now: int) -> None:
-    rows: list[dict[str, Any]] = [
+def _add(customer_id: str, hashed: Mapping[str, tuple[str, str]], now: int) -> int:
+    """Add identities that nobody has; how many were added (another transaction may have been first)."""
+    rows = [
         {
             "kind": kind,
             "value_hash": value_hash,
@@ -169,8 +171,9 @@ def _add(customer_id: str, hashed: Mapping[str, tuple[str, str]], now: int) -> N
         }
         for kind, (value_hash, value) in hashed.items()
     ]
-    if rows:
-        db.session.execute(insert(CustomerIdentity), rows)
+    if not rows:
+        return 0
+    return len(db.session.execute(insert_new(CustomerIdentity, rows).returning(CustomerIdentity.kind)).all())
 
 
 def _name(name: str) -> str:

@@ -77,7 +77,7 @@ def _store(payload: Mapping[str, Any], now: int) -> MessageRow:
         to_kind=to_kind,
         to_id=to_id,
         to_name=name,
-        address=MASKS["phone"](address) if address else "",
+        address=MASKS.get(channel.address, MASKS["all"])(address) if address else "",
         via=channel.name,
         template=template.key,
         title=title,

@@ -9,11 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as pg_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from app.core.errors import Problem
-from app.extensions import begin_write, db
+from app.extensions import begin_write, db, insert_new
 from app.flows.directory import grant_group
 from app.org.access import Principal, reads_of
 from app.org.models import ApiToken, Person, Role, RoleGrant, SignInAttempt, UserSession
@@ -118,9 +116,8 @@ def sign_in(login: str, password: str, *, ip: str, agent: str, now: int, old_tok
 def _count_try(keys: dict[str, str], now: int) -> None:
     """Count one try under every key, or raise SignInDelayed if one of them must wait (commits)."""
     ordered = sorted(keys.items(), key=lambda item: item[1])
-    make = pg_insert if db.engine.dialect.name == "postgresql" else sqlite_insert
     rows = [{"key": key, "count": 0, "last_at": now} for _, key in ordered]
-    db.session.execute(make(SignInAttempt).values(rows).on_conflict_do_nothing())
+    db.session.execute(insert_new(SignInAttempt, rows))
     held = {
         row.key: row
         for row in db.session.scalars(

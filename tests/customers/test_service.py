@@ -46,6 +46,13 @@ def test_known_customers_cost_one_query() -> None:
     assert statements.count - before == 1
 
 
+def test_a_stranger_costs_three_statements() -> None:
+    db.session.execute(select(1))
+    before = statements.count
+    find_or_create({"phone": "13800138000", "openid": "o-1"}, now=NOW, name="王女士")
+    assert statements.count - before == 3
+
+
 def test_a_second_identity_leads_to_the_same_customer() -> None:
     first = find_or_create({"phone": "13800138000"}, now=NOW)
     find_or_create({"phone": "13800138000", "openid": "o-1"}, now=NOW)
