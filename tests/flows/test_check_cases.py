@@ -74,9 +74,11 @@ ANSWERS = st.fixed_dictionaries({"n": st.none() | NUMBERS, "t": st.none() | WORD
 def pairs(draw):
     """Two conditions that are likely to have to do with each other."""
     earlier = draw(CONDITIONS)
-    rows = [earlier] if "op" in earlier else [part for part in earlier.get("all", earlier.get("any", [])) if "op" in part]
+    parts = [earlier] if "op" in earlier else earlier.get("all", earlier.get("any", []))
+    rows = [part for part in parts if "op" in part]
     near = [draw(ROWS.filter(lambda found: found["ref"] == rows[0]["ref"]))] if rows else []
-    return draw(st.sampled_from([*near, *rows, {"all": [*near, *rows]}, {"any": [*near, earlier]}]) | CONDITIONS), earlier
+    kin = st.sampled_from([*near, *rows, {"all": [*near, *rows]}, {"any": [*near, earlier]}])
+    return draw(kin | CONDITIONS), earlier
 
 
 @settings(max_examples=600, deadline=None)
