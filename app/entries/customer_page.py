@@ -1,0 +1,85 @@
+"""A ticket as the holder of its link may know it. Nothing that colleagues wrote to each other comes this way."""
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+
+from app.core.errors import NotFound, localized
+from app.definitions import service as definitions
+from app.definitions.bundle import Bundle
+from app.entries import intake, progress
+from app.extensions import db
+from app.forms.access import at_least
+from app.forms.base import FormPorts
+from app.forms.view import FieldView
+from app.notify.models import MessageRow
+from app.org.models import Role
+from app.runtime import seals
+from app.runtime.models import Ticket, TicketEvent
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{20,32}\Z")
+TOLD = ("ticket.created", "node.entered", "node.left", "ticket.closed")  # kinds of events that the line is made of
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A ticket behind a link. `state` is the engine's, answers in clear; `question` the step that asks, "" for none."""
+
+    ticket_id: str
+    token: str
+    no: int
+    status: str
+    bundle: Bundle
+    state: Mapping[str, Any]
+    question: str
+
+
+def find(token: str) -> Found:
+    """The ticket of a link; NotFound for a guessed or altered one, always the same."""
+    row = db.session.scalar(select(Ticket).where(Ticket.token == token)) if TOKEN.match(token) else None
+    if row is None:
+        raise NotFound("link_gone")
+    state = {**row.state, "form": seals.unseal(row.id, row.data)}
+    asked = state.get("answers") or {}
+    question = next(iter(asked), "") if row.status == "open" else ""
+    return Found(row.id, row.token, row.no, row.status, definitions.bundle(row.type_version_id), state, question)
+
+
+def line(found: Found, locale: str) -> list[progress.Step]:
+    """The ticket's way; `role` of each step in the reader's words."""
+    events = db.session.execute(
+        select(TicketEvent.kind, TicketEvent.node, TicketEvent.at)
+        .where(TicketEvent.ticket_id == found.ticket_id, TicketEvent.kind.in_(TOLD)).order_by(TicketEvent.seq)
+    )
+    types = {key: field.type.type for key, field in found.bundle.form.fields.items()}
+    steps = progress.line(found.bundle.flow, types, events, found.status)
+    keys = {step.role for step in steps if step.role}
+    rows = db.session.execute(select(Role.key, Role.name).where(Role.key.in_(keys))).all() if keys else ()
+    names = {row.key: row.name for row in rows}
+    return [replace(step, role=str(localized(names.get(step.role, ""), locale))) for step in steps]
+
+
+def told(found: Found) -> str:
+    """The last message that the customer was sent about this ticket, "" for none."""
+    return db.session.scalar(
+        select(MessageRow.body).where(MessageRow.ticket_id == found.ticket_id, MessageRow.to_kind == "customer")
+        .order_by(MessageRow.created_at.desc(), MessageRow.id.desc()).limit(1)
+    ) or ""
+
+
+def sent(found: Found, now: int, ports: FormPorts, locale: str) -> list[FieldView]:
+    """What the customer sent, personal answers masked: the link may have been passed on."""
+    bundle, source = found.bundle, str((found.state.get("ticket") or {}).get("source") or "")
+    if source not in bundle.flow.nodes:
+        return []
+    known = intake.known_fields(bundle.form)
+    spec = {
+        key: "masked" if bundle.form.fields[key].sensitive else "read"
+        for key, level in bundle.access(source).items() if at_least(level, "edit") and key not in known
+    }
+    view = bundle.answers_view(spec, found.state, now, ports, locale=locale)
+    return [field for field in view.fields() if field.display or field.files or field.rows]

@@ -1,0 +1,89 @@
+"""Public links: making them when a ticket type is published, and finding what is behind one."""
+from __future__ import annotations
+
+import re
+import secrets
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, select
+
+from app.core.errors import NotFound, localized
+from app.definitions import service as definitions
+from app.definitions.bundle import Bundle
+from app.definitions.models import Definition, DefinitionVersion
+from app.entries.models import Entry
+from app.extensions import db
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{22}\Z")  # 128 bits, url-safe
+PUBLIC = "trigger.public_form"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An open entry and the published pair behind it."""
+
+    id: str
+    token: str
+    trigger: str
+    channel: str
+    version_id: str
+    bundle: Bundle
+
+
+def ensure_entries(type_key: str, *, now: int) -> list[Entry]:
+    """One entry for each public trigger of the ticket type in force; existing ones keep their token. Commits.
+
+    An entry whose trigger is gone is closed, and opens again if the trigger returns.
+    """
+    bundle = definitions.bundle(definitions.current_type(type_key).id)
+    known = {entry.trigger: entry for entry in db.session.scalars(select(Entry).where(Entry.type_key == type_key))}
+    triggers = {node.id: node for node in bundle.flow.triggers() if node.type.type == PUBLIC}
+    for entry in known.values():
+        entry.active = entry.trigger in triggers
+    for node_id, node in triggers.items():
+        entry = known.get(node_id) or Entry(
+            id=str(uuid.uuid4()), token=secrets.token_urlsafe(16), type_key=type_key, trigger=node_id, active=True,
+            expires_at=None, created_at=now,
+        )
+        entry.channel = str(getattr(node.config, "channel", None) or "")[:40]
+        entry.label = str(localized(node.name, "zh-CN"))[:200]
+        if node_id not in known:
+            db.session.add(entry)
+            known[node_id] = entry
+    db.session.commit()
+    return [known[node_id] for node_id in triggers]
+
+
+def find(token: str, *, now: int) -> Door:
+    """What is behind a link; NotFound for a guessed, altered, closed or expired one, always the same. One query."""
+    if not TOKEN.match(token):
+        raise NotFound("link_gone")
+    row: Any = db.session.execute(
+        select(Entry, DefinitionVersion.id)
+        .join(Definition, and_(Definition.kind == "ticket_type", Definition.key == Entry.type_key))
+        .join(DefinitionVersion, and_(DefinitionVersion.definition_id == Definition.id,
+                                      DefinitionVersion.version == Definition.current_version))
+        .where(Entry.token == token, Entry.active)
+    ).one_or_none()
+    if row is None or (row.Entry.expires_at is not None and row.Entry.expires_at <= now):
+        raise NotFound("link_gone")
+    return _door(row.Entry, row.id)
+
+
+def at_version(door: Door, version_id: str) -> Door:
+    """The same door as it was when a page was drawn: an answer is judged by the form its sender saw.
+
+    `version_id` comes from our own signed token.
+    """
+    if version_id == door.version_id:
+        return door
+    return Door(door.id, door.token, door.trigger, door.channel, version_id, definitions.bundle(version_id))
+
+
+def _door(entry: Entry, version_id: str) -> Door:
+    bundle = definitions.bundle(version_id)
+    if entry.trigger not in bundle.flow.nodes:
+        raise NotFound("link_gone")
+    return Door(entry.id, entry.token, entry.trigger, entry.channel, version_id, bundle)

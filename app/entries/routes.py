@@ -1,0 +1,245 @@
+"""Public form, uploads and the customer's page. Reads the request, calls one service, draws one page."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+
+from flask import Blueprint, Response, jsonify, redirect, request, send_file, url_for
+from werkzeug.datastructures import FileStorage, MultiDict
+
+from app import locales
+from app.core.errors import Conflict, Invalid, Malformed, NotFound, Problem
+from app.entries import customer_page, doors, intake, pages, posted, storage, uploads, visitor
+from app.entries.doors import Door
+from app.entries.ports import VisitorPorts
+from app.extensions import clock, csrf, limiter, parts
+from app.forms.access import at_least
+from app.forms.base import Field
+from app.forms.loader import Form
+from app.runtime import service as runtime
+from app.runtime.models import Upload
+from app.security import link
+
+bp = Blueprint("entries", __name__)
+# No cookie of ours gives anonymous visitors any power: each form carries a signed token bound to its visitor instead.
+csrf.exempt(bp)
+
+MAX_LINK = 200  # characters of a prefilled answer in the address
+
+
+@bp.get("/f/<token>")
+@link
+@limiter.limit("240/minute")
+def form(token: str) -> Response:
+    """The empty form, with what the link already tells."""
+    now = clock.now_ms()
+    door = doors.find(token, now=now)
+    number = visitor.known() or visitor.new()
+    ports = VisitorPorts(visitor.key_of(number))
+    state = door.bundle.opening(door.trigger)
+    link_values = {name: value[:MAX_LINK] for name, value in request.args.items() if name != "lang"}
+    values = door.bundle.initial(door.trigger, state, now, ports, link=link_values)
+    view = door.bundle.view(door.trigger, values, state, now, ports, locale=locales.current())
+    return pages.form_page(door, view, number=number)
+
+
+@bp.post("/f/<token>")
+@link
+@limiter.limit("60/minute;1000/hour")
+def receive(token: str) -> Response:
+    """Answers: a ticket, or the form again with every value kept."""
+    now = clock.now_ms()
+    door = doors.find(token, now=now)
+    number = visitor.known()
+    try:
+        mine = visitor.read_form_token("public", request.form.get("_token", ""), door.id, number)
+    except Malformed as problem:
+        # Nothing is stored for a page we did not draw for this browser; its words are kept for a second try.
+        return _again(door, number or visitor.new(), now, refused=problem)
+    door = doors.at_version(door, mine.version)
+    owner = visitor.key_of(number)
+    sent, problems = _with_files(door.bundle.form, door.bundle.access(door.trigger), owner, now)
+    do = posted.Do.read(request.form.get("_do", ""))
+    if do is not None:
+        return _again(door, number, now, key=mine.key, sent=sent, do=do, problems=problems)
+    raw = posted.answers(door.bundle.form, door.bundle.access(door.trigger), sent)
+    found = intake.submit(door, raw, problems, key=mine.key, visitor=owner, now=now)
+    if found.problems:
+        return _again(door, number, now, key=mine.key, sent=sent, problems=found.problems, status=422)
+    return _see_other("entries.ticket", token=found.token, said="again" if found.repeated else "received")
+
+
+@bp.post("/f/<token>/uploads")
+@link
+@limiter.limit("120/minute")
+def upload(token: str) -> Response:
+    """One file of a script: 201 {"id", "name", "size", "kind"}, or {"code", "message"}."""
+    now = clock.now_ms()
+    door = doors.find(token, now=now)
+    number = visitor.known()
+    mine = visitor.read_form_token("public", request.form.get("_token", ""), door.id, number)
+    door = doors.at_version(door, mine.version)
+    return _upload(door.bundle.form, door.bundle.access(door.trigger), visitor.key_of(number), now)
+
+
+@bp.get("/u/<uuid:upload_id>")
+@link
+def own_file(upload_id: Any) -> Response:
+    """A file that this browser sent."""
+    number = visitor.known()
+    if not number:
+        raise NotFound("link_gone")
+    return serve(uploads.visitors(str(upload_id), visitor.key_of(number)))
+
+
+def _with_files(
+    form: Form, access: Mapping[str, str], owner: str, now: int
+) -> tuple[MultiDict[str, str], list[Problem]]:
+    """What was posted, files stored and named by their ids; and what is wrong with those that were refused."""
+    sent: MultiDict[str, str] = MultiDict(request.form)
+    problems: list[Problem] = []
+    for field, file in posted.new_files(form, access, request.files):
+        if len(sent.getlist(field.id)) >= field.settings["max_files"]:
+            problems.append(Problem("files_many", where=field.id, label=field.label, max=field.settings["max_files"]))
+            continue
+        try:
+            stored = _stored(field, file, owner, now)
+        except Problem as problem:
+            problem.where = field.id
+            problems.append(problem)
+        else:
+            sent.add(field.id, stored.id)
+    return sent, problems
+
+
+def _stored(field: Field, file: FileStorage, owner: str, now: int) -> Upload:
+    return uploads.store(
+        parts().settings.uploads, field, file.read(), file.filename or "", visitor=owner, now=now
+    )
+
+
+def _upload(form: Form, access: Mapping[str, str], owner: str, now: int) -> Response:
+    name = request.form.get("field", "")
+    field, file = form.fields.get(name), request.files.get("file")
+    if field is None or not field.type.uploads or not at_least(access[name], "edit"):
+        raise Problem("upload_field_unknown", where="field", field=name[:60])
+    if file is None:
+        raise Problem("upload_missing", where=name)
+    stored = _stored(field, file, owner, now)
+    response = jsonify(id=stored.id, name=stored.name, size=stored.size, kind=stored.kind)
+    response.status_code = 201
+    return response
+
+
+def _again(
+    door: Door, number: str, now: int, *, key: str = "", sent: MultiDict[str, str] | None = None,
+    do: posted.Do | None = None, problems: Sequence[Problem] = (), refused: Problem | None = None, status: int = 200,
+) -> Response:
+    """The form with the values that were sent."""
+    sent = MultiDict(request.form) if sent is None else sent
+    bundle = door.bundle
+    raw = posted.answers(bundle.form, bundle.access(door.trigger), sent)
+    if do is not None:
+        raw = posted.change(bundle.form, raw, sent, do)
+    ports = VisitorPorts(visitor.key_of(number))
+    view = bundle.view(door.trigger, raw, bundle.opening(door.trigger), now, ports, locale=locales.current(),
+                       problems=problems)
+    return pages.form_page(door, view, number=number, key=key, refused=refused, status=status)
+
+
+def serve(upload: Upload) -> Response:
+    """The bytes, in a way that no browser runs them: only pictures, which we encoded ourselves, open in place."""
+    response = send_file(
+        storage.path_of(parts().settings.uploads, upload.storage_key), mimetype=upload.mime, download_name=upload.name,
+        as_attachment=upload.kind != "image", etag=upload.sha256, conditional=True, max_age=None,
+    )
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@bp.get("/t/<token>")
+@link
+@limiter.limit("240/minute")
+def ticket(token: str) -> Response:
+    """How far the ticket is, and what its customer is asked."""
+    return _ticket_page(customer_page.find(token), clock.now_ms())
+
+
+@bp.post("/t/<token>")
+@link
+@limiter.limit("60/minute")
+def answer(token: str) -> Response:
+    """The customer's answer to the question that their page shows."""
+    now = clock.now_ms()
+    page = customer_page.find(token)
+    number = visitor.known()
+    try:
+        mine = visitor.read_form_token("answer", request.form.get("_token", ""), page.ticket_id, number)
+    except Malformed as problem:
+        return _ticket_page(page, now, sent=request.form, refused=problem)
+    if mine.version != page.question:
+        return _see_other("entries.ticket", token=token, said="answered")
+    access = page.bundle.access(page.question)
+    sent, problems = _with_files(page.bundle.form, access, visitor.key_of(number), now)
+    do = posted.Do.read(request.form.get("_do", ""))
+    if do is None and not problems:
+        raw = posted.answers(page.bundle.form, access, sent)
+        try:
+            runtime.answer(token, page.question, raw, command_id=f"answer:{page.ticket_id}:{mine.key}",
+                           ports=lambda ticket_id: VisitorPorts(visitor.key_of(number), ticket_id))
+        except Conflict:
+            return _see_other("entries.ticket", token=token, said="answered")
+        except Invalid as invalid:
+            problems = list(invalid.problems)
+        else:
+            return _see_other("entries.ticket", token=token, said="thanks")
+    return _ticket_page(page, now, sent=sent, key=mine.key, do=do, problems=problems, status=422 if do is None else 200)
+
+
+@bp.post("/t/<token>/uploads")
+@link
+@limiter.limit("120/minute")
+def answer_upload(token: str) -> Response:
+    """One file for the question on the customer's page."""
+    page = customer_page.find(token)
+    number = visitor.known()
+    mine = visitor.read_form_token("answer", request.form.get("_token", ""), page.ticket_id, number)
+    if mine.version != page.question:
+        raise Conflict("not_asked")
+    return _upload(page.bundle.form, page.bundle.access(page.question), visitor.key_of(number), clock.now_ms())
+
+
+@bp.get("/t/<token>/u/<uuid:upload_id>")
+@link
+def ticket_file(token: str, upload_id: Any) -> Response:
+    """A file on the customer's page: of their ticket, or just sent by this browser."""
+    page = customer_page.find(token)
+    number = visitor.known()
+    try:
+        return serve(uploads.tickets(str(upload_id), page.ticket_id))
+    except NotFound:
+        if not number:
+            raise
+        return serve(uploads.visitors(str(upload_id), visitor.key_of(number)))
+
+
+def _ticket_page(
+    page: customer_page.Found, now: int, *, sent: MultiDict[str, str] | None = None, key: str = "",
+    do: posted.Do | None = None, problems: Sequence[Problem] = (), refused: Problem | None = None, status: int = 200,
+) -> Response:
+    number = visitor.known() or visitor.new()
+    raw: dict[str, Any] = {}
+    if sent is not None and page.question:
+        raw = posted.answers(page.bundle.form, page.bundle.access(page.question), sent)
+        if do is not None:
+            raw = posted.change(page.bundle.form, raw, sent, do)
+    ports = VisitorPorts(visitor.key_of(number), page.ticket_id)
+    return pages.ticket_page(page, now, ports, raw=raw, number=number, key=key, problems=problems, refused=refused,
+                             said=request.args.get("said", ""), status=status)
+
+
+def _see_other(endpoint: str, **values: Any) -> Response:
+    return pages.calm(cast(Response, redirect(url_for(endpoint, **values), 303)))

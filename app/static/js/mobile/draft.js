@@ -1,0 +1,69 @@
+// What was typed survives a lost connection or a closed page: kept on this phone only, never sensitive answers.
+import { all, el, form, say } from './dom.js';
+
+const KEEP_MS = 7 * 24 * 3600 * 1000;
+
+/** localStorage, or nothing where the browser forbids it (private windows throw). */
+function store(action) {
+  try {
+    return action(window.localStorage);
+  } catch (error) {
+    return null;
+  }
+}
+
+const keyOf = (key) => `danflow:draft:${key}`;
+
+/** Forget the draft: the ticket exists now. */
+export const clear = (key) => store((box) => box.removeItem(keyOf(key)));
+
+const kept = (control) => control.name && control.name[0] !== '_' && !/^(file|hidden|submit|button)$/.test(control.type)
+  && !control.closest('[data-secret]') && !control.closest('[data-t=consent]');
+
+function read() {
+  return Array.from(form.elements).filter(kept)
+    .filter((control) => !/^(radio|checkbox)$/.test(control.type) || control.checked)
+    .map((control) => [control.name, control.value])
+    .filter(([, value]) => value !== '');
+}
+
+function write(pairs) {
+  const rows = new Set(pairs.map(([name]) => name.split('.')).filter((parts) => parts.length > 2).map((parts) => `${parts[0]}.${parts[1]}`));
+  rows.forEach((row) => {
+    const [table, index] = row.split('.');
+    const field = all('[data-t=subtable]', form).find((node) => node.dataset.f === table);
+    if (field && !field.querySelector(`[data-row="${Number(index)}"]`)) field.querySelector('[data-add]').click();
+  });
+  Array.from(form.elements).filter(kept).forEach((control) => {
+    const values = pairs.filter(([name]) => name === control.name).map(([, value]) => value);
+    if (/^(radio|checkbox)$/.test(control.type)) control.checked = values.includes(control.value) || (!values.length && control.value === '');
+    else if (values.length) control.value = values[0];
+  });
+}
+
+export function start() {
+  const key = form.dataset.draft;
+  if (!key) return;
+  const before = JSON.stringify(read());
+  const saved = store((box) => JSON.parse(box.getItem(keyOf(key)) || 'null'));
+  if (saved && Date.now() - saved.at < KEEP_MS && !document.getElementById('problems') && JSON.stringify(saved.pairs) !== before) {
+    write(saved.pairs);
+    const drop = el('button', { className: 'btn tiny', type: 'button', textContent: say('start_over') });
+    const note = el('div', { className: 'note' }, el('div', { textContent: say('restored') }), drop);
+    note.setAttribute('role', 'status');
+    drop.addEventListener('click', () => {
+      clear(key);
+      window.location.reload();
+    });
+    form.prepend(note);
+  }
+  let timer;
+  const save = () => store((box) => box.setItem(keyOf(key), JSON.stringify({ at: Date.now(), pairs: read() })));
+  form.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(save, 400);
+  });
+  window.addEventListener('pagehide', () => {
+    if (timer) save();
+  });
+}
