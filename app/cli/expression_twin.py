@@ -15,7 +15,12 @@ BUNDLE = Path(__file__).resolve().parents[1] / "static" / "dist" / "expressions.
 _RUN = """
 function runAll(src) {
   return JSON.stringify(JSON.parse(src).map(function (one) {
-    var value = expressions.evaluate(one.ast, one.types, one.ctx, one.env);
+    var value;
+    try {
+      value = expressions.evaluate(one.ast, one.types, one.ctx, one.env);
+    } catch (error) {
+      return { crash: String(error) };
+    }
     return value && value.err ? { err: value.err } : { ok: expressions.toTagged(value) };
   }));
 }
@@ -40,7 +45,7 @@ class Twin:
         self._run = self._js.get("runAll")
 
     def run(self, cases: Sequence[tuple[Any, dict[str, str], dict[str, Any], Env]]) -> list[dict[str, Any]]:
-        """One `{"ok": tagged}` or `{"err": code}` a case `(ast, types, ctx, env)`."""
+        """One `{"ok": tagged}`, `{"err": code}` or (a bug) `{"crash": text}` a case `(ast, types, ctx, env)`."""
         asked = [{"ast": ast, "types": types, "ctx": ctx, "env": {"now_ms": env.now_ms, "tz": env.tz}}
                  for ast, types, ctx, env in cases]
         answer: list[dict[str, Any]] = json.loads(self._run(json.dumps(asked)))

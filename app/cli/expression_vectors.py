@@ -128,23 +128,24 @@ class _Reader:
 
         return _REF.sub(path, src)
 
-    def cond(self, cond: Any, depth: int) -> Any:
+    def cond(self, cond: Any, depth: int, in_row: bool = False) -> Any:
         if not isinstance(cond, Mapping) or depth > LIMITS["depth"]:
             return cond
         if not {"ref", "field", "col"} & set(cond):
-            return {key: self.cond(part, depth + 1) if isinstance(part, Mapping) else
-                    [self.cond(inner, depth + 1) for inner in part] if isinstance(part, list) else part
+            return {key: self.cond(part, depth + 1, in_row) if isinstance(part, Mapping) else
+                    [self.cond(inner, depth + 1, in_row) for inner in part] if isinstance(part, list) else part
                     for key, part in cond.items()}
         out = {key: value for key, value in cond.items() if key not in ("ref", "field", "col", "type")}
-        if "col" in cond:
-            out["ref"] = f"row.{str(cond['col']).removeprefix('row.')}"
+        name = cond.get("col", cond.get("ref", cond.get("field")))
+        if "col" in cond or in_row and "." not in str(name) and _path(name) not in self.types:
+            out["ref"] = f"row.{str(name).removeprefix('row.')}"
         else:
-            out["ref"] = _path(cond.get("ref", cond.get("field")))
+            out["ref"] = _path(name)
         if isinstance(cond.get("type"), str):
             self.declare(str(out["ref"]), cond["type"])
         out["op"] = _SYMBOLS.get(str(cond.get("op")), cond.get("op"))
         if "where" in cond:
-            out["where"] = self.cond(cond["where"], depth + 1)
+            out["where"] = self.cond(cond["where"], depth + 1, True)
         if "value" in cond:
             out["value"] = self.value(cond["value"], self.types.get(str(out["ref"]), "any"))
         return out

@@ -44,7 +44,9 @@ def vectors(file: Path) -> None:
         for complaint in complaints:
             click.echo(f"line {number} {vector.name}: {complaint}")
     click.echo(f"{right} of {total} agree and are right")
-    if right != total or not total:
+    if not total:
+        raise click.ClickException(f"{file.name} holds no vector.")
+    if right != total:
         raise SystemExit(1)
 
 

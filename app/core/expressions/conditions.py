@@ -113,8 +113,7 @@ class _Lowering:
             if stray is None:
                 raise ExprError("E_KEY", detail="E_KEY_GROUP", where=where)
             raise ExprError("E_KEY", where=where, key=stray, known="all, any, not, ref, op, value, where")
-        if depth > LIMITS["groups"]:
-            raise ExprError("E_LIMIT", detail="E_LIMIT_GROUPS", where=where, limit=LIMITS["groups"])
+        self.shallow(depth, where)
         ((kind, parts),) = cond.items()
         inside = f"{where}.{kind}" if where else kind
         if kind == "not":
@@ -126,9 +125,14 @@ class _Lowering:
         lowered = [self.group(part, f"{inside}[{index}]", depth + 1, table) for index, part in enumerate(parts)]
         return lowered[0] if len(lowered) == 1 else ["and" if kind == "all" else "or", *lowered]
 
+    def shallow(self, depth: int, where: str) -> None:
+        if depth > LIMITS["groups"]:
+            raise ExprError("E_LIMIT", detail="E_LIMIT_GROUPS", where=where, limit=LIMITS["groups"])
+
     def clause(self, cond: Mapping[str, Any], where: str, depth: int, table: str) -> list[Any]:
         clause = _Clause(self, cond, where, table)
         if clause.op in _ROWS:
+            self.shallow(depth, where)
             body = self.group(cond.get("where"), clause.at("where"), depth + 1, clause.path)
             return [_ROWS[clause.op], clause.ref, body]
         return clause.lower()
@@ -280,7 +284,7 @@ class _Clause:
         return [tag, src]
 
     def refuse(self, found: Any, kind: str, where: str) -> NoReturn:
-        raise ExprError("E_VALUE", where=where, found=found, name=self.path, want=type_name(kind))
+        raise ExprError("E_VALUE", where=where, found=str(found)[:60], name=self.path, want=type_name(kind))
 
 
 _OWN_KINDS = {bool: "bool", int: "number", float: "number", str: "text"}

@@ -202,9 +202,11 @@ class _Parser:
         """The path whose rows a row function walks: only a sub-table's own reference has columns to offer."""
         if piece.ast[0] == "f":
             return str(piece.ast[1])
-        if self.strict:
-            raise self.mismatch(piece, Mismatch(0, piece.type, "rows"), "")
-        return ""
+        if not self.strict:
+            return ""
+        if piece.type == "rows":
+            raise ExprError("E_TYPE", detail="E_TYPE_TABLE", pos=piece.start)
+        raise self.mismatch(piece, Mismatch(0, piece.type, "rows"), "")
 
     def reference(self, token: Token) -> _Piece:
         path = token.value
@@ -318,5 +320,5 @@ _TYPE_NAMES = {
 
 def near(word: str, among: Collection[str]) -> str | None:
     """The one word among those known that was probably meant."""
-    found = difflib.get_close_matches(word, among, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word[:64], among, n=1, cutoff=0.6)
     return found[0] if found else None
