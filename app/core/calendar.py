@@ -107,7 +107,7 @@ def _instant(zone: ZoneInfo, day: int, minute: int) -> int:
     """When the wall clock first shows `minute` (0 … 2,880) of the day (proleptic ordinal), or has jumped past it."""
     wall = datetime.fromordinal(day) + timedelta(minutes=minute)
     ms = round(wall.replace(tzinfo=zone).timestamp() * 1000)
-    local = (wall - datetime(1970, 1, 1)) // timedelta(milliseconds=1)
+    local = (day - _EPOCH_ORDINAL) * DAY + minute * MINUTE
     if ms + _offset_ms(zone, ms) == local:
         return ms
     # The wall clock skipped this minute (summer time began): the opening is the jump itself.
@@ -157,7 +157,7 @@ def _dates(value: Any, where: str) -> frozenset[int]:
 
 
 class _Block:
-    """The open intervals that lie in one block: disjoint, in order, `before[i]` = open ms of the block before `opens[i]`."""
+    """The open intervals of one block, disjoint and in order; `before[i]` = open ms of the block before `opens[i]`."""
 
     __slots__ = ("before", "closes", "opens", "total")
 
@@ -213,7 +213,8 @@ class Calendar:
 
         Raises Problem with `where` naming the key: calendar_bad, _key, _days, _hours, _tz, _dates, _both, _closed.
         """
-        if not isinstance(spec, Mapping) or not isinstance(spec.get("id"), str) or not {"days", "hours", "tz"} <= set(spec):
+        whole = isinstance(spec, Mapping) and {"days", "hours", "tz"} <= set(spec)
+        if not whole or not isinstance(spec.get("id"), str):
             raise Problem("calendar_bad")
         for key in spec:
             if key not in _KEYS:
