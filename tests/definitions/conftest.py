@@ -1,4 +1,5 @@
 """The complaint template as raw material."""
+
 from __future__ import annotations
 
 import copy
@@ -18,11 +19,17 @@ NOW = 1_800_000_000_000
 LIBRARY = Path(app.definitions.__file__).parent / "library" / "restaurant_complaint"
 DESIGNER = Principal(id="dora", name="Dora", rights=frozenset({"definitions.edit", "definitions.publish"}))
 TYPE = {
-    "schema": "danflow/ticket_type/1", "key": "complaint", "name": "餐饮客诉", "form": "complaint",
+    "schema": "danflow/ticket_type/1",
+    "key": "complaint",
+    "name": "餐饮客诉",
+    "form": "complaint",
     "flow": "restaurant_complaint",
 }
-RAW = {"form": json.loads((LIBRARY / "form.json").read_text("utf-8")),
-       "flow": json.loads((LIBRARY / "flow.json").read_text("utf-8")), "ticket_type": TYPE}
+RAW = {
+    "form": json.loads((LIBRARY / "form.json").read_text("utf-8")),
+    "flow": json.loads((LIBRARY / "flow.json").read_text("utf-8")),
+    "ticket_type": TYPE,
+}
 KEYS = {"form": "complaint", "flow": "restaurant_complaint", "ticket_type": "complaint"}
 
 

@@ -1,4 +1,5 @@
 """Drafts may be wrong, versions may not; two people at once never overwrite each other."""
+
 from __future__ import annotations
 
 import threading
@@ -218,9 +219,7 @@ def test_a_flow_is_checked_against_what_exists(published: str, raw: Raw) -> None
     next(node for node in flow["nodes"] if node["id"] == "tell")["config"]["template"] = "no_such_text"
     save(flow, 1, kind="flow", key="restaurant_complaint")
     assert blocked("flow", "restaurant_complaint")
-    finding = next(
-        finding for finding in service.find_problems("flow", flow) if finding.level == "error"
-    )
+    finding = next(finding for finding in service.find_problems("flow", flow) if finding.level == "error")
     assert finding.node == "tell" and "no_such_text" in str(finding.as_dict("en"))
 
 
