@@ -5,6 +5,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import assets, extensions, health, locales, logs, pages, security
+from app.api import routes as api
 from app.cli import catalog as catalog_command
 from app.cli import demo, expressions, run
 from app.cli import org as org_command
@@ -14,6 +15,7 @@ from app.definitions import models as definitions
 from app.demo import models as demo_models
 from app.demo import routes as demo_erp
 from app.entries import models as entries
+from app.entries import routes as entries_pages
 from app.flows import nodes
 from app.forms import fields
 from app.notify import channels
@@ -49,10 +51,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     locales.init_app(app)
     assets.init_app(app)
     pages.init_app(app)
-    for blueprint in (health.bp,):
+    for blueprint in (health.bp, entries_pages.bp):
         app.register_blueprint(blueprint)
     if settings.env != "production":
         app.register_blueprint(demo_erp.bp)
+    api.init_app(app)
     for command in (run.up, catalog_command.catalog, expressions.cli, demo.cli, org_command.cli):
         app.cli.add_command(command)
     security.require_policies(app)

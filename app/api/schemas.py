@@ -1,0 +1,166 @@
+"""Shapes of the API: what it takes (unknown keys refused, every input with a size) and what it gives."""
+from __future__ import annotations
+
+from marshmallow import RAISE, Schema, fields, validate
+
+NAME = validate.Length(max=200)
+TEXT = validate.Length(max=5000)
+KEY = validate.Regexp(r"\A[a-z][a-z0-9_]{0,39}\Z", error="starts with a letter, holds a-z, 0-9 and _, 40 at most")
+
+
+class Strict(Schema):
+    """Refuses what it does not know."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class Problems(Schema):
+    """A refusal: what is wrong, where, and the parts of it if there are several."""
+
+    code = fields.String(required=True)
+    message = fields.String(required=True)
+    where = fields.String(required=True)
+    problems = fields.List(fields.Dict())
+
+
+class Draft(Strict):
+    """A definition to store: `rev` is the revision it was made from (0 for a new one)."""
+
+    content = fields.Dict(required=True)
+    rev = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 2**31 - 1))
+
+
+class Nothing(Strict):
+    """An empty object."""
+
+
+class Definition(Schema):
+    """A definition and the version that is in force."""
+
+    kind = fields.String()
+    key = fields.String()
+    rev = fields.Integer()
+    version = fields.Integer(allow_none=True)
+    content = fields.Dict()
+    warnings = fields.List(fields.Dict())
+
+
+class NewTicket(Strict):
+    """A ticket to open: answers by field id, as the phone form would send them."""
+
+    type = fields.String(required=True, validate=KEY)
+    trigger = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=80))
+    form = fields.Dict(keys=fields.String(validate=validate.Length(max=80)), load_default=dict)
+
+
+class Action(Strict):
+    """What to do with a task: `claim`, `approve`, `reject`, `transfer` or one of its own actions."""
+
+    action = fields.String(required=True, validate=validate.Length(min=1, max=80))
+    form = fields.Dict(keys=fields.String(validate=validate.Length(max=80)), load_default=dict)
+    note = fields.String(load_default="", validate=TEXT)
+    to = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=40))
+    version = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 2**31 - 1))
+
+
+class Note(Strict):
+    """A remark or a reason."""
+
+    note = fields.String(required=True, validate=validate.And(validate.Length(min=1), TEXT))
+
+
+class TicketQuery(Strict):
+    """Filters and paging of the ticket list."""
+
+    status = fields.String(load_default="", validate=validate.OneOf(["", "open", "closed", "withdrawn"]))
+    type = fields.String(load_default="", validate=NAME)
+    owner = fields.String(load_default="", validate=validate.Length(max=40))
+    q = fields.String(load_default="", validate=validate.Length(max=80))
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
+    before = fields.String(load_default="", validate=validate.Length(max=15))
+
+
+class TaskQuery(Strict):
+    """Which tasks: mine to do, or those I may claim."""
+
+    view = fields.String(load_default="todo", validate=validate.OneOf(["todo", "pool"]))
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
+
+
+class Task(Schema):
+    """A piece of work: who has it, since when, until when (epoch ms)."""
+
+    id = fields.UUID()
+    ticket_id = fields.UUID()
+    no = fields.Integer()
+    title = fields.String()
+    priority = fields.String(allow_none=True)
+    key = fields.String()
+    node = fields.String()
+    kind = fields.String()
+    name = fields.String()
+    assignee_id = fields.String(allow_none=True)
+    status = fields.String()
+    outcome = fields.String(allow_none=True)
+    opened_at = fields.Integer()
+    due_at = fields.Integer(allow_none=True)
+    closed_at = fields.Integer(allow_none=True)
+    actions = fields.List(fields.Dict())
+
+
+class TicketLine(Schema):
+    """A ticket without its answers. Times in epoch ms."""
+
+    id = fields.UUID()
+    no = fields.Integer()
+    type_key = fields.String()
+    title = fields.String()
+    status = fields.String()
+    reason = fields.String(allow_none=True)
+    priority = fields.String(allow_none=True)
+    owner_id = fields.String(allow_none=True)
+    customer_id = fields.String(allow_none=True)
+    source = fields.String()
+    version = fields.Integer()
+    opened_at = fields.Integer()
+    updated_at = fields.Integer()
+    closed_at = fields.Integer(allow_none=True)
+    due_at = fields.Integer(allow_none=True)
+
+
+class Ticket(TicketLine):
+    """A ticket: `answers` by field id as {label, type, display, value}; `value` only where it may be read."""
+
+    answers = fields.Dict()
+    tasks = fields.List(fields.Nested(Task))
+
+
+class TicketPage(Schema):
+    """A page of tickets; `next` is the `before` of the page after, null on the last."""
+
+    items = fields.List(fields.Nested(TicketLine))
+    next = fields.String(allow_none=True)
+
+
+class Event(Schema):
+    """Something that happened: `body` may hold port, edge, token and delta."""
+
+    seq = fields.Integer()
+    version = fields.Integer()
+    kind = fields.String()
+    node = fields.String(allow_none=True)
+    actor_type = fields.String()
+    actor_id = fields.String(allow_none=True)
+    body = fields.Dict()
+    at = fields.Integer()
+
+
+class Done(Schema):
+    """What an action left behind. `repeated`: the same request had been carried out before."""
+
+    ticket_id = fields.UUID()
+    no = fields.Integer()
+    version = fields.Integer()
+    status = fields.String()
+    repeated = fields.Boolean()

@@ -1,0 +1,149 @@
+"""Tickets, their history and their tasks: the same services that the screens use."""
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from flask_smorest import Blueprint
+
+from app.api.auth import caller, check_token, idempotency_key
+from app.api.parser import StrictParser
+from app.api.schemas import Action, Done, Event, NewTicket, Note, Task, TaskQuery, Ticket, TicketPage, TicketQuery
+from app.core.errors import Invalid, Problem
+from app.definitions import service as definitions
+from app.entries import intake
+from app.extensions import clock
+from app.locales import current as locale
+from app.org.directory import directory
+from app.runtime import queries, serial, service
+from app.runtime.ports import StaffPorts
+from app.security import bearer
+
+bp = Blueprint("api_tickets", __name__, url_prefix="/api/v1", description="Tickets and tasks")
+bp.ARGUMENTS_PARSER = StrictParser()
+bp.before_request(check_token)
+
+# Which way in a caller takes who names none, in this order.
+API_TRIGGERS = ("trigger.api", "trigger.chat_sidebar", "trigger.public_form")
+
+
+def _done(done: service.Done) -> dict[str, Any]:
+    return {"ticket_id": done.ticket_id, "no": done.no, "version": done.version, "status": done.status,
+            "repeated": done.repeated}
+
+
+def _trigger(bundle: Any, wanted: str | None) -> str:
+    """The entry step to use: the one named, else the first of the kinds that people and programs may start."""
+    triggers = {node.id: node.type.type for node in bundle.flow.triggers()}
+    if wanted is not None:
+        if wanted not in triggers:
+            raise Problem("api_trigger", where="trigger", name=wanted, known=", ".join(triggers))
+        return wanted
+    for kind in API_TRIGGERS:
+        for node_id, found in triggers.items():
+            if found == kind:
+                return node_id
+    raise Problem("api_trigger", where="trigger", name="", known=", ".join(triggers))
+
+
+@bp.route("/tickets", methods=["POST"])
+@bearer("tickets.create")
+@bp.arguments(NewTicket)
+@bp.response(201, Ticket)
+def create(body: dict[str, Any]) -> dict[str, Any]:
+    """Open a ticket. Needs an Idempotency-Key header: the same key again gives the same ticket."""
+    actor, key, now = caller(), idempotency_key(), clock.now_ms()
+    kind = definitions.current_type(body["type"])
+    bundle = definitions.bundle(kind.id)
+    trigger = _trigger(bundle, body["trigger"])
+    received = intake.open_ticket(
+        bundle, kind.id, trigger, body["form"], ports=StaffPorts(directory(), "", actor.id), channel="api",
+        command_id=key, now=now, by=actor.id, request=[body["type"], trigger, body["form"]],
+    )
+    if received.problems:
+        raise Invalid(received.problems)
+    return _ticket(received.ticket_id)
+
+
+@bp.route("/tickets")
+@bearer("api.use")
+@bp.arguments(TicketQuery, location="query")
+@bp.response(200, TicketPage)
+def index(query: dict[str, Any]) -> dict[str, Any]:
+    """The tickets that the token's person may see, newest first. `next` goes into `before` for the page after."""
+    filters = {name: query[name] for name in ("status", "type", "q", "owner") if query[name]}
+    rows, after = queries.tickets(caller(), filters, before=query["before"], limit=query["limit"])
+    return {"items": [serial.ticket_json(row) for row in rows], "next": after or None}
+
+
+@bp.route("/tickets/<uuid:ticket_id>")
+@bearer("api.use")
+@bp.response(200, Ticket)
+def read(ticket_id: UUID) -> dict[str, Any]:
+    """A ticket with the answers this person may read, and its tasks."""
+    return _ticket(str(ticket_id))
+
+
+def _ticket(ticket_id: str) -> dict[str, Any]:
+    detail = queries.ticket(caller(), ticket_id)
+    view = serial.answers(detail, caller(), directory(), clock.now_ms(), locale())
+    return {**serial.ticket_json(detail.line), "answers": serial.answers_json(view),
+            "tasks": [serial.task_json(task) for task in detail.tasks]}
+
+
+@bp.route("/tickets/<uuid:ticket_id>/events")
+@bearer("api.use")
+@bp.response(200, Event(many=True))
+def events(ticket_id: UUID) -> list[dict[str, Any]]:
+    """Everything that happened on a ticket, in order."""
+    detail = queries.ticket(caller(), str(ticket_id))
+    seen = serial.levels(detail, caller(), definitions.bundle(detail.line.type_version_id))
+    return serial.events_json(queries.events_of(str(ticket_id)), seen)
+
+
+@bp.route("/tickets/<uuid:ticket_id>/comments", methods=["POST"])
+@bearer("api.use")
+@bp.arguments(Note)
+@bp.response(200, Done)
+def comment(body: dict[str, Any], ticket_id: UUID) -> dict[str, Any]:
+    """Write a remark that colleagues see."""
+    return _done(service.comment(str(ticket_id), body["note"], actor=caller(), command_id=idempotency_key()))
+
+
+@bp.route("/tickets/<uuid:ticket_id>/withdraw", methods=["POST"])
+@bearer("api.use")
+@bp.arguments(Note)
+@bp.response(200, Done)
+def withdraw(body: dict[str, Any], ticket_id: UUID) -> dict[str, Any]:
+    """End a ticket without a result."""
+    return _done(service.withdraw(str(ticket_id), body["note"], actor=caller(), command_id=idempotency_key()))
+
+
+@bp.route("/tasks")
+@bearer("api.use")
+@bp.arguments(TaskQuery, location="query")
+@bp.response(200, Task(many=True))
+def tasks(query: dict[str, Any]) -> list[dict[str, Any]]:
+    """What this person has to do (`todo`) or may claim (`pool`)."""
+    wanted = queries.todo if query["view"] == "todo" else queries.pool
+    return [serial.task_json(task) for task in wanted(caller(), limit=query["limit"])]
+
+
+@bp.route("/tasks/<uuid:task_id>")
+@bearer("api.use")
+@bp.response(200, Task)
+def task(task_id: UUID) -> dict[str, Any]:
+    """One task."""
+    return serial.task_json(queries.task(caller(), str(task_id)))
+
+
+@bp.route("/tasks/<uuid:task_id>/actions", methods=["POST"])
+@bearer("api.use")
+@bp.arguments(Action)
+@bp.response(200, Done)
+def act(body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
+    """Act on a task. Needs an Idempotency-Key header; `version` refuses (409) if the ticket moved on since."""
+    return _done(service.act(
+        str(task_id), body["action"], body["form"], actor=caller(), command_id=idempotency_key(), note=body["note"],
+        to=body["to"], expected_version=body["version"],
+    ))
