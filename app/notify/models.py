@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Model
 
-UNREAD = text("in_inbox AND read_at IS NULL")
+UNREAD = text("read_at IS NULL")
 
 
 class MessageRow(Model):

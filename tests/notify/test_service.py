@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from app.core.errors import Denied, Problem
 from app.customers import service as customers
 from app.driver import statements
 from app.extensions import db, parts
 from app.notify.base import Channel, Message, Receipt, SendError
+from app.notify.models import MessageRow
 from app.notify.service import deliver, list_inbox, list_sent, mark_read, unread_count
 from app.org import people
 from app.org.access import SYSTEM, Principal
@@ -241,6 +243,37 @@ def test_two_workers_with_one_row_make_one_message(app: Flask) -> None:
         thread.join()
     assert errors == []
     assert len(list_sent(SYSTEM)[0]) == 1
+
+
+def test_counting_reads_the_index_of_unread_lines_only() -> None:
+    for number in range(300):
+        db.session.add(
+            MessageRow(
+                id=f"m{number}",
+                idem_key=f"k{number}",
+                ticket_id=TICKET,
+                engine_key="n",
+                to_kind="person",
+                to_id="ann",
+                via="wecom",
+                template="cc",
+                title="t",
+                body="b",
+                status="sent",
+                in_inbox=True,
+                created_at=NOW,
+                read_at=NOW if number else None,
+            )
+        )
+    db.session.commit()
+    query = "SELECT count(*) FROM message WHERE to_id = 'ann' AND in_inbox{} AND read_at IS NULL"
+    if db.engine.dialect.name == "sqlite":
+        plan = db.session.execute(text("EXPLAIN QUERY PLAN " + query.format(" = 1"))).all()
+    else:
+        db.session.execute(text("ANALYZE message"))
+        plan = db.session.execute(text("EXPLAIN " + query.format(""))).all()
+    assert "ix_message_unread" in str(plan)
+    assert unread_count("ann") == 1
 
 
 def test_counting_and_listing_cost_one_query_each() -> None:

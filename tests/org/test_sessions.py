@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.driver import statements
-from app.extensions import db
+from app.extensions import db, reading
 from app.org import people
 from app.org.access import SYSTEM
 from app.org.models import SignInAttempt, UserSession
@@ -82,6 +82,15 @@ def test_a_session_ends_when_idle_and_after_a_week_at_the_latest(company: Flask)
         now += IDLE_MS - 1
         assert principal(token, now) is not None, "use keeps it alive"
     assert principal(token, NOW + ABSOLUTE_MS) is None
+
+
+def test_reading_a_page_keeps_it_alive(company: Flask) -> None:
+    token = enter().token
+    db.session.remove()
+    with reading():
+        assert principal(token, NOW + 120_000) is not None
+        db.session.remove()
+    assert db.session.scalars(select(UserSession.last_seen)).one() == NOW + 120_000
 
 
 def test_signing_out_ends_it_on_the_server(company: Flask) -> None:
