@@ -1,6 +1,8 @@
 """Formulas as managers type them: what is stored, and how a mistake is told."""
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from app.core.expressions import ExprError, check_ast, parse_formula
@@ -126,3 +128,10 @@ def test_the_api_shape_of_a_refusal() -> None:
     assert refused("SUMM(1)").as_dict("en") == {
         "code": "E_NAME", "message": "There is no function named “SUMM”; did you mean “SUM”?", "where": "", "pos": 0,
         "suggestion": "SUM"}
+
+
+def test_the_manual_lists_every_function_in_both_languages() -> None:
+    manual = (Path(__file__).parents[3] / "docs" / "expressions.md").read_text(encoding="utf-8")
+    for entry in FUNCTIONS:
+        name, *chinese = entry["names"]
+        assert f"| `{name}` | {'、'.join(chinese)} | {entry['help']['en']} | {entry['help']['zh']} |" in manual

@@ -23,7 +23,8 @@ export function fit(x) {
 const narrow = (x) => fit(new D(x).toSD(28));
 
 export function parseNumber(src) {
-  return src.length > 100 || !NUMBER.test(src) ? fail('E_NUM') : narrow(src);
+  if (src.length > 100 || !NUMBER.test(src)) fail('E_NUM');
+  return src.length > 28 ? narrow(src) : fit(new D(src)); // so few digits need no rounding
 }
 
 export function fromJsonNumber(raw) {

@@ -6,10 +6,10 @@ import { Day, isNumber, Moment, OPAQUE, Rows } from './values.js';
 
 /** Text as CONTAINS compares it: A–Z in lower case, full-width forms in their usual width. */
 export function fold(text) {
-  return text
-    .replace(/[\uff01-\uff5e]/g, (char) => String.fromCharCode(char.charCodeAt(0) - 0xfee0))
-    .replace(/\u3000/g, ' ')
-    .replace(/[A-Z]/g, (char) => char.toLowerCase());
+  return text.replace(/[A-Z\u3000\uff01-\uff5e]/g, (char) => {
+    const usual = char === '\u3000' ? ' ' : String.fromCharCode(char.charCodeAt(0) - (char > 'Z' ? 0xfee0 : 0));
+    return usual >= 'A' && usual <= 'Z' ? usual.toLowerCase() : usual;
+  });
 }
 
 export const number = (value) => (isNumber(value) ? value : fail('E_TYPE'));

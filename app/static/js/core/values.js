@@ -1,6 +1,6 @@
 // Twin of app/core/expressions/values.py: what raw JSON means, by the field's type. An empty value is null.
 import { dayText, momentText, parseDay, parseMoment } from './dates.js';
-import { fail, isObject, LIMITS, own } from './fail.js';
+import { Fail, fail, isObject, LIMITS, own } from './fail.js';
 import { D, fixedText, fromJsonNumber, parseNumber, plain } from './numbers.js';
 
 const LONE = /[\ud800-\udfff]/gu; // half of a pair reads as U+FFFD, as in Python
@@ -113,10 +113,22 @@ export function fromTagged(tagged) {
   return tagged === null || typeof tagged === 'boolean' ? tagged : fail('E_TYPE');
 }
 
-/** What a computed field shows and keeps; money with two places. A value of another type: null. */
+function stored(value, type) {
+  if (isNumber(value)) return type === 'money' ? ['money', fixedText(value, 2)] : ['number', plain(value)];
+  if (value instanceof Day) return ['date', dayText(value.n)];
+  if (value instanceof Moment) return ['time', momentText(value.n)];
+  if (Array.isArray(value)) return ['list', value.map((item) => asStored(item, 'any'))];
+  return [typeof value === 'string' ? 'text' : 'bool', value];
+}
+
+/** What a computed field keeps, money with two places; where Python's `as_stored` gives an error, null: it is empty. */
 export function asStored(value, type) {
-  if (isNumber(value)) return type === 'money' ? fixedText(value, 2) : plain(value);
-  if (value instanceof Day) return dayText(value.n);
-  if (value instanceof Moment) return momentText(value.n);
-  return Array.isArray(value) ? value.map((item) => asStored(item, 'any')) : value;
+  if (value === null || value.err) return null;
+  try {
+    const [kind, kept] = stored(value, type);
+    return type === kind || type === 'any' ? kept : null;
+  } catch (error) {
+    if (error instanceof Fail) return null;
+    throw error;
+  }
 }
