@@ -24,7 +24,7 @@ def caller() -> Principal:
 
 def check_token() -> None:
     """Refuse the request unless its token is good and carries the right that the view declares."""
-    policy = policy_of(current_app, request.endpoint or "")  # type: ignore[arg-type]
+    policy = policy_of(current_app, request.endpoint or "")
     if policy is None or policy.kind != "bearer":
         return
     kind, _, token = request.headers.get("Authorization", "").partition(" ")

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 
 from flask import Request
 from marshmallow import RAISE, Schema, ValidationError
@@ -17,7 +17,7 @@ MAX_BODY = 2 * 1024 * 1024  # bytes; the largest thing sent here is a definition
 class StrictParser(FlaskParser):
     """webargs with our JSON reader and our errors: 400 for what cannot be read, 422 by name for what is wrong."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar = {"json": RAISE, "query": RAISE}
+    DEFAULT_UNKNOWN_BY_LOCATION = {"json": RAISE, "query": RAISE}  # noqa: RUF012 - webargs declares it so
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         """The body as an object. Anything else is refused here, whatever content type was claimed."""
@@ -32,7 +32,7 @@ class StrictParser(FlaskParser):
                      error_headers: Mapping[str, str] | None) -> NoReturn:
         """Every wrong key at its place."""
         problems = [Problem("api_value", where=where, reason=reason, name=where)
-                    for place in dict(error.messages).values() for where, reason in _flat(place)]
+                    for place in error.normalized_messages().values() for where, reason in _flat(place)]
         raise Invalid(problems or [Problem("api_value", reason=str(error), name="")])
 
 
