@@ -22,6 +22,7 @@ from app.demo.seed import seed
 from app.extensions import clock, db
 from app.settings import Settings, load
 from tests.browsers import ARGUMENTS, Windows, executable
+from tests.databases import Pool
 from tests.live import SECRET, Live
 from tests.servers import Postgres, Valkey
 
@@ -106,11 +107,17 @@ def sqlite_demo(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory)
 
 
 @pytest.fixture(scope="session")
-def postgres_demo(postgres: Postgres, postgres_template: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Name of a PostgreSQL database with the demo company, to copy from."""
+def postgres_empty(postgres: Postgres, postgres_template: str) -> Pool:
+    """Migrated, empty PostgreSQL databases."""
+    return Pool(postgres, postgres_template)
+
+
+@pytest.fixture(scope="session")
+def postgres_demo(postgres: Postgres, postgres_template: str, tmp_path_factory: pytest.TempPathFactory) -> Pool:
+    """PostgreSQL databases with the demo company."""
     url = postgres.create("danflow_demo", postgres_template)
     seed_demo(make_settings(tmp_path_factory.mktemp("demo"), database_url=url))
-    return "danflow_demo"
+    return Pool(postgres, "danflow_demo")
 
 
 def seed_demo(settings: Settings) -> None:
@@ -124,17 +131,16 @@ def seed_demo(settings: Settings) -> None:
 @contextmanager
 def new_database(backend: str, request: pytest.FixtureRequest, folder: Path, demo: bool = False) -> Iterator[str]:
     """Address of a fresh database - empty, or with the demo company - dropped at the end; for fixtures of any scope."""
-    server_name = "sqlite" if backend == "sqlite" else "postgres"
-    template = request.getfixturevalue(f"{server_name}_{'demo' if demo else 'template'}")
     if backend == "sqlite":
         path = folder / f"{uuid.uuid4().hex[:16]}.db"
-        shutil.copy(template, path)
+        shutil.copy(request.getfixturevalue("sqlite_demo" if demo else "sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
     server: Postgres = request.getfixturevalue("postgres")
-    name = f"t_{uuid.uuid4().hex[:16]}"
-    yield server.create(name, template)
-    server.drop(name)
+    pool: Pool = request.getfixturevalue("postgres_demo" if demo else "postgres_empty")
+    name = pool.take()
+    yield server.url(name)
+    pool.give_back(name)
 
 
 @pytest.fixture

@@ -49,10 +49,12 @@ class Postgres:
             connection.execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
         return self.url(database)
 
-    def drop(self, database: str) -> None:
-        """Remove a database, ending whatever still uses it."""
+    def disconnect(self, database: str) -> None:
+        """Cut off whoever uses a database."""
         with self._admin() as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database]
+            )
 
     def stop(self) -> None:
         """End the server and remove its data."""
