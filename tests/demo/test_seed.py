@@ -154,7 +154,7 @@ def test_the_erp_answers_only_whom_it_knows(client: FlaskClient) -> None:
     assert client.post("/demo/erp/refunds", data=b"{").status_code == 401
 
 
-def test_the_commands_work_and_refuse_production(app: Flask) -> None:
+def test_the_commands_print_what_a_newcomer_needs(app: Flask) -> None:
     runner = app.test_cli_runner()
     assert runner.invoke(args=["demo", "seed"]).exit_code == 0
     printed = runner.invoke(args=["demo", "people"]).output
