@@ -194,3 +194,12 @@ class PgConnection(psycopg.Connection[Any]):
         statements.step()
         super().commit()
         statements.step()
+
+
+def alive(connection: PgConnection) -> bool:
+    """Whether the server still answers on a connection that rested; asks it nothing but that."""
+    try:
+        connection.pgconn.exec_(b"")
+    except psycopg.OperationalError:
+        return False
+    return connection.pgconn.status == psycopg.pq.ConnStatus.OK

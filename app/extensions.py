@@ -6,6 +6,7 @@ application only (settings, catalogue, clock, Redis client) is in its `Parts`, r
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -27,11 +28,12 @@ from sqlalchemy import JSON, Connection, Engine, Insert, MetaData, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase
 from werkzeug.local import LocalProxy
 
 from app.core.catalog import Catalog
-from app.driver import PgConnection, SqliteConnection, crash_at
+from app.driver import PgConnection, SqliteConnection, alive, crash_at
 from app.settings import Settings
 
 NAMES = {
@@ -41,6 +43,7 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+IDLE_S = 1.0  # a pooled connection that rested longer is probed before it is used
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 REDIS_TIMEOUT_S = 0.25  # Redis only wakes workers: a request never waits long for it
 
@@ -153,13 +156,14 @@ def _begin_sqlite(connection: Connection) -> None:
 def engine_options(settings: Settings) -> dict[str, Any]:
     """Arguments for `create_engine` that fit the database named in the settings."""
     crash_at(settings.crash_at_sql)
-    common: dict[str, Any] = {"json_serializer": _dump, "pool_pre_ping": not settings.sqlite}
+    common: dict[str, Any] = {"json_serializer": _dump}
     if settings.sqlite:
         return {**common, "connect_args": {"factory": SqliteConnection, "timeout": 10}}
     return {
         **common,
         "pool_size": settings.database_pool,
-        "max_overflow": 2,
+        # A step may read through the session while it holds a connection of its own: two for each thread.
+        "max_overflow": settings.database_pool,
         "pool_timeout": 10,
         "connect_args": {"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=20000"},
     }
@@ -178,6 +182,16 @@ def prepare_engine(engine: Engine) -> None:
         @event.listens_for(engine, "do_connect")
         def connect(_dialect: Any, _record: Any, args: Any, kwargs: Any) -> PgConnection:
             return PgConnection.connect(*args, **kwargs)
+
+        @event.listens_for(engine, "checkin")
+        def note(_connection: Any, record: Any) -> None:
+            record.info["used"] = time.monotonic()
+
+        @event.listens_for(engine, "checkout")
+        def probe(connection: Any, record: Any, _fairy: Any) -> None:
+            # Like pool_pre_ping, but without a round trip for a connection that was in use a moment ago.
+            if time.monotonic() - record.info.get("used", math.inf) > IDLE_S and not alive(connection):
+                raise DisconnectionError
 
 
 def redis_client(settings: Settings) -> redis.Redis | None:

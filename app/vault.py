@@ -66,7 +66,7 @@ class Vault:
     def blind(self, text: str, kind: str = "") -> str:
         """A keyed hash (64 hex digits) by which an equal `text` of the same `kind` is found without storing it."""
         message = f"{len(kind)}:{kind}:{text}".encode()
-        return hmac.new(self._index_key, message, hashlib.sha256).hexdigest()
+        return hmac.digest(self._index_key, message, "sha256").hex()
 
 
 @lru_cache(maxsize=8)

@@ -14,7 +14,7 @@ from app.core.errors import Conflict, Denied, Invalid, NotFound
 from app.core.principal import Principal
 from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
-from app.extensions import db, parts, reading
+from app.extensions import db, parts
 from app.flows.engine import decide
 from app.forms.access import at_least
 from app.forms.base import FormPorts
@@ -31,6 +31,7 @@ from app.runtime.stepping import (
     Scene,
     Signal,
     command_ok,
+    deciding,
     note_command,
     repeated,
     take_step,
@@ -60,8 +61,7 @@ def submit(
         now, seen, mark = begin_new(wire, command_id)
         if seen:
             return repeated(wire, command)
-    with reading():
-        try:
+        with deciding():
             bundle = definitions.bundle(type_version_id)
             people = directory(mark)
             world = world_of(people)
@@ -73,14 +73,11 @@ def submit(
             decision = decide(bundle.flow, {}, signal, now, world)
             before = Before(ident, title[:200] or title_of(bundle, values, ports))
             step = plan(before, decision, now, bundle=bundle, world=world, ports=ports, catalog=parts().catalog)
-        finally:
-            db.session.rollback()
-    step.ticket |= {
-        "type_key": bundle.ticket_type["key"], "type_version_id": type_version_id, "token": token, "source": trigger,
-        "customer_id": (customer or {}).get("id"),
-    }
-    note_command(step, command)
-    with Wire() as wire:
+        step.ticket |= {
+            "type_key": bundle.ticket_type["key"], "type_version_id": type_version_id, "token": token,
+            "source": trigger, "customer_id": (customer or {}).get("id"),
+        }
+        note_command(step, command)
         try:
             no = save_step(wire, step)
         except Repeated:
@@ -241,9 +238,8 @@ def _person_step(
         done = take_step(Intent(by, {"ref": ref}, noting, command, expected_version, actor.id))
     except Denied:
         # What somebody may not even see does not exist for them.
-        with reading():
+        with deciding():
             visible = bool(seen) and queries.may_see(actor, seen[-1])
-            db.session.rollback()
         if visible:
             raise
         raise missing from None

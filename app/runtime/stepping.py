@@ -5,7 +5,8 @@ import hashlib
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from app.core.errors import Conflict, Problem
 from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
 from app.extensions import db, parts, reading
-from app.flows.base import Decision, World
+from app.flows.base import World
 from app.flows.directory import Directory
 from app.flows.engine import decide
 from app.forms.base import FormPorts
@@ -120,30 +121,17 @@ def _try_step(intent: Intent) -> Done | None:
             return None
         if loaded.repeated and command is not None:
             return repeated(wire, command)
-    if intent.expected_version not in (None, loaded.version):
-        raise Conflict("ticket_moved", where="version", version=loaded.version)
-    with reading():
+        if intent.expected_version not in (None, loaded.version):
+            raise Conflict("ticket_moved", where="version", version=loaded.version)
         try:
-            scene = _scene(loaded, intent)
-            decision = _decide(scene, intent)
-            if isinstance(decision, Done):
-                return decision
-            if decision.ignored:
-                return None
-            before = Before(
-                loaded.id, loaded.title, loaded.version, loaded.seq, loaded.head, loaded.state["form"]
-            )
-            step = plan(
-                before, decision, loaded.now, bundle=scene.bundle, world=scene.world, ports=scene.ports,
-                catalog=parts().catalog,
-            )
-        finally:
-            db.session.rollback()
-    if intent.with_step is not None:
-        intent.with_step(step)
-    if command is not None:
-        note_command(step, command)
-    with Wire() as wire:
+            step = _decided(intent, loaded)
+        except Conflict:
+            # Perhaps what came first was this very command, sent twice at once.
+            if command is not None and stored_command(wire, command.id):
+                return repeated(wire, command)
+            raise
+        if step is None:
+            return None
         try:
             save_step(wire, step)
         except Repeated:
@@ -151,6 +139,37 @@ def _try_step(intent: Intent) -> Done | None:
             return repeated(wire, command)
     wake(step)
     return Done(loaded.id, loaded.no, loaded.token, step.version, step.ticket["status"])
+
+
+def _decided(intent: Intent, loaded: Loaded) -> Step | None:
+    """The step that follows; None if the signal means nothing any more. Leaves no transaction open."""
+    with deciding():
+        scene = _scene(loaded, intent)
+        decision = decide(scene.bundle.flow, scene.state, intent.signal(scene), loaded.now, scene.world)
+        if decision.ignored:
+            return None
+        before = Before(loaded.id, loaded.title, loaded.version, loaded.seq, loaded.head, loaded.state["form"])
+        step = plan(
+            before, decision, loaded.now, bundle=scene.bundle, world=scene.world, ports=scene.ports,
+            catalog=parts().catalog,
+        )
+    if intent.with_step is not None:
+        intent.with_step(step)
+    if intent.command is not None:
+        note_command(step, intent.command)
+    return step
+
+
+@contextmanager
+def deciding() -> Iterator[None]:
+    """The session only reads inside, and holds nothing afterwards: saving goes over another connection."""
+    with reading():
+        try:
+            yield
+        finally:
+            session = db.session()
+            if session.in_transaction():
+                session.rollback()
 
 
 def world_of(people: Directory) -> World:
@@ -165,18 +184,6 @@ def _scene(loaded: Loaded, intent: Intent) -> Scene:
         loaded, definitions.bundle(loaded.type_version_id), world_of(people),
         intent.ports(loaded.id) if intent.ports else StaffPorts(people, loaded.id, intent.person),
     )
-
-
-def _decide(scene: Scene, intent: Intent) -> Decision | Done:
-    try:
-        return decide(scene.bundle.flow, scene.state, intent.signal(scene), scene.loaded.now, scene.world)
-    except Conflict:
-        # Perhaps what came first was this very command, sent twice at once.
-        if intent.command is not None:
-            with Wire() as wire:
-                if stored_command(wire, intent.command.id):
-                    return repeated(wire, intent.command)
-        raise
 
 
 # ---- commands -------------------------------------------------------------------------------------------------------

@@ -22,9 +22,12 @@ NOW = {
 }
 
 
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
 def dumps(value: Any) -> str:
     """Compact JSON, as all JSON columns hold it."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _encoder.encode(value)
 
 
 class Wire:
@@ -35,8 +38,9 @@ class Wire:
     """
 
     def __init__(self) -> None:
-        if db.session().in_transaction() or db.session.new:
-            db.session.commit()
+        session = db.session()
+        if session.in_transaction() or session.new:
+            session.commit()
         engine = db.engine
         self.dialect = engine.dialect.name
         self.postgres = self.dialect == "postgresql"
