@@ -87,8 +87,9 @@ def _owner(step: Step, node: Node, begin: str, token: str | None, ask: Owner) ->
 
 
 def _assign(step: Step, node: Node, begin: str, token: str | None, ask: Assign) -> None:
-    for key in [key for key, task in step.tasks.items() if task["assignee"] == ask.old]:
-        step.assign_task(key, ask.person, ask.reason)
+    for key, task in sorted(step.tasks.items()):
+        if task["assignee"] == ask.old and task["kind"] != "approval":  # a vote belongs to the voter, not to the owner
+            step.assign_task(key, ask.person, ask.reason)
 
 
 def _avoid(step: Step, node: Node, begin: str, token: str | None, ask: Avoid) -> None:

@@ -104,7 +104,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """Give every open task of `old` to `person`."""
+    """Give the work that `old` has on this ticket to `person`; votes stay with the voters."""
 
     old: str
     person: str

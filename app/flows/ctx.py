@@ -70,7 +70,7 @@ class Ctx:
     def told(self) -> dict[str, bool]:
         """Whom this visit has sent messages, and whether they have read any of them."""
         begin, told = f"{self.node.id}:{self.visit}:", dict[str, bool]()
-        for key, message in self.state["messages"].items():
+        for key, message in sorted(self.state["messages"].items()):
             if key.startswith(begin) and message["to"] is not None:
                 told[message["to"]] = told.get(message["to"], False) or message["read"] is not None
         return told

@@ -8,7 +8,7 @@ Built from plain data:
 
 A role can be held for a part of the company ({"role": "store_manager", "store": "st_hz1"}) or everywhere.
 `{"role": R, "of": "form.f_store"}` means those who hold R for that row: the facts of a row are {scope: row id} and its
-other columns, and a grant matches if each of its scope keys equals the fact. Without `of` everybody who holds R is meant.
+other columns, and a grant matches if each of its scope keys equals the fact. Without `of` all who hold R are meant.
 """
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def decide(flow: Flow, state: Mapping[str, Any], signal: Mapping[str, Any], now:
         return Decision(dict(state), ignored=True)
     step.run()
     sla.update(step)
-    step.state["parked"] = [{"node": token["node"], **token["parked"]} for token in step.tokens.values()
+    step.state["parked"] = [{"node": token["node"], **token["parked"]} for _, token in sorted(step.tokens.items())
                             if "parked" in token]
     return Decision(step.state, step.effects, step.events)
 
@@ -234,7 +234,8 @@ def _withdraw(step: Step, signal: Mapping[str, Any]) -> None:
 
 def _retry(step: Step, signal: Mapping[str, Any]) -> None:
     _need_open(step)
-    parked = [key for key, token in step.tokens.items() if "parked" in token and token["node"] == signal["node"]]
+    here = [key for key, token in sorted(step.tokens.items()) if token["node"] == signal["node"]]
+    parked = [key for key in here if "parked" in step.tokens[key]]
     if not parked:
         raise Conflict("not_parked")
     for token in parked:

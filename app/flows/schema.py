@@ -29,6 +29,7 @@ from app.flows.config import (
     Select,
     Text,
     problems_of,
+    reader,
     refuse,
     shown,
 )
@@ -95,7 +96,7 @@ def load_flow(data: Any, catalog: Catalog, types: Mapping[str, str] | None = Non
     token = BUILD.set(Build())
     try:
         try:
-            top = _FlowSchema().load(data)
+            top = reader(_FlowSchema).load(data)
         except ma.ValidationError as error:
             raise Invalid(problems_of(error.messages)) from None
         problems: list[Problem] = []
@@ -132,7 +133,7 @@ def _node(entry: Any, index: int, catalog: Catalog, problems: list[Problem]) -> 
         node_type = Unavailable(entry.type, entry.tv)
     else:
         try:
-            config = node_type.Config().load(entry.config)
+            config = reader(node_type.Config).load(entry.config)
         except ma.ValidationError as error:
             problems += problems_of(error.messages, f"nodes[{index}].config")
     fields = getattr(config, "access", None) or {}

@@ -23,10 +23,14 @@ def update(step: Step) -> None:
     for node in step.flow.clocks:
         clock = step.state["sla"].get(node.id)
         running = not at.isdisjoint(node.attach) and kinds.isdisjoint(node.config.pause_on or ())
-        if running and (clock is None or clock["since"] is None):
-            _start(step, node, clock or {"started": step.now, "used": 0, "since": None, "fired": [], "runs": 0})
-        elif clock is not None and clock["since"] is not None and not running:
-            _stop(step, node, clock)
+        try:
+            if running and (clock is None or clock["since"] is None):
+                _start(step, node, clock or {"started": step.now, "used": 0, "since": None, "fired": [], "runs": 0})
+            elif clock is not None and clock["since"] is not None and not running:
+                _stop(step, node, clock)
+        except Problem as problem:
+            # A clock that cannot be set (hours so few that the due time lies decades ahead) must not stop a ticket.
+            step.problem(node.id, problem.code, problem.params)
     _set_dues(step)
 
 
@@ -48,14 +52,15 @@ def level_ms(node: Node, level: Any) -> int:
 
 
 def _start(step: Step, node: Node, clock: dict[str, Any]) -> None:
-    runs = clock["runs"] + 1
-    calendar = _calendar(step, node)
-    step.state["sla"][node.id] = {**clock, "since": step.now, "runs": runs,
-                                  "due": _due(step, node, calendar, clock["used"])}
-    for level in node.config.levels:
-        if level.port not in clock["fired"]:
-            due = calendar.add(step.now, max(0, level_ms(node, level) - clock["used"]))
-            step.arm(f"{node.id}:{level.port}#{runs}", node.id, "sla", due)
+    runs, calendar = clock["runs"] + 1, _calendar(step, node)
+
+    def at(length: int) -> int:
+        return calendar.add(step.now, max(0, length - clock["used"]))
+
+    dues = {level.port: at(level_ms(node, level)) for level in node.config.levels if level.port not in clock["fired"]}
+    step.state["sla"][node.id] = {**clock, "since": step.now, "runs": runs, "due": at(node.config.due)}
+    for port, due in dues.items():
+        step.arm(f"{node.id}:{port}#{runs}", node.id, "sla", due)
 
 
 def _stop(step: Step, node: Node, clock: dict[str, Any]) -> None:
@@ -63,10 +68,6 @@ def _stop(step: Step, node: Node, clock: dict[str, Any]) -> None:
         step.cancel_timer(key, node.id)
     used = clock["used"] + _calendar(step, node).elapsed(clock["since"], step.now)
     step.state["sla"][node.id] = {**clock, "used": used, "since": None, "due": None}
-
-
-def _due(step: Step, node: Node, calendar: Calendar, used: int) -> int:
-    return calendar.add(step.now, max(0, node.config.due - used))
 
 
 def _calendar(step: Step, node: Node) -> Calendar:

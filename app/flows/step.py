@@ -1,7 +1,8 @@
 """One decision under way: a copy of the state on which tokens move, and the effects and events that follow.
 
 The copy is shallow but for the parts the engine writes, whose entries are replaced and never changed in place, so the
-state that was handed in stays as it was. Keys are `node:visit`, with a suffix where a visit asks for more than one.
+state that was handed in stays as it was. Keys are `node:visit`, with a suffix where a visit asks for more than one;
+they are walked in sorted order, because a database may give them back in another.
 """
 from __future__ import annotations
 
@@ -76,7 +77,7 @@ class Step:
         before = self.state["form"]
         if not values or values == before:
             return
-        names = [key for key in {**before, **values} if values.get(key) != before.get(key)]
+        names = sorted(key for key in {**before, **values} if values.get(key) != before.get(key))
         self.state["form"] = dict(values)
         if names:
             self.event("form.changed", node, delta={"fields": names})
@@ -233,7 +234,7 @@ class Step:
         """Tokens (this one too) of the same run through the fork at `depth` of the scope → their branch."""
         scope = self.tokens[token]["scope"]
         run = scope[depth].rpartition(":")[0] + ":"
-        return {key: other["scope"][depth] for key, other in self.tokens.items()
+        return {key: other["scope"][depth] for key, other in sorted(self.tokens.items())
                 if len(other["scope"]) > depth and other["scope"][:depth] == scope[:depth]
                 and other["scope"][depth].startswith(run)}
 
@@ -273,11 +274,11 @@ class Step:
         """Cancel what the token waits for: its tasks, timers, jobs and question. Side timers go on."""
         entry = self.tokens[token]
         node, begin = entry["node"], f"{entry['node']}:{entry['visit']}:"
-        for key in [key for key, task in self.tasks.items() if task["token"] == token]:
+        for key in [key for key, task in sorted(self.tasks.items()) if task["token"] == token]:
             self.close_task(key, "cancelled")
-        for key in [key for key in self.timers if key.startswith(begin) and key[len(begin)] != SIDE]:
+        for key in [key for key in sorted(self.timers) if key.startswith(begin) and key[len(begin)] != SIDE]:
             self.cancel_timer(key, node)
-        for key in [key for key, job in self.state["jobs"].items() if job["token"] == token]:
+        for key in [key for key, job in sorted(self.state["jobs"].items()) if job["token"] == token]:
             self.cancel_job(key)
         for name in [name for name, answer in self.state["answers"].items() if answer["token"] == token]:
             del self.state["answers"][name]
@@ -285,10 +286,10 @@ class Step:
     def close(self, status: str, reason: str | None) -> None:
         """The ticket is over: everything that is open ends with it."""
         self._queue.clear()
-        for token in list(self.tokens):
+        for token in sorted(self.tokens):
             self.release(token)
         self.tokens.clear()
-        for key in list(self.timers):
+        for key in sorted(self.timers):
             self.cancel_timer(key, key.partition(":")[0])
         self.state["sla"] = {name: {**clock, "since": None} for name, clock in self.state["sla"].items()}
         self.state["status"], self.state["reason"] = status, reason
