@@ -5,9 +5,12 @@ from pathlib import Path
 from gunicorn.glogging import Logger
 
 from app import logs
-from app.settings import load
+from app.settings import SettingsError, load
 
-settings = load()
+try:
+    settings = load()
+except SettingsError as error:
+    raise SystemExit(str(error)) from None
 logs.configure(settings)
 
 

@@ -1,4 +1,8 @@
 """What gunicorn and the `flask` command load."""
 from app import create_app
+from app.settings import SettingsError
 
-app = create_app()
+try:
+    app = create_app()
+except SettingsError as error:
+    raise SystemExit(str(error)) from None

@@ -8,6 +8,7 @@ from app import assets, extensions, health, locales, logs, pages, security
 from app.api import routes as api
 from app.cli import catalog as catalog_command
 from app.cli import demo, expressions, run
+from app.cli import flows as flows_command
 from app.cli import org as org_command
 from app.core.catalog import Catalog
 from app.customers import models as customers
@@ -21,6 +22,7 @@ from app.forms import fields
 from app.notify import channels
 from app.notify import models as notify
 from app.org import models as org
+from app.runtime import effects
 from app.runtime import models as runtime
 from app.settings import Settings, load
 
@@ -31,7 +33,7 @@ TABLES = (customers, definitions, demo_models, entries, notify, org, runtime)
 def new_catalog() -> Catalog:
     """Everything that this installation's definitions may name."""
     catalog = Catalog()
-    for room in (fields, nodes, channels):
+    for room in (fields, nodes, channels, effects):
         room.register(catalog)
     return catalog
 
@@ -56,7 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.env != "production":
         app.register_blueprint(demo_erp.bp)
     api.init_app(app)
-    for command in (run.up, catalog_command.catalog, expressions.cli, demo.cli, org_command.cli):
+    for command in (run.up, catalog_command.catalog, expressions.cli, flows_command.cli, demo.cli, org_command.cli):
         app.cli.add_command(command)
     security.require_policies(app)
     return app
