@@ -13,9 +13,6 @@ from app.forms.text import MASKS
 
 Text = str | Mapping[str, str]  # a text, or {locale: text}
 
-EMPTY: tuple[Any, ...] = (None, "", [], {})
-
-
 def is_empty(value: Any) -> bool:
     """Missing, null, "", [] and {} are one value; 0 and false are answers."""
     return value is None or (isinstance(value, (str, list, dict)) and not value)
@@ -181,6 +178,14 @@ class FieldType:
         Idempotent: cleaning a stored value gives the same value.
         """
         raise NotImplementedError
+
+    def is_stored(self, field: Field, value: Any) -> bool:
+        """Whether a value has the shape of a stored one: a page draws nothing else in fields that are only read."""
+        if isinstance(value, list):
+            shapes = {"list": str, "rows": dict}
+            return all(isinstance(item, shapes.get(field.value_type, ())) for item in value)
+        shape = {"bool": bool, "any": dict, "list": (), "rows": ()}.get(field.value_type, str)
+        return isinstance(value, shape)  # type: ignore[arg-type]
 
     def display(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
         """The value in words, one line; never markup."""

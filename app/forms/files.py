@@ -59,7 +59,7 @@ def clean_name(name: str, extension: str = "") -> str:
 
     `extension` (".jpg") replaces the one sent when the content says otherwise.
     """
-    base = _NAME_BAD.sub("_", PurePosixPath(name.replace("\\", "/")[-1000:]).name).strip(" ._") or "file"
+    base = _NAME_BAD.sub("_", PurePosixPath(name.replace("\\", "/")[-1000:]).name).strip(" .") or "file"
     if _DEVICES.fullmatch(base):
         base = f"_{base}"
     stem, dot, suffix = base.rpartition(".")
@@ -169,7 +169,9 @@ def _check_office(data: bytes, folder: str) -> None:
     try:
         # The count stands at the end of the file: a million entries are refused before any is read.
         end = data.rfind(b"PK\x05\x06")
-        if end < 0 or struct.unpack_from("<H", data, end + 10)[0] > _ZIP_ENTRIES:
+        if end < 0:
+            raise Problem("file_content_differs", type="Office")
+        if struct.unpack_from("<H", data, end + 10)[0] > _ZIP_ENTRIES:
             raise Problem("file_archive_bomb")
         with zipfile.ZipFile(BytesIO(data)) as archive:
             entries = archive.infolist()

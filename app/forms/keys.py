@@ -180,9 +180,12 @@ class Map(fields.Dict):
             raise refuse("form_key_count", min=0, max=self.most, count=len(value))
         try:
             return super()._deserialize(value, attr, data, **kwargs)
-        except ValidationError as error:  # {key: {"key": […], "value": […]}} says too little about the place
+        except ValidationError as error:
+            if not isinstance(error.messages, dict):
+                raise
+            # {key: {"key": […], "value": […]}} names a place that is not in the definition
             raise ValidationError({key: found.get("key") or found.get("value")
-                                   for key, found in error.messages_dict.items()}) from None
+                                   for key, found in error.messages.items()}) from None
 
 
 class Sub(fields.Nested):

@@ -176,7 +176,7 @@ class _Drawing:
         if is_empty(raw) or not turn.shown:
             return None
         if not editable:
-            return raw
+            return raw if field.type.is_stored(field, raw) else None
         if field.columns:
             return [self.row(field, row, index) for index, row in enumerate(self.table_rows(field))]
         return self.cleaned(field, raw, turn, field.id)
@@ -205,7 +205,7 @@ class _Drawing:
         key = field.id
         turn = self.settled.turns[key]
         raw = self.raw.get(key)
-        as_typed = key in self.bad or not turn.shown
+        as_typed = self.editable(key) and (key in self.bad or not turn.shown)
         value = raw if as_typed else self.settled.values.get(key)
         editable = self.editable(key) and not turn.readonly
         span = self.form.layout["desktop"]["span"].get(key, 1)
@@ -251,7 +251,10 @@ class _Drawing:
             for key, column in table.columns.items():
                 name = f"{table.id}.{index}.{key}"
                 bad = name in self.bad
-                cells.append(self.cell(column, row.get(key) if bad else clean.get(key), name, level,
+                value = row.get(key) if bad else clean.get(key)
+                if not bad and value is not None and not column.type.is_stored(column, value):
+                    value = None
+                cells.append(self.cell(column, value, name, level,
                                        editable and column.type.asked, raw_shown=bad))
             rows.append(RowView(index, tuple(cells)))
         return tuple(rows)

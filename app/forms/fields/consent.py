@@ -45,6 +45,9 @@ class Consent(FieldType):
     def display(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
         return text("form_word_agreed", locale, {"doc": value["doc"], "version": value["version"]})
 
+    def is_stored(self, field: Field, value: Any) -> bool:
+        return isinstance(value, dict) and {"doc", "version"} <= value.keys()
+
     def mask(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
         return self.display(field, value, locale, ports)  # which text was agreed to is no secret
 

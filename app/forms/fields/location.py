@@ -52,6 +52,9 @@ class Location(FieldType):
         place = f"{value['lat']}, {value['lng']}" if "lat" in value else ""
         return f"{value['text']} ({place})" if place and value.get("text") else str(value.get("text") or place)
 
+    def is_stored(self, field: Field, value: Any) -> bool:
+        return isinstance(value, dict) and ("lat" in value) == ("lng" in value)
+
     def cell_out(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
         place = f"{value['lat']},{value['lng']}" if "lat" in value else ""
         return f"{place} {value.get('text', '')}".strip()
