@@ -22,7 +22,6 @@ lint: setup-test
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	.venv/bin/python -m tools.i18n check
 
 bench: setup-test ## ratios to floors measured in the same run; keeps the last in bench/RESULTS.md
 	.venv/bin/python -m bench

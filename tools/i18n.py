@@ -19,6 +19,8 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from app.core.principal import RIGHTS
+
 ROOT = Path(__file__).resolve().parent.parent
 TRANSLATIONS = ROOT / "app" / "translations"
 KEYWORDS = {**DEFAULT_KEYWORDS, "_l": None, "lazy_gettext": None, "_n": (1, 2)}
@@ -42,6 +44,8 @@ def used() -> dict[MsgId, list[tuple[str, int]]]:
     ):
         key = tuple(message[:2]) if isinstance(message, tuple | list) else message
         found.setdefault(key, []).append((f"app/{name}", line))
+    for text in RIGHTS.values():  # data of the pure core, worded where it is shown
+        found.setdefault(text, []).append(("app/core/principal.py", 0))
     return found
 
 
