@@ -25,6 +25,13 @@ from tests.browsers import ARGUMENTS, Windows, executable
 from tests.databases import Pool
 from tests.live import SECRET, Live
 from tests.servers import Postgres, Valkey
+from tools import i18n
+
+
+@pytest.fixture(scope="session", autouse=True)
+def catalogues() -> None:
+    """The translations as they are in the .po files."""
+    i18n.compile_()
 
 
 @pytest.fixture(scope="session")
