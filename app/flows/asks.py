@@ -97,7 +97,7 @@ def _avoid(step: Step, node: Node, begin: str, token: str | None, ask: Avoid) ->
 
 
 def _question(step: Step, node: Node, begin: str, token: str, ask: Question) -> None:
-    step.state["answers"][node.id] = {"token": token, "visit": step.tokens[token]["visit"]}
+    step.state["answers"][node.id] = [*step.state["answers"].get(node.id, ()), token]
     step.event("customer.asked", node.id, token)
 
 

@@ -308,11 +308,3 @@ class NodeType:
         """The job answer `{"ok", "result"?, "error"?}` that leads to `port` (the sandbox's stand-in for a worker)."""
         first = self.outputs[0].id if self.outputs else port
         return {"ok": port == first, "error": "" if port == first else "simulated"}
-
-    def summary(self, config: Any) -> str:
-        """One line for the card on the canvas."""
-        return ""
-
-    def upgrade(self, config: dict[str, Any], from_version: int) -> dict[str, Any]:
-        """A config of an older version as this one reads it; gets a copy, called when publishing."""
-        return config

@@ -5,7 +5,7 @@ State (JSON; all of it may be stored and sent back as it is):
   tokens     {token: {node, visit, scope, by, side?, memo?, parked?, arrived?}}   where it stands
   visits     {node: n}          tasks {key: {node, token, kind, n, assignee, groups, people, avoid?}}
   timers     {key: due}         jobs  {key: {node, token}}      messages {key: {to, read}}
-  answers    {node: {token, visit}}   what the customer is asked
+  answers    {node: [token]}   what the customer is asked, and which branches wait for it
   sla        {node: {started, used, since, due, fired, runs}}   due  when the ticket must be done, or None
   done       {task key: [outcome, by]}                parked  [{node, code, params}] that need a person
 """
@@ -170,8 +170,9 @@ def _answer(step: Step, signal: Mapping[str, Any]) -> None:
     if asked is None:
         raise Conflict("not_asked")
     step.set_form(signal.get("form"), signal["node"])
-    step.event("customer.answered", signal["node"], asked["token"])
-    step.apply(asked["token"], step.resume(asked["token"], Answer("answer")))
+    for token in asked:
+        step.event("customer.answered", signal["node"], token)
+        step.apply(token, step.resume(token, Answer("answer")))
 
 
 def _timer(step: Step, signal: Mapping[str, Any]) -> bool | None:

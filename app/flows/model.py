@@ -96,10 +96,6 @@ class Flow:
         node = self.nodes[node_id]
         return all(known.requires for known in node.type.actions(node.config) if known.id == action)
 
-    def types(self) -> dict[str, str]:
-        """Expression types of the variables (`vars.priority` → "text")."""
-        return {f"vars.{var.key}": VAR_TYPES[var.type] for var in self.vars.values()}
-
 
 def _is_number(value: Any) -> bool:
     if isinstance(value, str):

@@ -280,8 +280,9 @@ class Step:
             self.cancel_timer(key, node)
         for key in [key for key, job in sorted(self.state["jobs"].items()) if job["token"] == token]:
             self.cancel_job(key)
-        for name in [name for name, answer in self.state["answers"].items() if answer["token"] == token]:
-            del self.state["answers"][name]
+        others = [other for other in self.state["answers"].pop(node, ()) if other != token]
+        if others:
+            self.state["answers"][node] = others
 
     def close(self, status: str, reason: str | None) -> None:
         """The ticket is over: everything that is open ends with it."""

@@ -148,6 +148,14 @@ def test_a_cancelled_branch_takes_its_timers_jobs_and_questions_along() -> None:
     assert play.send({"kind": "job", "job": "p:1", "ok": True, "result": {}}).ignored
 
 
+def test_two_branches_may_ask_the_customer_the_same() -> None:
+    asked = node("w", "wait.customer", {"fields": {"f_reply": "edit"}})
+    play = Play(flow(fork("a", "b"), asked, join(), edges="t:out>f f:a>w f:b>w w:received>j j:out>end"))
+    assert (play.at, list(play.state["answers"])) == (["w", "w"], ["w"])
+    play.send({"kind": "answer", "node": "w", "form": {"f_reply": "好"}})
+    assert play.state["status"] == "closed"
+
+
 def test_a_loop_that_waits_for_nobody_parks() -> None:
     play = Play(
         flow(

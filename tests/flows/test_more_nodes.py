@@ -145,7 +145,7 @@ WAIT = flow(
 
 def test_the_customer_answers() -> None:
     play = Play(WAIT)
-    assert play.state["answers"] == {"w": {"token": "1", "visit": 1}}
+    assert play.state["answers"] == {"w": ["1"]}
     assert play.did("message")[0]["template"] == "rate_invite"
     play.send({"kind": "answer", "node": "w", "form": {"f_store": "s1", "f_reply": "好"}}, at=1)
     assert (play.state["status"], play.state["reason"]) == ("closed", None)

@@ -117,7 +117,7 @@ def sound(played: Flow, state: dict[str, Any], effects: list[dict[str, Any]]) ->
     assert json.loads(json.dumps(state)) == state
     tokens, tasks = state["tokens"], state["tasks"]
     waiting = {task["token"] for task in tasks.values()} | {job["token"] for job in state["jobs"].values()}
-    waiting |= {answer["token"] for answer in state["answers"].values()}
+    waiting |= {token for tokens_asked in state["answers"].values() for token in tokens_asked}
     assert waiting <= set(tokens)
     for key in state["timers"]:
         name, visit, rest = ([*key.split(":"), ""] + [""])[:3]

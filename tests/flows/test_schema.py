@@ -133,7 +133,7 @@ def test_the_example_loads() -> None:
     loaded = complaint()
     assert [trigger.id for trigger in loaded.triggers()] == ["t_chat", "t_menu", "t_mini"]
     assert loaded.blocks == {"fork": frozenset({"n_sup", "n_mgr", "n_dlv"})}
-    assert loaded.types() == {"vars.priority": "text"}
+    assert loaded.vars["priority"].values == ("normal", "urgent", "red")
     assert loaded.nodes["handle"].fields["f_reply"] == "required"
     assert loaded.nodes["sla"].config.due == 24 * 3_600_000
 

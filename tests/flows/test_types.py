@@ -89,10 +89,6 @@ def test_its_ports_can_be_asked_of_any_draft(node_type: NodeType) -> None:
     ask()
 
 
-def test_every_type_stands_in_the_example() -> None:
-    assert {node.type.type for node in NODES} == {node_type.type for node_type in TYPES}
-
-
 @pytest.mark.parametrize("node", [node for node in NODES if not node.type.attaches], ids=lambda node: node.id)
 def test_entering_twice_answers_the_same_and_changes_nothing(node: Node) -> None:
     state = copy.deepcopy(STATE)
