@@ -4,30 +4,31 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import assets, extensions, health, locales, logs, pages, security
-from app.api import routes as api
-from app.cli import catalog as catalog_command
-from app.cli import demo, expressions, run
-from app.cli import flows as flows_command
-from app.cli import org as org_command
+from app import assets, extensions, locales, logs, pages, security
+from app.api.routes import init_app as init_api
+from app.cli.catalog import catalog as catalog_command
+from app.cli.demo import cli as demo_commands
+from app.cli.doctor import doctor
+from app.cli.expressions import cli as expression_commands
+from app.cli.flows import cli as flow_commands
+from app.cli.org import cli as org_commands
+from app.cli.outbox import cli as outbox_commands
+from app.cli.run import up
+from app.cli.worker import relay, worker
 from app.core.catalog import Catalog
-from app.customers import models as customers
-from app.definitions import models as definitions
-from app.demo import models as demo_models
-from app.demo import routes as demo_erp
-from app.entries import models as entries
-from app.entries import routes as entries_pages
+from app.demo.routes import bp as demo_erp
+from app.entries.routes import bp as entries
 from app.flows import nodes
 from app.forms import fields
+from app.health import bp as health
 from app.notify import channels
-from app.notify import models as notify
-from app.org import models as org
 from app.runtime import effects
-from app.runtime import models as runtime
 from app.settings import Settings, load
 
-# Every table there is: imported, so that migrations and the database know them.
-TABLES = (customers, definitions, demo_models, entries, notify, org, runtime)
+COMMANDS = (
+    up, worker, relay, doctor, outbox_commands, catalog_command, flow_commands, expression_commands, org_commands,
+    demo_commands,
+)
 
 
 def new_catalog() -> Catalog:
@@ -53,12 +54,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     locales.init_app(app)
     assets.init_app(app)
     pages.init_app(app)
-    for blueprint in (health.bp, entries_pages.bp):
+    for blueprint in (health, entries):
         app.register_blueprint(blueprint)
     if settings.env != "production":
-        app.register_blueprint(demo_erp.bp)
-    api.init_app(app)
-    for command in (run.up, catalog_command.catalog, expressions.cli, flows_command.cli, demo.cli, org_command.cli):
+        app.register_blueprint(demo_erp)
+    init_api(app)
+    for command in COMMANDS:
         app.cli.add_command(command)
     security.require_policies(app)
     return app
