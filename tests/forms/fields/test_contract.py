@@ -112,7 +112,8 @@ def test_any_json_is_judged_without_an_accident(kind: FieldType, raw: object) ->
 
 
 def test_has_a_template(kind: FieldType) -> None:
-    assert (TEMPLATES / f"{kind.type}.html").is_file()
+    template = (TEMPLATES / f"{kind.type}.html").read_text(encoding="utf-8")
+    assert "macro edit(f, at)" in template and "macro read(f, at)" in template
 
 
 def test_where_it_may_be_a_column(kind: FieldType) -> None:
