@@ -37,7 +37,8 @@ class Live:
     def flask(self, *command: str, **env: str) -> str:
         """Run a `flask` command to its end; returns what it printed."""
         process = self.spawn("command", [PYTHON, "-m", "flask", "--app", "wsgi", *command], **env)
-        code = process.popen.wait(120)
+        process.popen.wait(120)
+        code = process.stop()  # closes its log
         assert code == 0, process.text()
         return process.text()
 

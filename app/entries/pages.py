@@ -1,6 +1,7 @@
 """Drawing the customer's pages. Decides nothing: what is shown was decided by the form, the flow and the ticket."""
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,8 @@ from zoneinfo import ZoneInfo
 from flask import Response, make_response, render_template, url_for
 from flask_babel import format_date, format_time
 from flask_babel import gettext as _
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
 
 from app import locales
 from app.core.errors import Problem, localized
@@ -56,13 +59,23 @@ def form_page(
 ) -> Response:
     """The public form. `key`: the idempotency key of a form that is drawn again."""
     response = make_response(render_template(
-        "phone/form.html", view=without_lookups(view), message=_said(refused), words=words(),
-        action=url_for("entries.receive", token=door.token), uploads_url=url_for("entries.upload", token=door.token),
-        files_at="/u/", draft_key=view.key if door.bundle.form.settings["draft"] else "",
+        "phone/form.html", view=without_lookups(view), message=_said(refused), words=_data(words()),
+        live=_data(view.live), action=url_for("entries.receive", token=door.token),
+        uploads_url=url_for("entries.upload", token=door.token), files_at="/u/",
+        draft_key=view.key if door.bundle.form.settings["draft"] else "",
         form_token=visitor.form_token("public", door.id, door.version_id, number, key),
     ), refused.status if refused else status)
     visitor.remember(response, number)
     return calm(response)
+
+
+def _data(value: Any) -> Markup:
+    """JSON to stand inside a script element: nothing in it can end the element; letters stay letters, for size."""
+    return htmlsafe_json_dumps(value, dumps=_dumps)
+
+
+def _dumps(value: Any, **_: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _said(refused: Problem | None) -> str:
@@ -86,7 +99,8 @@ def ticket_page(
     response = make_response(render_template(
         "phone/ticket.html", title=str(localized(bundle.form.title, locale)), no=found.no, steps=steps, state=now_at,
         answers=customer_page.sent(found, now, ports, locale), told=customer_page.told(found), view=view, said=said,
-        message=_said(refused), words=words(), form_token=asked, action=url_for("entries.answer", token=found.token),
+        message=_said(refused), words=_data(words()), live=_data(view.live if view else None),
+        form_token=asked, action=url_for("entries.answer", token=found.token),
         uploads_url=url_for("entries.answer_upload", token=found.token),
         files_at=url_for("entries.ticket", token=found.token) + "/u/", sent_key=bundle.form.key,
     ), refused.status if refused else status)

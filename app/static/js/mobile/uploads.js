@@ -43,6 +43,7 @@ function send(file, input, item, bar) {
     body.append('field', input.closest('[data-f]').dataset.f);
     body.append('file', file, file.name);
     request.open('POST', form.dataset.uploads);
+    request.setRequestHeader('Accept', 'application/json');
     request.responseType = 'json';
     request.timeout = 180000;
     request.upload.onprogress = (event) => {
