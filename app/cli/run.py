@@ -1,6 +1,7 @@
 """`flask up`: the whole product on one machine - web, worker, relay and an embedded Valkey under one supervisor."""
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -77,10 +78,19 @@ def _valkey(settings: Settings) -> tuple[Child, str]:
     path = _socket_path(settings)
     arguments = [
         str(get_binary_path()), "--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700",
-        "--dir", str(folder), "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--daemonize", "no",
-        "--loglevel", "warning", "--pidfile", str(folder / "valkey.pid"), "--maxmemory-policy", "noeviction",
+        "--daemonize", "no", "--dir", str(folder), "--appendonly", "yes", "--appendfsync", "everysec", "--save", "",
+        "--maxmemory-policy", "noeviction", "--pidfile", str(folder / "valkey.pid"),
+        "--loglevel", "notice", "--logfile", str(folder / "valkey.log"),
     ]
     return Child("valkey", arguments), f"unix://{path}"
+
+
+def _end_orphan(url: str) -> None:
+    """End a Valkey that outlived its supervisor: we hold the lock, so whoever answers on our socket is one."""
+    client = redis.Redis.from_url(url, socket_timeout=1)
+    with contextlib.suppress(redis.RedisError):
+        client.shutdown()
+    client.close()
 
 
 def children(settings: Settings) -> list[Child]:
@@ -151,8 +161,10 @@ def up(demo: bool) -> None:
     signal.signal(signal.SIGTERM, supervisor.stop)
     try:
         if running[0].name == "valkey":
+            url = running[-1].env["REDIS_URL"]
+            _end_orphan(url)
             supervisor.start(running[0])
-            _wait_for_redis(running[-1].env["REDIS_URL"])
+            _wait_for_redis(url)
         if _wait_until_ready(supervisor, settings):
             _say(f"\nDanflow runs on {settings.base_url} - Ctrl-C stops it.")
             if demo:
