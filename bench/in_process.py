@@ -1,0 +1,73 @@
+"""Tickets and steps per second through the service layer, one thread; statements and CPU of web requests."""
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.driver import statements
+from bench import company
+
+
+@dataclass
+class Services:
+    """Per second, one thread."""
+
+    opened: float
+    steps: float
+
+
+@dataclass
+class Cost:
+    """Of one request, the middle of several: SQL statements and CPU milliseconds."""
+
+    sql: int
+    cpu_ms: float
+
+
+def services(folder: Path, database_url: str, count: int) -> Services:
+    """Open `count` tickets, claim each, handle each."""
+    with company.company(folder, database_url) as app, app.app_context():
+        actor = company.agent()
+        company.open_tickets(20, "warm")
+        opened = company.open_tickets(count, "run")
+        pool = company.pool_tasks(actor, count)
+        spent = company.act(pool, "claim", {}, actor)
+        todo = company.todo_tasks(count)
+        spent += company.act(todo, "submit", company.REPLY, actor)
+        return Services(count / opened, (len(pool) + len(todo)) / spent)
+
+
+def requests(folder: Path, database_url: str) -> dict[str, Cost]:
+    """What a request costs the web process, through the real WSGI stack."""
+    with company.company(folder, database_url) as app:
+        with app.app_context():
+            company.agent()
+            token = company.token()
+            company.open_tickets(40, "run")
+        client = app.test_client()
+        headers = {"Authorization": f"Bearer {token}"}
+
+        def call(method: str, path: str, body: Any, mark: str) -> Any:
+            answer = client.open(f"/api/v1{path}", method=method, json=body, headers={**headers, "Idempotency-Key": mark})
+            assert answer.status_code < 300, answer.text
+            return answer.json
+
+        def measure(name: str, method: str, path: Any, body: Any, times: int = 15) -> Cost:
+            seen = []
+            for number in range(times):
+                address = path(number) if callable(path) else path
+                before, cpu = statements.count, time.process_time()
+                call(method, address, body, f"bench-{name}-{number}")
+                seen.append((statements.count - before, (time.process_time() - cpu) * 1000))
+            middle = len(seen) // 2
+            return Cost(sorted(sql for sql, _ in seen)[middle], sorted(cpu for _, cpu in seen)[middle])
+
+        pool = [task["id"] for task in call("GET", "/tasks?view=pool&limit=30", None, "pool")]
+        new = {"type": "bench", "trigger": "t_menu", "form": company.ANSWERS}
+        return {
+            "create": measure("create", "POST", "/tickets", new),
+            "list of 20": measure("list", "GET", "/tickets?limit=20", None),
+            "act (claim)": measure("act", "POST", lambda number: f"/tasks/{pool[number]}/actions", {"action": "claim"}),
+        }

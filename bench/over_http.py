@@ -1,0 +1,61 @@
+"""Tickets and steps per second through gunicorn, 50 clients, generator and servers sharing the machine."""
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench import company, load
+from tests.servers import free_port
+
+CLIENTS = 50
+
+
+@contextmanager
+def _serving(folder: Path, database_url: str) -> Iterator[tuple[str, int]]:
+    port = free_port()
+    env = {**os.environ, "DANFLOW_ENV": "test", "SECRET_KEY": company.SECRET, "INSTANCE_DIR": str(folder),
+           "DATABASE_URL": database_url, "PORT": str(port), "RATE_LIMITS": "false", "LOG_LEVEL": "WARNING",
+           "WEB_PROCESSES": "2", "WEB_THREADS": "4"}
+    server = subprocess.Popen([sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app"], env=env)
+    try:
+        for _attempt in range(150):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=1)
+                break
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        yield "127.0.0.1", port
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def run(folder: Path, database_url: str, count: int) -> dict[str, load.Tally]:
+    """{"create", "act"}: open `count` tickets, then handle `count` claimed ones."""
+    with company.company(folder, database_url) as app, app.app_context():
+        actor = company.agent()
+        token = company.token()
+        company.open_tickets(count, "run")
+        company.act(company.pool_tasks(actor, count), "claim", {}, actor)
+        todo = company.todo_tasks(count)
+    head = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    new = json.dumps({"type": "bench", "trigger": "t_menu", "form": company.ANSWERS}).encode()
+    reply = json.dumps({"action": "submit", "form": company.REPLY}).encode()
+
+    def post(path: str, body: bytes, mark: str) -> bytes:
+        return load.request("POST", f"/api/v1{path}", body, {**head, "Idempotency-Key": mark})
+
+    with _serving(folder, database_url) as address:
+        load.run(address, [post("/tickets", new, f"warm-{n}") for n in range(200)], CLIENTS, 30)
+        return {
+            "create": load.run(address, [post("/tickets", new, f"new-{n}") for n in range(count)], CLIENTS, 60),
+            "act": load.run(address, [post(f"/tasks/{task}/actions", reply, f"do-{task}") for task in todo], CLIENTS, 60),
+        }
