@@ -37,6 +37,12 @@ class Found:
     state: Mapping[str, Any]
     question: str
 
+    @property
+    def asking(self) -> str:
+        """The question's own name: a step that asks a second time asks another question."""
+        visits = self.state.get("visits") or {}
+        return f"{self.question}:{visits.get(self.question, 0)}"
+
 
 def find(token: str) -> Found:
     """The ticket of a link; NotFound for a guessed or altered one, always the same."""

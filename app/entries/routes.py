@@ -180,7 +180,7 @@ def answer(token: str) -> Response:
         mine = visitor.read_form_token("answer", request.form.get("_token", ""), page.ticket_id, number)
     except Malformed as problem:
         return _ticket_page(page, now, sent=request.form, refused=problem)
-    if mine.version != page.question:
+    if mine.version != page.asking:
         return _see_other("entries.ticket", token=token, said="answered")
     access = page.bundle.access(page.question)
     sent, problems = _with_files(page.bundle.form, access, visitor.key_of(number), now)
@@ -190,10 +190,13 @@ def answer(token: str) -> Response:
         try:
             runtime.answer(token, page.question, raw, command_id=f"answer:{page.ticket_id}:{mine.key}",
                            ports=lambda ticket_id: VisitorPorts(visitor.key_of(number), ticket_id))
-        except Conflict:
-            return _see_other("entries.ticket", token=token, said="answered")
         except Invalid as invalid:
             problems = list(invalid.problems)
+        except Problem as problem:
+            # Somebody was faster: another tab, or this very form with other words.
+            if not isinstance(problem, Conflict) and problem.code != "command_reused":
+                raise
+            return _see_other("entries.ticket", token=token, said="answered")
         else:
             return _see_other("entries.ticket", token=token, said="thanks")
     return _ticket_page(page, now, sent=sent, key=mine.key, do=do, problems=problems, status=422 if do is None else 200)
@@ -207,7 +210,7 @@ def answer_upload(token: str) -> Response:
     page = customer_page.find(token)
     number = visitor.known()
     mine = visitor.read_form_token("answer", request.form.get("_token", ""), page.ticket_id, number)
-    if mine.version != page.question:
+    if mine.version != page.asking:
         raise Conflict("not_asked")
     return _upload(page.bundle.form, page.bundle.access(page.question), visitor.key_of(number), clock.now_ms())
 
