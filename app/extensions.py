@@ -162,8 +162,7 @@ def engine_options(settings: Settings) -> dict[str, Any]:
     return {
         **common,
         "pool_size": settings.database_pool,
-        # A step may read through the session while it holds a connection of its own: two for each thread.
-        "max_overflow": settings.database_pool,
+        "max_overflow": 2,
         "pool_timeout": 10,
         "connect_args": {"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=20000"},
     }

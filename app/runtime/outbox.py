@@ -13,6 +13,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select, update
+
+from app.extensions import db
+from app.runtime.models import Outbox
 from app.runtime.wire import NOW, Wire, dumps
 
 LEASE_MS = 60_000
@@ -206,3 +210,26 @@ def take_last(wire: Wire, worker: str, lease_ms: int = LEASE_MS) -> list[Row]:
 def delay_ms(row: Row, chance: random.Random) -> int:
     """How long to wait before the next try: doubled each time, capped, and scattered by half."""
     return int(min(LONGEST_MS, row.backoff_ms * 2 ** min(row.attempts - 1, 20)) * (0.5 + chance.random()))
+
+
+# ---- what was given up ----------------------------------------------------------------------------------------------
+
+
+def dead(limit: int = 100) -> list[dict[str, Any]]:
+    """Rows that were given up, newest first: id, ticket_id, kind, key, attempts, last_error, done_at. One query."""
+    columns = (Outbox.id, Outbox.ticket_id, Outbox.kind, Outbox.key, Outbox.attempts, Outbox.last_error, Outbox.done_at)
+    rows = db.session.execute(select(*columns).where(Outbox.state == "dead").order_by(Outbox.id.desc()).limit(limit))
+    return [dict(row._mapping) for row in rows]
+
+
+def redrive(ids: Sequence[int], now: int) -> int:
+    """Make dead rows ready again, with as many tries as they had; returns how many. Commits.
+
+    The flow of a job has gone on without its answer and ignores one that comes now.
+    """
+    changed = db.session.execute(
+        update(Outbox).where(Outbox.id.in_(list(ids)), Outbox.state == "dead")
+        .values(state="ready", max_attempts=Outbox.attempts + Outbox.max_attempts, done_at=None, run_at=now)
+    )
+    db.session.commit()
+    return int(changed.rowcount)  # type: ignore[attr-defined]

@@ -61,23 +61,24 @@ def submit(
         now, seen, mark = begin_new(wire, command_id)
         if seen:
             return repeated(wire, command)
-        with deciding():
-            bundle = definitions.bundle(type_version_id)
-            people = directory(mark)
-            world = world_of(people)
-            ports = StaffPorts(people, ident, by)
-            signal = {
-                "kind": "start", "trigger": trigger, "form": dict(values), "customer": dict(customer or {}),
-                "ticket": dict(ticket or {}), **({"by": by} if by else {}),
-            }
-            decision = decide(bundle.flow, {}, signal, now, world)
-            before = Before(ident, title[:200] or title_of(bundle, values, ports))
-            step = plan(before, decision, now, bundle=bundle, world=world, ports=ports, catalog=parts().catalog)
-        step.ticket |= {
-            "type_key": bundle.ticket_type["key"], "type_version_id": type_version_id, "token": token,
-            "source": trigger, "customer_id": (customer or {}).get("id"),
+    with deciding():
+        bundle = definitions.bundle(type_version_id)
+        people = directory(mark)
+        world = world_of(people)
+        ports = StaffPorts(people, ident, by)
+        signal = {
+            "kind": "start", "trigger": trigger, "form": dict(values), "customer": dict(customer or {}),
+            "ticket": dict(ticket or {}), **({"by": by} if by else {}),
         }
-        note_command(step, command)
+        decision = decide(bundle.flow, {}, signal, now, world)
+        before = Before(ident, title[:200] or title_of(bundle, values, ports))
+        step = plan(before, decision, now, bundle=bundle, world=world, ports=ports, catalog=parts().catalog)
+    step.ticket |= {
+        "type_key": bundle.ticket_type["key"], "type_version_id": type_version_id, "token": token,
+        "source": trigger, "customer_id": (customer or {}).get("id"),
+    }
+    note_command(step, command)
+    with Wire() as wire:
         try:
             no = save_step(wire, step)
         except Repeated:

@@ -121,17 +121,21 @@ def _try_step(intent: Intent) -> Done | None:
             return None
         if loaded.repeated and command is not None:
             return repeated(wire, command)
-        if intent.expected_version not in (None, loaded.version):
-            raise Conflict("ticket_moved", where="version", version=loaded.version)
-        try:
-            step = _decided(intent, loaded)
-        except Conflict:
-            # Perhaps what came first was this very command, sent twice at once.
-            if command is not None and stored_command(wire, command.id):
-                return repeated(wire, command)
-            raise
-        if step is None:
-            return None
+    if intent.expected_version not in (None, loaded.version):
+        raise Conflict("ticket_moved", where="version", version=loaded.version)
+    # Deciding may read through the session: no second connection is held meanwhile, or threads could starve each other.
+    try:
+        step = _decided(intent, loaded)
+    except Conflict:
+        # Perhaps what came first was this very command, sent twice at once.
+        if command is not None:
+            with Wire() as wire:
+                if stored_command(wire, command.id):
+                    return repeated(wire, command)
+        raise
+    if step is None:
+        return None
+    with Wire() as wire:
         try:
             save_step(wire, step)
         except Repeated:

@@ -18,7 +18,7 @@ from app.org import masterdata, people
 from app.org.directory import directory
 from app.org.models import Role, RoleGrant
 from app.org.service import known
-from app.runtime import queries, service
+from app.runtime import queries, service, timers
 from app.runtime.models import Task, Ticket
 from app.runtime.stepping import Done, world_of
 
@@ -122,7 +122,9 @@ def publish(form: Mapping[str, Any], flow: Mapping[str, Any], key: str) -> str:
     for kind, content in (("form", form), ("flow", flow), ("ticket_type", ticket_type)):
         definitions.save_draft(kind, str(content["key"]), content, 0, actor=SYSTEM, now=NOW)
         definitions.publish(kind, str(content["key"]), actor=SYSTEM, now=NOW, known=known())
-    return definitions.current_type(key).id
+    version = definitions.current_type(key).id
+    db.session.rollback()
+    return version
 
 
 def publish_complaint() -> str:
@@ -161,17 +163,14 @@ def command() -> str:
 def submit(version: str, values: Mapping[str, Any], trigger: str, *, phone: str = "", **more: Any) -> Done:
     """Open a ticket for the customer with this phone number (or for nobody)."""
     customer = customers.find_or_create({"phone": phone}, now=clock.now_ms(), name="王女士") if phone else None
-    return service.submit(
-        version, trigger, values, customer=customer, ticket={"channel": "web"}, command_id=more.pop("command_id", command()),
-        **more,
-    )
+    more.setdefault("command_id", command())
+    return service.submit(version, trigger, values, customer=customer, ticket={"channel": "web"}, **more)
 
 
 def act(person: str, task: str, action: str, submitted: Mapping[str, Any] | None = None, **more: Any) -> Done:
     """Let somebody act."""
-    return service.act(
-        task, action, submitted, actor=principal(person), command_id=more.pop("command_id", command()), **more
-    )
+    more.setdefault("command_id", command())
+    return service.act(task, action, submitted, actor=principal(person), **more)
 
 
 def open_task(ticket_id: str, node: str) -> Task:
@@ -202,3 +201,9 @@ def kinds(ticket_id: str) -> list[str]:
 def world() -> World:
     """The live world."""
     return world_of(directory())
+
+
+def timers_until_quiet() -> None:
+    """Fire whatever is due."""
+    while timers.fire_due():
+        pass

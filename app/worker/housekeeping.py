@@ -1,0 +1,47 @@
+"""Now and then: forget what nobody needs any more. One process at a time does it, whichever comes first."""
+from __future__ import annotations
+
+import structlog
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from app.entries import uploads
+from app.extensions import db, parts
+from app.runtime.lead import lead
+from app.runtime.models import Command, Outbox, Worker
+
+log = structlog.get_logger(__name__)
+
+PERIOD_S = 600.0
+DAY_MS = 86_400_000
+KEEP_DONE_MS = 7 * DAY_MS  # effects that were carried out
+KEEP_COMMANDS_MS = 30 * DAY_MS  # answers to requests that might be repeated
+KEEP_WORKERS_MS = DAY_MS  # processes that ended without saying so
+BATCH = 500
+MANY_BATCHES = 40
+
+
+def keep(holder: str, now: int) -> bool:
+    """Clean up, unless another process did so lately; returns whether this one did."""
+    if not lead("housekeeping", holder, int(PERIOD_S * 900)):
+        return False
+    done = _forget(Outbox.id, Outbox.state.in_(("done", "cancelled")) & (Outbox.done_at < now - KEEP_DONE_MS))
+    commands = _forget(Command.id, Command.at < now - KEEP_COMMANDS_MS)
+    workers = _forget(Worker.id, Worker.last_seen_at < now - KEEP_WORKERS_MS)
+    files = uploads.clean(parts().settings.uploads, now)
+    log.info("house_kept", effects=done, commands=commands, workers=workers, files=files)
+    return True
+
+
+def _forget(key: InstrumentedAttribute[int] | InstrumentedAttribute[str], which: ColumnElement[bool]) -> int:
+    """Delete in small transactions: nobody waits long for a row, or for SQLite's one writer."""
+    total = 0
+    for _ in range(MANY_BATCHES):
+        ids = list(db.session.scalars(select(key).where(which).limit(BATCH)))
+        if ids:
+            db.session.execute(delete(key.class_).where(key.in_(ids)))
+        db.session.commit()
+        total += len(ids)
+        if len(ids) < BATCH:
+            break
+    return total
