@@ -65,6 +65,7 @@ function settle() {
     targets.forEach((target) => {
       if (!shown.has(target)) (live.sections[target] || [target]).forEach((name) => { values[name] = null; });
     });
+    Object.keys(live.options).forEach((name) => { values[name] = offered(name, values); });
     const ctx = { form: values, ctx: live.ctx };
     computed.forEach((entry) => compute(entry, values, ctx));
     verdicts = rules.map((rule) => rule.test(ctx, env));
@@ -75,6 +76,14 @@ function settle() {
     if (still) break;
   }
   return { shown, values, verdicts: verdicts || [] };
+}
+
+/** A dependent choice counts only under the answer it belongs to. */
+function offered(name, values) {
+  const { parent, groups } = live.options[name];
+  const list = groups[values[parent]] || [];
+  if (Array.isArray(values[name])) return values[name].filter((id) => list.includes(id));
+  return list.includes(values[name]) ? values[name] : null;
 }
 
 function compute(entry, values, ctx) {
