@@ -12,7 +12,7 @@ from app.extensions import db, parts
 from app.runtime import outbox, seals, service
 from app.runtime.effects.base import Effect, EffectError, Result, Work
 from app.runtime.outbox import Ending, Row
-from app.runtime.wire import Wire
+from app.wire import Wire
 
 log = structlog.get_logger(__name__)
 

@@ -2,7 +2,7 @@
 # ruff: noqa: S608 - texts are made of this package's constants; every value is a parameter
 from __future__ import annotations
 
-from app.runtime.wire import NOW, Wire
+from app.wire import NOW, Wire
 
 LEAD = (
     "INSERT INTO singleton (name, holder, until, fence) VALUES ({name}, {holder}, {now} + {ms}, 1) ON CONFLICT (name)"

@@ -17,7 +17,7 @@ from app.extensions import Json, Model
 # SQLite counts up only an INTEGER primary key.
 BigId = BigInteger().with_variant(Integer, "sqlite")
 ID = String(36)
-NO_ROWID: Any = {"sqlite_with_rowid": False}  # one page less to write for each row
+NO_ROWID: Any = {"sqlite_with_rowid": False}  # for short rows: one page less to write
 WHO = String(40)
 
 
@@ -66,7 +66,6 @@ class TicketEvent(Model):
     """
 
     __tablename__ = "ticket_event"
-    __table_args__ = NO_ROWID
 
     ticket_id: Mapped[str] = mapped_column(ID, ForeignKey("ticket.id"), primary_key=True)
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -89,7 +88,6 @@ class Task(Model):
         UniqueConstraint("ticket_id", "key"),
         _partial("ix_task_assignee_open", "assignee_id", "due_at", where="status = 'open'"),
         _partial("ix_task_pool", "opened_at", where="status = 'open' AND assignee_id IS NULL"),
-        NO_ROWID,
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -126,7 +124,6 @@ class Command(Model):
     """One request that was carried out, and what it was answered: the same request again gets the same answer."""
 
     __tablename__ = "command"
-    __table_args__ = NO_ROWID
 
     id: Mapped[str] = mapped_column(String(120), primary_key=True)
     ticket_id: Mapped[str] = mapped_column(ID)

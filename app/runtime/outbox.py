@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 
 from app.extensions import db
 from app.runtime.models import Outbox
-from app.runtime.wire import NOW, Wire, dumps
+from app.wire import NOW, Wire, dumps
 
 LEASE_MS = 60_000
 BATCH = 20

@@ -28,20 +28,26 @@ IN_STATE = ("ticket.owner", "ticket.close")  # told in the state too, which is w
 
 @dataclass(frozen=True)
 class Before:
-    """The ticket as it was: all empty for a new one. `title` is kept for life; `form` are the answers in clear."""
+    """The ticket as it was: all empty for a new one. `title` is kept for life; `state` has the answers in clear."""
 
     id: str
     title: str
     version: int = 0
     seq: int = 0
     head: str = chain.START
-    form: Mapping[str, Any] | None = None
+    state: Mapping[str, Any] | None = None
 
 
 def task_id(ticket_id: str, key: str) -> str:
     """The id of a ticket's task (a UUID of version 8): derived, so that nobody has to look it up."""
-    name = hashlib.blake2b(f"{ticket_id}:{key}".encode(), digest_size=16).hexdigest()
-    return f"{name[:8]}-{name[8:12]}-8{name[13:16]}-a{name[17:20]}-{name[20:]}"
+    name = hashlib.blake2b(f"{ticket_id}:{key}".encode(), digest_size=10).hexdigest()
+    return f"{ticket_id[:13]}-8{name[:3]}-a{name[3:6]}-{name[6:18]}"
+
+
+def new_id(now: int) -> str:
+    """A UUID of version 7: ids of one time lie side by side in every index."""
+    name = f"{now:012x}{secrets.token_hex(10)}"
+    return f"{name[:8]}-{name[8:12]}-7{name[12:15]}-a{name[15:18]}-{name[18:30]}"
 
 
 def new_token() -> str:
@@ -69,21 +75,30 @@ def plan(
         step.outbox.append(_message_row(message, state, facts, hidden))
     step.outbox += [_job_row(before.id, job, catalog, hidden) for job in fold.jobs.values()]
     step.ticket = {
-        "status": state["status"],
-        "reason": (state["reason"] or "")[:MAX_REASON] or None,
-        "title": before.title,
-        "priority": _word(state["vars"].get("priority")),
-        "owner_id": state["ticket"].get("owner"),
         "seq": before.seq + len(step.events),
         "state": {key: value for key, value in state.items() if key != "form"},
         "head": step.events[-1]["hash"] if step.events else before.head,
-        "closed_at": None if state["status"] == "open" else now,
+    }
+    old = _columns(before.state) if before.state else {}
+    step.ticket |= {name: value for name, value in _columns(state).items() if name not in old or old[name] != value}
+    if step.ticket.get("status", "open") != "open":
+        step.ticket["closed_at"] = now
+    known = before.state["form"] if before.state else {}
+    if not before.state or state["form"] != known:
+        step.ticket["data"] = seals.seal(bundle.form, before.id, state["form"])
+        step.uploads = files_in(bundle, state["form"], known)
+    return step
+
+
+def _columns(state: Mapping[str, Any]) -> dict[str, Any]:
+    """What lists show and filter by, out of the engine's state."""
+    return {
+        "status": state["status"],
+        "reason": (state["reason"] or "")[:MAX_REASON] or None,
+        "priority": _word(state["vars"].get("priority")),
+        "owner_id": state["ticket"].get("owner"),
         "due_at": state.get("due"),
     }
-    if before.form is None or state["form"] != before.form:
-        step.ticket["data"] = seals.seal(bundle.form, before.id, state["form"])
-        step.uploads = files_in(bundle, state["form"], before.form or {})
-    return step
 
 
 def _word(value: Any) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from app import vault
 from app.forms.schema import Form
-from app.runtime.wire import dumps
+from app.wire import dumps
 
 SEALED = "$sealed"
 SHORTEST = 4  # shorter answers ("1", "男") are too common to be looked for in other texts

@@ -5,7 +5,6 @@ for what the actor may not know of, Denied, Conflict, Invalid or Problem as the 
 """
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -22,7 +21,7 @@ from app.notify import service as notify
 from app.org.directory import directory
 from app.runtime import queries
 from app.runtime.facts import title_of
-from app.runtime.plan import Before, new_token, plan
+from app.runtime.plan import Before, new_id, new_token, plan
 from app.runtime.ports import StaffPorts
 from app.runtime.stepping import (
     Command,
@@ -39,7 +38,7 @@ from app.runtime.stepping import (
     world_of,
 )
 from app.runtime.store import Repeated, Step, begin_new, save_step
-from app.runtime.wire import Wire
+from app.wire import Wire
 
 # ---- use cases ------------------------------------------------------------------------------------------------------
 
@@ -56,11 +55,12 @@ def submit(
     """
     command_ok(command_id)
     command = Command(command_id, ["submit", type_version_id, trigger, by, values if request is None else request])
-    ident, token = str(uuid.uuid4()), new_token()
+    token = new_token()
     with Wire() as wire:
         now, seen, mark = begin_new(wire, command_id)
         if seen:
             return repeated(wire, command)
+    ident = new_id(now)
     with deciding():
         bundle = definitions.bundle(type_version_id)
         people = directory(mark)
@@ -74,7 +74,8 @@ def submit(
         before = Before(ident, title[:200] or title_of(bundle, values, ports))
         step = plan(before, decision, now, bundle=bundle, world=world, ports=ports, catalog=parts().catalog)
     step.ticket |= {
-        "type_key": bundle.ticket_type["key"], "type_version_id": type_version_id, "token": token,
+        "title": before.title, "type_key": bundle.ticket_type["key"], "type_version_id": type_version_id,
+        "token": token,
         "source": trigger, "customer_id": (customer or {}).get("id"),
     }
     note_command(step, command)

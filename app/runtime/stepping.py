@@ -27,7 +27,7 @@ from app.runtime.plan import Before, plan
 from app.runtime.ports import StaffPorts, open_tasks
 from app.runtime.store import Loaded, Moved, Repeated, Step, load_for_step, save_step, stored_command
 from app.runtime.wake import kick
-from app.runtime.wire import Wire
+from app.wire import Wire
 
 COMMAND = re.compile(r"[A-Za-z0-9_.:\-]{8,120}\Z")
 TRIES = 12  # how often a step is decided anew because another one came first
@@ -142,7 +142,7 @@ def _try_step(intent: Intent) -> Done | None:
             assert command is not None
             return repeated(wire, command)
     wake(step)
-    return Done(loaded.id, loaded.no, loaded.token, step.version, step.ticket["status"])
+    return Done(loaded.id, loaded.no, loaded.token, step.version, step.status)
 
 
 def _decided(intent: Intent, loaded: Loaded) -> Step | None:
@@ -152,7 +152,7 @@ def _decided(intent: Intent, loaded: Loaded) -> Step | None:
         decision = decide(scene.bundle.flow, scene.state, intent.signal(scene), loaded.now, scene.world)
         if decision.ignored:
             return None
-        before = Before(loaded.id, loaded.title, loaded.version, loaded.seq, loaded.head, loaded.state["form"])
+        before = Before(loaded.id, loaded.title, loaded.version, loaded.seq, loaded.head, loaded.state)
         step = plan(
             before, decision, loaded.now, bundle=scene.bundle, world=scene.world, ports=scene.ports,
             catalog=parts().catalog,
@@ -201,7 +201,7 @@ def command_ok(command_id: str) -> None:
 def note_command(step: Step, command: Command) -> None:
     step.command = {
         "command": command.id, "request_hash": command.hash, "status_code": 200,
-        "response": {"ticket_id": step.ticket_id, "version": step.version, "status": step.ticket["status"]},
+        "response": {"ticket_id": step.ticket_id, "version": step.version, "status": step.status},
     }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from app.core.errors import Conflict
 from app.runtime import store_pg, store_sqlite
-from app.runtime.wire import Wire
+from app.wire import Wire
 
 
 class Moved(Exception):
@@ -53,7 +53,7 @@ class Loaded:
 
 @dataclass
 class Step:
-    """Everything one step writes. Rows are dicts by column; `ticket` holds the ticket's columns.
+    """Everything one step writes. Rows are dicts by column; `ticket` holds those of the ticket's columns that change.
 
     `changed` {id: [status, outcome, assignee], None: as it was} concerns tasks that exist; `timer_states` {key: state}
     timers that exist; `cancelled`: keys of effects no longer wanted; `uploads`: ids of files that now belong to the
@@ -76,6 +76,11 @@ class Step:
     cancelled: list[str] = field(default_factory=list)
     command: dict[str, Any] | None = None
     finish: dict[str, Any] | None = None
+
+    @property
+    def status(self) -> str:
+        """The ticket's status after this step."""
+        return str(self.ticket["state"]["status"])
 
     @property
     def new(self) -> bool:

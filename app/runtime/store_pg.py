@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 
 from app.org import epoch
-from app.runtime.columns import INSERTS, TICKET, TICKET_NEW
-from app.runtime.wire import NOW, Wire, dumps
+from app.runtime.columns import INSERTS, TICKET
+from app.wire import NOW, Wire, dumps
 
 if TYPE_CHECKING:
     from app.runtime.store import Step
@@ -47,16 +47,14 @@ def _insert(part: str) -> str:
     )
 
 
-def _ticket(new: bool, data: bool) -> str:
-    columns = {**TICKET, "data": "jsonb"} if data else TICKET
+def _ticket(new: bool, columns: tuple[str, ...]) -> str:
     if new:
-        columns = {**columns, **TICKET_NEW}
-        values = ", ".join(f"%({name})s::{kind}" for name, kind in columns.items())
+        values = ", ".join(f"%({name})s::{TICKET[name]}" for name in columns)
         return (
             f"INSERT INTO ticket (id, version, opened_at, updated_at, {', '.join(columns)})"
             f" VALUES (%(ticket_id)s, %(version)s, %(now)s, %(now)s, {values}) RETURNING no"
         )
-    changes = ", ".join(f"{name} = %({name})s::{kind}" for name, kind in columns.items())
+    changes = ", ".join(f"{name} = %({name})s::{TICKET[name]}" for name in columns)
     return (
         f"UPDATE ticket SET version = %(version)s, updated_at = %(now)s, {changes}"
         " WHERE id = %(ticket_id)s AND version = %(version)s - 1 RETURNING no"
@@ -93,8 +91,8 @@ REFUSALS = ("ticket_moved", "upload_taken", "lease_lost")
 
 
 @lru_cache(maxsize=512)
-def _statement(new: bool, data: bool, parts: tuple[str, ...]) -> str:
-    ctes = [f"ticket_ AS ({_ticket(new, data)})"]
+def _statement(new: bool, columns: tuple[str, ...], parts: tuple[str, ...]) -> str:
+    ctes = [f"ticket_ AS ({_ticket(new, columns)})"]
     ctes += [f"{part}_ AS ({CHANGES[part] if part in CHANGES else _insert(part)})" for part in parts]
     checks = "".join(CHECKS.get(part, "") for part in parts)
     return (
@@ -109,8 +107,7 @@ def save(wire: Wire, step: Step) -> int | str:
         **step.ticket, "ticket_id": step.ticket_id, "version": step.version, "now": step.now,
         "state": dumps(step.ticket["state"]),
     }
-    data = "data" in step.ticket
-    if data:
+    if "data" in step.ticket:
         params["data"] = dumps(step.ticket["data"])
     parts = []
     for name in (*INSERTS, "changed", "timer_states"):
@@ -132,7 +129,7 @@ def save(wire: Wire, step: Step) -> int | str:
         parts += ["finish", "attempt"]
         params |= step.finish
     try:
-        return int(wire.write(_statement(step.new, data, tuple(parts)), params)[0][0])
+        return int(wire.write(_statement(step.new, tuple(step.ticket), tuple(parts)), params)[0][0])
     except psycopg.errors.InvalidTextRepresentation as error:
         for word in REFUSALS:
             if f'"{word}"' in (error.diag.message_primary or ""):

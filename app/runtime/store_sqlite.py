@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from app.org import epoch
-from app.runtime.columns import INSERTS, TICKET, TICKET_NEW
-from app.runtime.wire import NOW, Wire, dumps
+from app.runtime.columns import INSERTS
+from app.wire import NOW, Wire, dumps
 
 if TYPE_CHECKING:
     from app.runtime.store import Step
@@ -49,10 +49,9 @@ def _values(part: str, rows: list[dict[str, Any]], shared: dict[str, Any]) -> li
     return values
 
 
-def _ticket(new: bool, data: bool) -> str:
-    columns = [*TICKET, "data"] if data else [*TICKET]
+@lru_cache(maxsize=128)
+def _ticket(new: bool, columns: tuple[str, ...]) -> str:
     if new:
-        columns += TICKET_NEW
         return (
             f"INSERT INTO ticket (id, version, opened_at, updated_at, {', '.join(columns)})"
             f" VALUES (:ticket_id, :version, :now, :now, {', '.join(':' + name for name in columns)}) RETURNING no"
@@ -63,7 +62,6 @@ def _ticket(new: bool, data: bool) -> str:
     )
 
 
-TICKETS = {(new, data): _ticket(new, data) for new in (True, False) for data in (True, False)}
 CHANGES = {
     "changed": "UPDATE task SET status = coalesce(json_extract(x.value, '$[0]'), status),"
                " outcome = coalesce(json_extract(x.value, '$[1]'), outcome),"
@@ -115,7 +113,7 @@ def _write(wire: Wire, step: Step) -> int:
     ticket = {**shared, **step.ticket, "state": dumps(step.ticket["state"])}
     if "data" in ticket:
         ticket["data"] = dumps(ticket["data"])
-    numbers = wire.rows(TICKETS[step.new, "data" in ticket], ticket)
+    numbers = wire.rows(_ticket(step.new, tuple(step.ticket)), ticket)
     if not numbers:
         raise _Refused("ticket_moved")
     if step.command:

@@ -9,7 +9,7 @@ import structlog
 
 from app.core.errors import Problem
 from app.runtime import service
-from app.runtime.wire import NOW, Wire
+from app.wire import NOW, Wire
 
 log = structlog.get_logger(__name__)
 

@@ -17,7 +17,7 @@ from app.runtime import outbox
 from app.runtime.drain import Drain
 from app.runtime.effects.base import Effect, EffectError, Result, Work
 from app.runtime.models import Outbox, OutboxAttempt
-from app.runtime.wire import Wire
+from app.wire import Wire
 from tests.runtime import company
 from tests.runtime.company import act, kinds, open_task, submit, ticket
 from tests.runtime.conftest import Erp
