@@ -13,7 +13,8 @@ const entries = {
   compress: `${root}/js/mobile/compress.js`, // fetched when the first photo is chosen
   expressions: `${root}/js/core/bundle.js`, // the evaluator alone, held against Python's by the vectors
   phone: `${root}/css/phone.css`,
-  desk: `${root}/css/desk.css`,
+  desk: `${root}/css/desk.css`, // staff pages, and their script below (an entry's name must be its own)
+  'desk-page': `${root}/js/desk.js`,
 };
 
 const options = {

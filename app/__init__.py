@@ -17,11 +17,13 @@ from app.cli.run import up
 from app.cli.worker import relay, worker
 from app.core.catalog import Catalog
 from app.demo.routes import bp as demo_erp
+from app.desk.routes import init_app as init_desk
 from app.entries.routes import bp as entries
 from app.flows import nodes
 from app.forms import fields
 from app.health import bp as health
 from app.notify import channels
+from app.org.routes import bp as sign_in
 from app.runtime import effects
 from app.settings import Settings, load
 
@@ -54,10 +56,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     locales.init_app(app)
     assets.init_app(app)
     pages.init_app(app)
-    for blueprint in (health, entries):
+    for blueprint in (health, entries, sign_in):
         app.register_blueprint(blueprint)
     if settings.env != "production":
         app.register_blueprint(demo_erp)
+    init_desk(app)
     init_api(app)
     for command in COMMANDS:
         app.cli.add_command(command)

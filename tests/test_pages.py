@@ -196,6 +196,8 @@ def test_another_site_cannot_post(client: FlaskClient, headers: dict[str, str]) 
 def test_a_forged_session_is_no_session(client: FlaskClient) -> None:
     client.set_cookie("danflow", "eyJfdXNlcl9pZCI6IjEifQ.Z0AAAA.forgedforgedforgedforged", domain="localhost")
     assert client.get("/inline").status_code == 200
+    asked = client.get("/desk")
+    assert (asked.status_code, asked.headers["Location"]) == (303, "/sign-in?next=/desk")
 
 
 def test_too_many_requests_say_when_to_come_back(client: FlaskClient) -> None:
