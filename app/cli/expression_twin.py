@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-import quickjs
 
+from app.cli.javascript import JavaScript
 from app.core.expressions import Env, Err, evaluate, to_json
 
 BUNDLE = Path(__file__).resolve().parents[1] / "static" / "dist" / "expressions.js"
 _RUN = """
 function runAll(src) {
-  return JSON.stringify(JSON.parse(src).map(function (one) {
+  return JSON.parse(src).map(function (one) {
     var value;
     try {
       value = expressions.evaluate(one.ast, one.types, one.ctx, one.env);
@@ -22,7 +22,7 @@ function runAll(src) {
       return { crash: String(error) };
     }
     return value && value.err ? { err: value.err } : { ok: expressions.toTagged(value) };
-  }));
+  });
 }
 """
 
@@ -34,19 +34,17 @@ def in_python(ast: Any, types: dict[str, str], ctx: dict[str, Any], env: Env) ->
 
 
 class Twin:
-    """The built bundle in a QuickJS of its own. Raises click.ClickException when it has not been built."""
+    """The built bundle in a JavaScript of its own. Raises click.ClickException when it has not been built."""
 
     def __init__(self) -> None:
         if not BUNDLE.exists():
             raise click.ClickException("The JavaScript bundle is missing; build it with: npm run build")
-        self._js = quickjs.Context()
-        self._js.eval(BUNDLE.read_text(encoding="utf-8"))
+        self._js = JavaScript(BUNDLE)
         self._js.eval(_RUN)
-        self._run = self._js.get("runAll")
 
     def run(self, cases: Sequence[tuple[Any, dict[str, str], dict[str, Any], Env]]) -> list[dict[str, Any]]:
         """One `{"ok": tagged}`, `{"err": code}` or (a bug) `{"crash": text}` a case `(ast, types, ctx, env)`."""
         asked = [{"ast": ast, "types": types, "ctx": ctx, "env": {"now_ms": env.now_ms, "tz": env.tz}}
                  for ast, types, ctx, env in cases]
-        answer: list[dict[str, Any]] = json.loads(self._run(json.dumps(asked)))
+        answer: list[dict[str, Any]] = self._js.eval(f"runAll({json.dumps(json.dumps(asked))})")
         return answer
