@@ -28,12 +28,19 @@ PRAGMAS = (
 class Statements:
     """Counts this process's SQL statements; kills it at a chosen one (CRASH_AT_SQL, tests only).
 
-    A commit counts twice, before and after it takes effect: both are places where a process can die.
+    `executed`: statements but BEGIN and COMMIT. `count`: places where a process can die; a commit is two of them,
+    before and after it takes effect.
     """
 
     def __init__(self) -> None:
+        self.executed = 0
         self.count = 0
         self.crash_at = 0
+
+    def execute(self) -> None:
+        """One statement."""
+        self.executed += 1
+        self.step()
 
     def step(self) -> None:
         """One point where a crash would matter."""
@@ -104,11 +111,11 @@ class SqliteCursor(sqlite3.Cursor):
     """A cursor whose statements are counted."""
 
     def execute(self, sql: str, parameters: Any = ()) -> SqliteCursor:
-        statements.step()
+        statements.execute()
         return super().execute(sql, parameters)
 
     def executemany(self, sql: str, parameters: Any) -> SqliteCursor:
-        statements.step()
+        statements.execute()
         return super().executemany(sql, parameters)
 
 
@@ -173,11 +180,11 @@ class PgCursor(psycopg.Cursor[Any]):
     """A cursor whose statements are counted."""
 
     def execute(self, *args: Any, **kwargs: Any) -> PgCursor:
-        statements.step()
+        statements.execute()
         return super().execute(*args, **kwargs)
 
     def executemany(self, *args: Any, **kwargs: Any) -> None:
-        statements.step()
+        statements.execute()
         super().executemany(*args, **kwargs)
 
 

@@ -39,6 +39,7 @@ class Principal:
     reads: str = "own"
     session_id: str = ""  # empty for an API token
     token_id: str = ""  # empty for a browser session
+    mark: str | None = field(default=None, compare=False)  # the organisation's epoch as it was looked up
 
     def may(self, right: str) -> bool:
         """Whether this person holds `right`; a right that does not exist is a programming error."""

@@ -22,6 +22,7 @@ from app.definitions.bundle import Bundle
 from app.definitions.models import Definition, DefinitionVersion
 from app.extensions import db, parts
 from app.flows.checks.facts import Known
+from app.wire import Read
 
 KINDS: Mapping[str, str] = {
     "form": "danflow/form/1",
@@ -242,12 +243,22 @@ def current_content(kind: str, key: str) -> Any | None:
     return row.content if row else None
 
 
+# Asked for every ticket that is opened.
+CURRENT_TYPE = Read(
+    "SELECT v.id, v.content, v.version FROM definition d"
+    " JOIN definition_version v ON v.definition_id = d.id AND v.version = d.current_version"
+    " WHERE d.kind = 'ticket_type' AND d.key = :key",
+    json_at=(1,),
+)
+
+
 def current_type(key: str) -> TypeVersion:
     """The ticket type in force; raises NotFound. One query."""
-    row = _current_version("ticket_type", key)
-    if row is None:
+    rows = CURRENT_TYPE(key=key)
+    if not rows:
         raise NotFound("definition_unknown", where=key[:60], key=key[:60])
-    return TypeVersion(row.id, key, row.content["name"], row.version)
+    ident, content, version = rows[0]
+    return TypeVersion(ident, key, content["name"], version)
 
 
 def current_types() -> list[TypeVersion]:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from app.extensions import db
 from app.org.models import OrgEpoch
+from app.wire import Read
 
 ROW = 1
 SQL = "(SELECT value FROM org_epoch WHERE id = 1)"  # the mark, for statements that read it along with something else
+
+CURRENT = Read(f"SELECT {SQL}")
 
 
 def changed() -> None:
@@ -29,4 +32,5 @@ def changed() -> None:
 
 def current() -> str:
     """The mark as this transaction sees it; "" before the first change."""
-    return db.session.scalar(select(OrgEpoch.value).where(OrgEpoch.id == ROW)) or ""
+    rows = CURRENT()
+    return rows[0][0] or ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -13,9 +13,11 @@ from sqlalchemy import CursorResult, delete, insert, select, update
 from app.core.errors import Problem
 from app.extensions import begin_write, db, insert_new
 from app.flows.directory import grant_group
+from app.org import epoch
 from app.org.access import Principal, reads_of
-from app.org.models import ApiToken, Person, Role, RoleGrant, SignInAttempt, UserSession
+from app.org.models import Person, SignInAttempt, UserSession
 from app.org.passwords import verify
+from app.wire import Read
 
 MINUTE = 60_000
 IDLE_MS = 12 * 60 * MINUTE
@@ -160,6 +162,25 @@ def revoke_sessions(person_id: str) -> int:
     return done.rowcount
 
 
+# One row per grant. Every request asks this, so it goes straight to the driver.
+WHO = (
+    f"SELECT p.id, p.name, p.locale, g.role, g.scope, r.rights, r.reads, {epoch.SQL}, {{more}}"  # noqa: S608 - constants
+    " FROM {door} d JOIN person p ON p.id = d.person_id"
+    " LEFT JOIN role_grant g ON g.person_id = p.id LEFT JOIN role r ON r.key = g.role"
+    " WHERE {known} AND NOT d.revoked AND p.active"
+)
+SESSION = Read(
+    WHO.format(more="d.last_seen", door="user_session",
+               known="d.id = :id AND d.expires > :now AND d.last_seen > :now - :idle"),
+    json_at=(4, 5),
+)
+TOKEN = Read(
+    WHO.format(more="d.id, d.rights", door="api_token",
+               known="d.hash = :hash AND (d.expires IS NULL OR d.expires > :now)"),
+    json_at=(4, 5, 9),
+)
+
+
 def principal(token: str, now: int) -> Principal | None:
     """Who is signed in with this session token, or None. One query (and one write a minute for `last_seen`).
 
@@ -168,36 +189,15 @@ def principal(token: str, now: int) -> Principal | None:
     if not token:
         return None
     session_id = digest(token)
-    rows = db.session.execute(
-        select(
-            Person.id,
-            Person.name,
-            Person.locale,
-            UserSession.last_seen,
-            RoleGrant.role,
-            RoleGrant.scope,
-            Role.rights,
-            Role.reads,
-        )
-        .join(Person, Person.id == UserSession.person_id)
-        .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
-        .outerjoin(Role, Role.key == RoleGrant.role)
-        .where(
-            UserSession.id == session_id,
-            UserSession.revoked.is_(False),
-            UserSession.expires > now,
-            UserSession.last_seen > now - IDLE_MS,
-            Person.active.is_(True),
-        )
-    ).all()
+    rows = SESSION(id=session_id, now=now, idle=IDLE_MS)
     if not rows:
         return None
-    if now - rows[0].last_seen >= SEEN_EVERY_MS:
-        db.session.commit()  # a reading transaction cannot become a writing one
+    last_seen = rows[0][8]
+    if now - last_seen >= SEEN_EVERY_MS:
         begin_write()
         db.session.execute(update(UserSession).where(UserSession.id == session_id).values(last_seen=now))
         db.session.commit()
-    return replace(_folded(rows), session_id=session_id)
+    return _folded(rows, session_id=session_id)
 
 
 def token_principal(token: str, now: int) -> Principal | None:
@@ -207,49 +207,31 @@ def token_principal(token: str, now: int) -> Principal | None:
     """
     if not token.startswith(TOKEN_MARK):
         return None
-    rows = db.session.execute(
-        select(
-            Person.id,
-            Person.name,
-            Person.locale,
-            ApiToken.id.label("token_id"),
-            ApiToken.rights.label("token_rights"),
-            RoleGrant.role,
-            RoleGrant.scope,
-            Role.rights,
-            Role.reads,
-        )
-        .join(Person, Person.id == ApiToken.person_id)
-        .outerjoin(RoleGrant, RoleGrant.person_id == Person.id)
-        .outerjoin(Role, Role.key == RoleGrant.role)
-        .where(
-            ApiToken.hash == digest(token),
-            ApiToken.revoked.is_(False),
-            Person.active.is_(True),
-            (ApiToken.expires.is_(None)) | (ApiToken.expires > now),
-        )
-    ).all()
+    rows = TOKEN(hash=digest(token), now=now)
     if not rows:
         return None
-    found = _folded(rows)
+    token_id, token_rights = rows[0][8:]
+    found = _folded(rows, token_id=token_id)
     if "api.use" not in found.rights:
         return None
-    rights = found.rights & (frozenset(rows[0].token_rights) | {"api.use"})
-    reads = found.reads if "tickets.all" in rows[0].token_rights else "own"
-    return replace(found, rights=rights, reads=reads, token_id=rows[0].token_id)
+    rights = found.rights & (frozenset(token_rights) | {"api.use"})
+    reads = found.reads if "tickets.all" in token_rights else "own"
+    return replace(found, rights=rights, reads=reads)
 
 
-def _folded(rows: Iterable[Any]) -> Principal:
+def _folded(rows: Sequence[tuple[Any, ...]], **ids: str) -> Principal:
     """One person out of one row per grant."""
-    rows = list(rows)
-    granted = [row for row in rows if row.role is not None]
-    rights = frozenset(right for row in granted for right in row.rights)
+    granted = [row[3:7] for row in rows if row[3] is not None]
+    held = frozenset(right for _, _, rights, _ in granted for right in rights)
+    id, name, locale = rows[0][:3]
     return Principal(
-        id=rows[0].id,
-        name=rows[0].name,
-        locale=rows[0].locale,
-        roles=tuple(dict.fromkeys(row.role for row in granted)),
-        groups=tuple(dict.fromkeys(grant_group(row.role, row.scope) for row in granted)),
-        rights=rights,
-        reads=reads_of(rights, (row.reads for row in granted)),
+        id=id,
+        name=name,
+        locale=locale,
+        roles=tuple(dict.fromkeys(role for role, _, _, _ in granted)),
+        groups=tuple(dict.fromkeys(grant_group(role, scope) for role, scope, _, _ in granted)),
+        rights=held,
+        reads=reads_of(held, (reads for _, _, _, reads in granted)),
+        mark=rows[0][7] or "",
+        **ids,
     )

@@ -18,7 +18,7 @@ from app.extensions import clock, db
 from app.runtime import timers
 from app.runtime.drain import Drain
 from app.runtime.models import Worker
-from app.runtime.wire import Wire
+from app.wire import Wire
 from app.worker import housekeeping
 
 log = structlog.get_logger(__name__)
