@@ -79,7 +79,8 @@ def _entered(steps: list[Step], what: str, at: int, role: str) -> int:
     if not what or what == CLOSED:
         return -1
     if not steps or steps[-1].what != what:
-        steps.append(Step(what, "done", at, role))
+        # Whoever took the ticket handles it: a handling step that names no role is the taker's.
+        steps.append(Step(what, "done", at, role or (steps[-1].role if steps and what == "handling" else "")))
     return len(steps) - 1
 
 

@@ -119,3 +119,11 @@ def test_a_question_that_is_no_rating_is_a_question(bundle: Bundle) -> None:
     form = json.loads((LIBRARY / "form.json").read_text(encoding="utf-8"))
     asking = Bundle.load(form, raw, new_catalog())
     assert ("question", "doing") in way(asking, TO_RATE)
+
+
+def test_whoever_took_the_ticket_handles_it(bundle: Bundle) -> None:
+    types = {key: field.type.type for key, field in bundle.form.fields.items()}
+    events = [Event("ticket.created", "t_menu", 0), Event("node.entered", "pool", 1), Event("node.left", "pool", 2)]
+    events.append(Event("node.entered", "handle", 3))
+    roles = {step.what: step.role for step in progress.line(bundle.flow, types, events, "open") if step.at is not None}
+    assert roles == {"received": "", "waiting": "cs_agent", "handling": "cs_agent"}
