@@ -4,12 +4,15 @@ from __future__ import annotations
 import http.server
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 
 from app.extensions import clock, db
+from app.org import masterdata
+from app.org.access import SYSTEM
 from app.runtime.verify import verify
 from app.settings import Settings
 from tests.runtime import company
@@ -28,6 +31,16 @@ def desk(app: Flask) -> Iterator[Flask]:
         found = [wrong for wrong in verify(clock.now_ms(), settings.uploads) if wrong.code not in NOBODY_WORKS]
         assert [(wrong.code, wrong.detail) for wrong in found] == []
         db.session.remove()
+
+
+@pytest.fixture
+def complaint(desk: Flask, erp: Erp) -> str:
+    """Version id of the complaint template, whose ERP is the test's."""
+    masterdata.save_connector(
+        "erp", name={"zh": "ERP", "en": "ERP"}, base_url=erp.url, secret="y" * 32,
+        allow_hosts=[erp.url.split("/")[2]], actor=SYSTEM,
+    )
+    return company.publish_complaint()
 
 
 @pytest.fixture
@@ -54,6 +67,7 @@ class Erp:
 
     def __init__(self) -> None:
         self.answers: list[int] = []  # statuses to give, then 200
+        self.delays: list[float] = []  # seconds to wait before each answer, then none
         self.calls: list[dict[str, object]] = []
         erp = self
 
@@ -61,10 +75,14 @@ class Erp:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 erp.calls.append({"path": self.path, "key": self.headers["Idempotency-Key"], "body": json.loads(body)})
+                time.sleep(erp.delays.pop(0) if erp.delays else 0)
                 status = erp.answers.pop(0) if erp.answers else 200
-                self.send_response(status)
-                self.end_headers()
-                self.wfile.write(b'{"refund": "r1"}')
+                try:
+                    self.send_response(status)
+                    self.end_headers()
+                    self.wfile.write(b'{"refund": "r1"}')
+                except BrokenPipeError:
+                    return  # the caller was killed meanwhile
 
             def log_message(self, *_args: object) -> None:
                 """Quiet."""

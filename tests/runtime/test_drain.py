@@ -11,15 +11,13 @@ from sqlalchemy import func, select, update
 
 from app.extensions import db, parts
 from app.notify.models import MessageRow
-from app.org import masterdata
-from app.org.access import SYSTEM
 from app.runtime import outbox
 from app.runtime.drain import Drain
 from app.runtime.effects.base import Effect, EffectError, Result, Work
 from app.runtime.models import Outbox, OutboxAttempt
 from app.wire import Wire
 from tests.runtime import company
-from tests.runtime.company import act, kinds, open_task, submit, ticket
+from tests.runtime.company import kinds, open_task, submit, ticket
 from tests.runtime.conftest import Erp
 
 NIGHT = 16 * 3_600_000
@@ -214,25 +212,8 @@ def test_long_batches_keep_their_lease(probe: type[Probe]) -> None:
 # ---- the real effects -----------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def complaint(desk: Flask, erp: Erp) -> str:
-    masterdata.save_connector(
-        "erp", name={"zh": "ERP", "en": "ERP"}, base_url=erp.url, secret="y" * 32,
-        allow_hosts=[erp.url.split("/")[2]], actor=SYSTEM,
-    )
-    return company.publish_complaint()
-
-
-def to_payment(version: str) -> str:
-    """A complaint up to where the ERP is asked to pay; returns the ticket's id."""
-    done = submit(version, company.COMPLAINT, "t_menu", phone="13800138000")
-    act("a1", open_task(done.ticket_id, "pool").id, "claim")
-    act("a1", open_task(done.ticket_id, "handle").id, "submit", {"f_reply": "已致歉", "f_rate": "0"})
-    return done.ticket_id
-
-
 def test_a_webhook_resumes_the_flow_and_its_row_ends_in_the_same_step(complaint: str, erp: Erp) -> None:
-    ticket_id = to_payment(complaint)
+    ticket_id = company.to_payment(complaint)
     assert Drain("w1").lane("webhook") == 1
     assert [call["path"] for call in erp.calls] == ["/erp/refunds"]
     assert erp.calls[0]["key"] == f"{ticket_id}:pay:1"
@@ -252,7 +233,7 @@ def test_a_webhook_that_is_not_well_is_called_again_with_the_same_key(
     complaint: str, erp: Erp, advance: Callable[[int], None]
 ) -> None:
     erp.answers = [503, 429]
-    to_payment(complaint)
+    company.to_payment(complaint)
     drain = Drain("w1")
     for _ in range(3):
         assert drain.lane("webhook") == 1
@@ -265,7 +246,7 @@ def test_a_webhook_that_is_not_well_is_called_again_with_the_same_key(
 
 def test_a_refusal_goes_to_the_flow(complaint: str, erp: Erp) -> None:
     erp.answers = [422]
-    ticket_id = to_payment(complaint)
+    ticket_id = company.to_payment(complaint)
     Drain("w1").lane("webhook")
     assert open_task(ticket_id, "handle").assignee_id == "a1"
     assert "job.done" in kinds(ticket_id)
@@ -273,7 +254,7 @@ def test_a_refusal_goes_to_the_flow(complaint: str, erp: Erp) -> None:
 
 def test_a_job_that_is_given_up_tells_the_flow(complaint: str, erp: Erp, advance: Callable[[int], None]) -> None:
     erp.answers = [500] * 6
-    ticket_id = to_payment(complaint)
+    ticket_id = company.to_payment(complaint)
     drain = Drain("w1")
     while drain.lane("webhook"):
         advance(NIGHT)
@@ -283,7 +264,7 @@ def test_a_job_that_is_given_up_tells_the_flow(complaint: str, erp: Erp, advance
 
 
 def test_a_job_whose_last_worker_died_tells_the_flow(complaint: str, advance: Callable[[int], None]) -> None:
-    ticket_id = to_payment(complaint)
+    ticket_id = company.to_payment(complaint)
     db.session.execute(update(Outbox).where(Outbox.kind == "webhook").values(max_attempts=1))
     db.session.commit()
     with Wire() as wire:
@@ -295,7 +276,7 @@ def test_a_job_whose_last_worker_died_tells_the_flow(complaint: str, advance: Ca
 
 
 def test_an_answer_for_a_ticket_that_was_withdrawn_ends_quietly(complaint: str, erp: Erp) -> None:
-    ticket_id = to_payment(complaint)
+    ticket_id = company.to_payment(complaint)
     with Wire() as wire:
         rows = outbox.claim(wire, "w1", "webhook")
     company.service.withdraw(ticket_id, "", actor=company.principal("lead"), command_id=company.command())
@@ -304,7 +285,7 @@ def test_an_answer_for_a_ticket_that_was_withdrawn_ends_quietly(complaint: str, 
 
 
 def test_a_job_that_nobody_needs_any_more_is_not_carried_out(complaint: str, erp: Erp) -> None:
-    ticket_id = to_payment(complaint)
+    ticket_id = company.to_payment(complaint)
     company.service.withdraw(ticket_id, "", actor=company.principal("lead"), command_id=company.command())
     assert Drain("w1").lane("webhook") == 0
     assert erp.calls == []
