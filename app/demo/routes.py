@@ -10,9 +10,11 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 
+from app import locales
 from app.core.strictjson import loads
 from app.demo.models import DemoRefund
-from app.extensions import clock, csrf, db, limiter
+from app.demo.seed import Summary, summary
+from app.extensions import clock, csrf, db, limiter, parts
 from app.org.connectors import connector, sign
 from app.security import public
 
@@ -20,6 +22,12 @@ bp = Blueprint("demo", __name__, url_prefix="/demo/erp")
 csrf.exempt(bp)
 limiter.exempt(bp)
 MAX_KEY, MAX_ORDER, MAX_BODY, MOST = 200, 64, 16_384, Decimal("10000000")
+
+
+@bp.app_template_global("demo_people")
+def demo_people() -> Summary:
+    """Who may be tried, for the sign-in page."""
+    return summary(parts().settings.base_url, locales.current())
 
 
 @bp.post("/refunds")

@@ -95,6 +95,12 @@ def set_password(person_id: str, password: str, *, actor: Principal) -> None:
     db.session.commit()
 
 
+def set_locale(person_id: str, locale: str) -> None:
+    """The language in which a person reads screens and messages: their own choice, nobody else's."""
+    db.session.execute(update(Person).where(Person.id == person_id).values(locale=locale))
+    db.session.commit()
+
+
 def set_active(person_id: str, active: bool, *, actor: Principal) -> None:
     """Let a person in or out; out: sessions end at once, and flows no longer find them."""
     require(actor, "org.manage")

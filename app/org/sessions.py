@@ -162,6 +162,22 @@ def revoke_sessions(person_id: str) -> int:
     return done.rowcount
 
 
+def open_sessions(person_id: str, now: int) -> list[UserSession]:
+    """Where a person is signed in, the last used first."""
+    return list(
+        db.session.scalars(
+            select(UserSession)
+            .where(
+                UserSession.person_id == person_id,
+                UserSession.revoked.is_(False),
+                UserSession.expires > now,
+                UserSession.last_seen > now - IDLE_MS,
+            )
+            .order_by(UserSession.last_seen.desc())
+        )
+    )
+
+
 # One row per grant. Every request asks this, so it goes straight to the driver.
 WHO = (
     f"SELECT p.id, p.name, p.locale, g.role, g.scope, r.rights, r.reads, {epoch.SQL}, {{more}}"  # noqa: S608 - constants

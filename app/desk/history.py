@@ -1,0 +1,309 @@
+"""What happened on a ticket, in plain sentences. Codes of flows and forms never reach the reader."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+
+from app.core.catalog import Catalog
+from app.core.errors import localized, text
+from app.definitions.bundle import Bundle
+from app.desk import words
+from app.flows.asks import SIDE
+from app.flows.directory import Directory
+from app.flows.model import Node
+from app.runtime.queries import EventLine
+
+SHOWS = ("all", "people", "system", "customer")
+WHO = {"person": "people", "customer": "customer"}  # actor type → filter; everything else is the system
+# What somebody did themselves. All else that the same step brought about is the system's doing.
+OWN = frozenset({
+    "ticket.created", "task.claimed", "task.done", "task.assigned", "customer.answered", "form.changed", "comment",
+    "message.read", "ticket.closed",
+})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: `who` is people | customer | system, `more` free text of a person or a reason, `tone` "" | bad."""
+
+    seq: int
+    at: int
+    who: str
+    icon: str
+    text: str
+    more: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """For whom the history is told: language, and field levels (hidden fields are not named)."""
+
+    locale: str
+    levels: Mapping[str, str]
+
+
+class History:
+    """Turns events into lines. One instance for one page."""
+
+    def __init__(self, bundle: Bundle, directory: Directory, catalog: Catalog, reader: Reader) -> None:
+        self.bundle, self.directory, self.catalog, self.reader = bundle, directory, catalog, reader
+
+    def lines(self, events: Iterable[EventLine]) -> list[Line]:
+        """The lines of these events, given in order; the newest comes first."""
+        found: list[Line] = []
+        steps: dict[int, list[EventLine]] = {}
+        for event in events:
+            steps.setdefault(event.version, []).append(event)
+        for step in steps.values():
+            for event in step:
+                tell = _TELL.get(event.kind)
+                said = tell(self, event, step) if tell else None
+                if said is not None:
+                    found.append(said)
+        return found[::-1]
+
+    def why(self, events: Iterable[EventLine], person: str, now: int) -> str:
+        """Why this person has the ticket: the last event that gave it to them, "" if none did."""
+        reason = ""
+        for event in events:
+            delta = event.body.get("delta") or {}
+            if event.kind == "assign.decided" and delta.get("chosen") == person:
+                reason = self._reason(delta)
+            elif event.kind == "task.claimed" and event.actor_id == person:
+                reason = _("You claimed it yourself, %(time)s.", time=words.when(event.at, now))
+            elif event.kind == "task.assigned" and delta.get("to") == person:
+                reason = (_("%(who)s handed it over to you.", who=self.name(event.actor_id))
+                          if delta.get("reason") == "transfer" else _("It was escalated to you."))
+                reason += f" {delta['note']}" if delta.get("note") else ""
+            elif event.kind == "task.opened" and delta.get("assignee") == person and not reason:
+                reason = _("The flow gives the step “%(step)s” to you.", step=self.step(event.node))
+        return reason
+
+    # ---- names ----
+
+    def name(self, person: Any) -> str:
+        """A colleague's name."""
+        found = self.directory.person(str(person)) if person else None
+        return str(found["name"]) if found else _("a former colleague")
+
+    def names(self, people: Iterable[Any]) -> str:
+        """Several colleagues."""
+        return _(", ").join(self.name(person) for person in people)
+
+    def step(self, node: str | None) -> str:
+        """A step's name."""
+        found = self.bundle.flow.nodes.get(node or "")
+        return self.words(found.name) if found else _("an earlier step")
+
+    def words(self, label: Any) -> str:
+        """A label of the definition in the reader's language."""
+        return str(localized(label, self.reader.locale))
+
+    def port(self, node: Node | None, port: str | None) -> str:
+        """The label of a way out, or of a button."""
+        ports = node.ports if node else ()
+        return next((self.words(known.label) for known in ports if known.id == port), "")
+
+    def action(self, node: Node | None, action: Any) -> str:
+        """The text of a button."""
+        known = node.type.actions(node.config) if node else ()
+        return next((self.words(one.label) for one in known if one.id == action), "")
+
+    def channel(self, via: Any) -> str:
+        """A channel's name."""
+        found = self.catalog.channels.find(via)
+        return self.words(found.label) if found else _("a message")
+
+    # ---- sentences ----
+
+    def _line(self, event: EventLine, icon: str, said: str, more: str = "", tone: str = "") -> Line:
+        who = WHO.get(event.actor_type, "system") if event.kind in OWN else "system"
+        return Line(event.seq, event.at, who, icon, said, more, tone)
+
+    def _node(self, event: EventLine) -> Node | None:
+        return self.bundle.flow.nodes.get(event.node or "")
+
+    def created(self, event: EventLine, _step: list[EventLine]) -> Line:
+        door = self.step(event.node)
+        if event.actor_type == "customer":
+            return self._line(event, "plus", _("The customer sent this in: “%(door)s”", door=door))
+        return self._line(event, "plus", _("%(who)s opened this ticket: “%(door)s”", who=self.name(event.actor_id),
+                                           door=door))
+
+    def opened(self, event: EventLine, step: list[EventLine]) -> Line | None:
+        delta = event.body.get("delta") or {}
+        name, who = self.step(event.node), delta.get("assignee")
+        if who and any(other.kind in ("task.claimed", "assign.decided") for other in step):
+            return None  # said already
+        if who:
+            return self._line(event, "user", _("“%(step)s” is with %(who)s", step=name, who=self.name(who)))
+        if delta.get("kind") == "claim":
+            return self._line(event, "hand", _("“%(step)s”: open for claiming", step=name))
+        return self._line(event, "clock", _("“%(step)s” waits for somebody to take it up", step=name))
+
+    def claimed(self, event: EventLine, _step: list[EventLine]) -> Line:
+        return self._line(event, "hand", _("%(who)s claimed the ticket", who=self.name(event.actor_id)))
+
+    def done(self, event: EventLine, _step: list[EventLine]) -> Line:
+        delta = event.body.get("delta") or {}
+        action = self.action(self._node(event), delta.get("action")) or _("done")
+        said = _("%(who)s at “%(step)s”: %(action)s", who=self.name(event.actor_id), step=self.step(event.node),
+                 action=action)
+        return self._line(event, "check", said, str(delta.get("note") or ""))
+
+    def assigned(self, event: EventLine, _step: list[EventLine]) -> Line:
+        delta = event.body.get("delta") or {}
+        step, to = self.step(event.node), self.name(delta.get("to"))
+        if delta.get("reason") == "transfer":
+            said = _("%(who)s handed “%(step)s” over to %(to)s", who=self.name(event.actor_id), step=step, to=to)
+        else:
+            said = _("“%(step)s” has moved to %(to)s", step=step, to=to)
+        return self._line(event, "swap", said, str(delta.get("note") or ""))
+
+    def owner(self, event: EventLine, step: list[EventLine]) -> Line | None:
+        new = ((event.body.get("delta") or {}).get("owner") or [None, None])[1]
+        if new is None or any(other.kind in ("task.claimed", "task.assigned", "assign.decided") for other in step):
+            return None
+        return self._line(event, "user", _("%(who)s is in charge now", who=self.name(new)))
+
+    def decided(self, event: EventLine, _step: list[EventLine]) -> Line:
+        delta = event.body.get("delta") or {}
+        if delta.get("chosen") is None:
+            return self._line(event, "alert", _("Nobody was found to give this ticket to"), tone="bad")
+        said = _("Given to %(who)s", who=self.name(delta["chosen"]))
+        return self._line(event, "user", said, self._reason(delta))
+
+    def _reason(self, delta: Mapping[str, Any]) -> str:
+        """Why somebody was chosen, from an assign.decided event."""
+        parts = []
+        scores: Mapping[str, Any] = delta.get("scores") or {}
+        if delta.get("reason") == "fallback":
+            parts.append(_("None of the usual candidates was there."))
+        if delta.get("strategy") == "least_loaded":
+            loads = _(", ").join(_("%(who)s has %(count)s", who=self.name(who), count=scores.get(who, 0))
+                                 for who in delta.get("candidates") or ())
+            parts.append(_("Fewest open tasks (%(loads)s).", loads=loads))
+        else:
+            parts.append(_("It was their turn."))
+        if delta.get("avoided"):
+            parts.append(_("Not again to %(who)s, who had it last time.", who=self.names(delta["avoided"])))
+        return " ".join(parts)
+
+    def escalated(self, event: EventLine, _step: list[EventLine]) -> Line:
+        delta = event.body.get("delta") or {}
+        more = ""
+        if delta.get("keep_old") and delta.get("from"):
+            more = _("%(who)s goes on working on it.", who=self.name(delta["from"]))
+        return self._line(event, "up", _("Escalated to %(who)s", who=self.names(delta.get("to") or ())), more)
+
+    def fired(self, event: EventLine, _step: list[EventLine]) -> Line | None:
+        node, timer = self._node(event), str((event.body.get("delta") or {}).get("timer") or "")
+        if node is not None and node.type.attaches:
+            said = _("“%(clock)s” is due: %(level)s", clock=self.words(node.name),
+                     level=self.port(node, event.body.get("port")))
+            return self._line(event, "clock", said)
+        if timer.rpartition(":")[2].startswith(SIDE):
+            return None  # the next rung of a ladder: the message itself is told
+        return self._line(event, "clock", _("The waiting time of “%(step)s” is over", step=self.step(event.node)))
+
+    def message(self, event: EventLine, _step: list[EventLine]) -> Line:
+        delta = event.body.get("delta") or {}
+        to = delta.get("to") or {}
+        who = self.name(to["person"]) if "person" in to else _("the customer")
+        return self._line(event, "send", _("Message to %(who)s (%(channel)s)", who=who,
+                                           channel=self.channel(delta.get("via"))))
+
+    def read(self, event: EventLine, _step: list[EventLine]) -> Line:
+        return self._line(event, "eye", _("%(who)s has read the message", who=self.name(event.actor_id)))
+
+    def job(self, event: EventLine, _step: list[EventLine]) -> Line:
+        if (event.body.get("delta") or {}).get("ok"):
+            return self._line(event, "check", _("“%(step)s” succeeded", step=self.step(event.node)))
+        return self._line(event, "alert", _("“%(step)s” did not succeed", step=self.step(event.node)), tone="bad")
+
+    def asked(self, event: EventLine, _step: list[EventLine]) -> Line:
+        return self._line(event, "chat", _("The customer is asked: “%(step)s”", step=self.step(event.node)))
+
+    def answered(self, event: EventLine, _step: list[EventLine]) -> Line:
+        return self._line(event, "chat", _("The customer answered: “%(step)s”", step=self.step(event.node)))
+
+    def changed(self, event: EventLine, _step: list[EventLine]) -> Line | None:
+        form, fields = self.bundle.form, (event.body.get("delta") or {}).get("fields") or ()
+        labels = [self.words(form.fields[key].label) for key in fields
+                  if key in form.fields and self.reader.levels.get(key, "hidden") != "hidden"]
+        if not labels:
+            return None
+        listed = _(", ").join(labels)
+        if event.actor_type == "person":
+            said = _("%(who)s filled in: %(fields)s", who=self.name(event.actor_id), fields=listed)
+        else:
+            said = _("Filled in: %(fields)s", fields=listed)
+        return self._line(event, "pen", said)
+
+    def variables(self, event: EventLine, _step: list[EventLine]) -> Line | None:
+        pair = (event.body.get("delta") or {}).get("vars.priority")
+        if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[1], str):
+            return None
+        return self._line(event, "flame", _("Priority: %(priority)s", priority=words.priority_name(pair[1])))
+
+    def left(self, event: EventLine, _step: list[EventLine]) -> Line | None:
+        node = self._node(event)
+        answer = self.port(node, event.body.get("port")) if node and node.type.type == "branch.condition" else ""
+        if node is not None and not answer and node.type.type == "branch.condition":
+            answer = self.words(getattr(node.config, "else_label", "") or "")
+        if not answer:
+            return None
+        return self._line(event, "branch", _("%(question)s: %(answer)s", question=self.step(event.node), answer=answer))
+
+    def passed(self, event: EventLine, _step: list[EventLine]) -> Line:
+        by = (event.body.get("delta") or {}).get("by")
+        said = _("“%(step)s” counts as approved: %(who)s had submitted it", step=self.step(event.node),
+                 who=self.name(by))
+        return self._line(event, "check", said)
+
+    def comment(self, event: EventLine, _step: list[EventLine]) -> Line:
+        who = _("The customer") if event.actor_type == "customer" else self.name(event.actor_id)
+        note = str((event.body.get("delta") or {}).get("note") or "")
+        return self._line(event, "chat", _("%(who)s remarked", who=who), note)
+
+    def problem(self, event: EventLine, _step: list[EventLine]) -> Line:
+        delta = event.body.get("delta") or {}
+        return self._line(event, "alert", self.problem_text(event.node, str(delta.get("code")), delta.get("params")),
+                          tone="bad")
+
+    def problem_text(self, node_id: str | None, code: str, params: Any) -> str:
+        """A problem of the flow, with names instead of ids."""
+        known = dict(params) if isinstance(params, Mapping) else {}
+        node = self.bundle.flow.nodes.get(str(known.get("node") or node_id or ""))
+        for key in ("port", "case"):
+            if key in known:
+                known[key] = self.port(node, known[key]) or known[key]
+        if "node" in known:
+            known["node"] = self.step(known["node"])
+        return text(code, self.reader.locale, known)
+
+    def closed(self, event: EventLine, step: list[EventLine]) -> Line:
+        delta = event.body.get("delta") or {}
+        if delta.get("status") == "withdrawn":
+            who = _("the customer") if event.actor_type == "customer" else self.name(event.actor_id)
+            return self._line(event, "undo", _("Withdrawn by %(who)s", who=who), str(delta.get("reason") or ""))
+        ends = [other.node for other in step if other.kind == "node.entered"]
+        name = self.step(ends[-1]) if ends else ""
+        return self._line(event, "check", _("The ticket is finished: “%(end)s”", end=name) if name
+                          else _("The ticket is finished"))
+
+
+Tell = Callable[[History, EventLine, list[EventLine]], Line | None]
+_TELL: dict[str, Tell] = {
+    "ticket.created": History.created, "task.opened": History.opened, "task.claimed": History.claimed,
+    "task.done": History.done, "task.assigned": History.assigned, "owner.changed": History.owner,
+    "assign.decided": History.decided, "escalated": History.escalated, "timer.fired": History.fired,
+    "message.queued": History.message, "message.read": History.read, "job.done": History.job,
+    "customer.asked": History.asked, "customer.answered": History.answered, "form.changed": History.changed,
+    "vars.set": History.variables, "node.left": History.left, "approval.passed": History.passed,
+    "comment": History.comment, "problem": History.problem, "ticket.closed": History.closed,
+}

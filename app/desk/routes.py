@@ -1,0 +1,13 @@
+"""All pages of the desk."""
+from __future__ import annotations
+
+from flask import Flask
+
+from app.desk import frame, links, lists, messages, ticket
+
+
+def init_app(app: Flask) -> None:
+    """Install the staff pages."""
+    frame.init_app(app)
+    for room in (lists, ticket, messages, links):
+        app.register_blueprint(room.bp)

@@ -1,0 +1,198 @@
+"""A ticket as one colleague may see it, with what they may do. Reads only; the services check again."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+
+from app.core.errors import localized
+from app.core.principal import Principal
+from app.definitions import service as definitions
+from app.definitions.bundle import Bundle
+from app.desk.history import History, Reader
+from app.extensions import db, parts
+from app.flows.directory import Directory
+from app.forms.view import FormView, SectionView
+from app.org.directory import directory
+from app.org.models import Person
+from app.runtime import queries, serial
+from app.runtime.ports import StaffPorts
+from app.runtime.queries import EventLine, TaskLine, TicketDetail
+
+MAX_LINES = 2000  # events of one ticket that the page reads
+MOST_PEOPLE = 2000
+ASIDE = ("transfer", "cc")  # what a step's `may` allows besides its buttons; remarks need no step
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One action of a task: `id` as the service takes it."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """An answer that somebody changed while another was filling it in: who, when (ms), and what it is now."""
+
+    field: str
+    label: str
+    who: str
+    at: int
+    display: str
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A ticket in the eyes of `actor`. `tasks`: the open ones they may act on, the one to draw first."""
+
+    actor: Principal
+    detail: TicketDetail
+    bundle: Bundle
+    directory: Directory
+    state: Mapping[str, Any]
+    levels: Mapping[str, str]
+    events: Sequence[EventLine]
+    tasks: Sequence[TaskLine]
+    now: int
+    locale: str
+
+    @property
+    def id(self) -> str:
+        """The ticket's id."""
+        return self.detail.line.id
+
+    @property
+    def ports(self) -> StaffPorts:
+        """What forms may ask for this reader."""
+        return StaffPorts(self.directory, self.id, self.actor.id)
+
+    def history(self) -> History:
+        """The teller of what happened."""
+        return History(self.bundle, self.directory, parts().catalog, Reader(self.locale, self.levels))
+
+    def name(self, person: str | None) -> str:
+        """A colleague's name, "" for nobody."""
+        found = self.directory.person(person) if person else None
+        return str(found["name"]) if found else ""
+
+    def words(self, label: Any) -> str:
+        """A label of the definition in the reader's language."""
+        return str(localized(label, self.locale))
+
+    def task(self, task_id: str | None) -> TaskLine | None:
+        """The open task of theirs with this id; without an id the first."""
+        if task_id is None:
+            return self.tasks[0] if self.tasks else None
+        return next((task for task in self.tasks if task.id == task_id), None)
+
+    def buttons(self, task: TaskLine) -> list[Button]:
+        """The task's actions with the definition's own words."""
+        return [Button(str(row["port"]), self.words(row.get("label") or "") or str(row["port"]))
+                for row in task.actions]
+
+    def may(self, task: TaskLine) -> list[str]:
+        """What else the step allows: transfer, cc."""
+        node = self.bundle.flow.nodes.get(task.node)
+        return [name for name in ASIDE if node is not None and name in node.type.may(node.config)]
+
+    def access(self, task: TaskLine) -> dict[str, str]:
+        """field id → level at the task's step; {} where the flow no longer has it."""
+        return self.bundle.access(task.node) if task.node in self.bundle.flow.nodes else {}
+
+    def may_withdraw(self) -> bool:
+        """Whether the service would let them end this ticket without a result."""
+        mine = self.detail.line.owner_id == self.actor.id or self.actor.may("tickets.all")
+        return self.detail.line.status == "open" and mine
+
+    def places(self) -> list[str]:
+        """Names of the steps where the ticket stands."""
+        tokens = (self.state.get("tokens") or {}).values()
+        nodes = [self.bundle.flow.nodes.get(token["node"]) for token in tokens if not token.get("side")]
+        return list(dict.fromkeys(self.words(node.name) for node in nodes if node is not None))
+
+    def paused(self) -> bool:
+        """Whether a clock of the ticket stands still (it waits for the customer, say)."""
+        clocks = (self.state.get("sla") or {}).values()
+        return self.detail.line.status == "open" and any(clock["since"] is None for clock in clocks)
+
+    def stuck(self) -> list[tuple[str, str, str]]:
+        """(step id, step name, why) of steps that cannot go on by themselves."""
+        history = self.history()
+        return [(row["node"], history.step(row["node"]),
+                 history.problem_text(row["node"], str(row.get("code")), row.get("params")))
+                for row in self.state.get("parked") or ()]
+
+
+def read(actor: Principal, ticket_id: str, now: int, locale: str) -> Seen:
+    """The ticket; raises NotFound, whether it does not exist or is not theirs to see. Six queries."""
+    detail = queries.ticket(actor, ticket_id)
+    bundle = definitions.bundle(detail.line.type_version_id)
+    mine = [task for task in detail.tasks if task.status == "open"
+            and (task.assignee_id == actor.id or (task.assignee_id is None and task.id in detail.theirs))]
+    mine.sort(key=lambda task: (task.assignee_id is None, task.opened_at))
+    return Seen(
+        actor, detail, bundle, directory(), serial.state_of(detail), serial.levels(detail, actor, bundle),
+        _events(ticket_id), mine, now, locale,
+    )
+
+
+def _events(ticket_id: str) -> list[EventLine]:
+    """All of them, as far as a page can show."""
+    found = queries.events_of(ticket_id)
+    more = len(found) == queries.MAX_EVENTS
+    while more and len(found) < MAX_LINES:
+        page = queries.events_of(ticket_id, after=found[-1].seq)
+        found += page
+        more = len(page) == queries.MAX_EVENTS
+    return found
+
+
+def answers(seen: Seen, asked: FormView | None) -> list[SectionView]:
+    """The answers they may read, by section; what the task's form asks is left to the form."""
+    view = seen.bundle.answers_view(seen.levels, seen.state, seen.now, seen.ports, locale=seen.locale)
+    there = {field.id for field in asked.fields()} if asked else set()
+    return _kept(view, lambda field: field.id not in there and bool(field.display or field.files or field.rows))
+
+
+def form(seen: Seen, task: TaskLine, raw: Mapping[str, Any] | None = None, problems: Sequence[Any] = ()) -> FormView:
+    """What the task asks: only what may be filled in, and what is computed from it."""
+    view = seen.bundle.view(
+        task.node, {**seen.state["form"], **(raw or {})}, seen.state, seen.now, seen.ports, locale=seen.locale,
+        problems=problems,
+    )
+    asked = {section.id for section in view.sections if any(field.editable for field in section.fields)}
+    sections = _kept(view, lambda field: field.editable or field.type == "computed")
+    return replace(view, sections=tuple(section for section in sections if section.id in asked))
+
+
+def _kept(view: FormView, wanted: Any) -> list[SectionView]:
+    sections = [replace(section, fields=tuple(field for field in section.fields if wanted(field)))
+                for section in view.sections]
+    return [section for section in sections if section.fields]
+
+
+def changed_since(seen: Seen, version: int, fields: Mapping[str, str]) -> list[Moved]:
+    """Those of `fields` (id → level) that were changed in a later version of the ticket."""
+    found = {
+        key: event for event in seen.events if event.version > version and event.kind == "form.changed"
+        for key in (event.body.get("delta") or {}).get("fields") or () if key in fields
+    }
+    if not found:
+        return []
+    there = seen.bundle.answers_view(fields, seen.state, seen.now, seen.ports, locale=seen.locale)
+    display = {field.id: field.display for field in there.fields()}
+    return [Moved(key, seen.words(seen.bundle.form.fields[key].label), seen.name(event.actor_id), event.at,
+                  display.get(key, "")) for key, event in found.items()]
+
+
+def colleagues(but: str) -> list[tuple[str, str]]:
+    """(id, name) of everybody at work except one, for choosing somebody. One query."""
+    rows = db.session.execute(
+        select(Person.id, Person.name).where(Person.active.is_(True), Person.id != but).order_by(Person.name)
+        .limit(MOST_PEOPLE)
+    )
+    return [(row.id, row.name) for row in rows]

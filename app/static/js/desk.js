@@ -1,0 +1,104 @@
+// The desk works without any of this; here it becomes quicker: keys, busy buttons, files and rules of a task's form.
+import { all, el, form } from './mobile/dom.js';
+import * as check from './mobile/check.js';
+import * as place from './mobile/place.js';
+import * as rows from './mobile/rows.js';
+import * as uploads from './mobile/uploads.js';
+
+const root = document.documentElement;
+const token = () => (document.querySelector('input[name=csrf_token]') || {}).value;
+root.classList.add('js');
+
+// ---- a task's form ---------------------------------------------------------------------------------------------------
+
+if (form) {
+  [rows, uploads, check, place].forEach((part) => part.start());
+  if (form.dataset.core) document.head.appendChild(el('script', { src: form.dataset.core, async: false }));
+  form.addEventListener('submit', (event) => {
+    if (!uploads.pending()) return;
+    event.preventDefault();
+    document.getElementById('state').textContent = JSON.parse(document.getElementById('words').textContent).wait_files.replace('{n}', uploads.pending());
+  });
+}
+const shown = document.getElementById('problems') || document.getElementById('refused');
+if (shown) shown.focus();
+
+// ---- one press, one action: the server recognises a second copy, the button says that it is on its way ---------------
+
+document.addEventListener('submit', (event) => {
+  if (event.defaultPrevented || event.target.method !== 'post') return;
+  if (event.target.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  const button = event.submitter;
+  event.target.dataset.sent = '1';
+  if (button) button.setAttribute('aria-busy', 'true');
+  setTimeout(() => { delete event.target.dataset.sent; }, 8000);
+});
+window.addEventListener('pageshow', () => all('form[data-sent]').forEach((sent) => {
+  delete sent.dataset.sent;
+  all('[aria-busy]').forEach((button) => button.removeAttribute('aria-busy'));
+}));
+
+// ---- no connection -----------------------------------------------------------------------------------------------------
+
+function offline() {
+  const there = document.querySelector('.offline');
+  if (navigator.onLine && there) there.remove();
+  if (navigator.onLine || there) return;
+  const bar = el('div', { className: 'offline', textContent: document.body.dataset.offline });
+  bar.setAttribute('role', 'status');
+  document.body.prepend(bar);
+}
+['online', 'offline'].forEach((kind) => window.addEventListener(kind, offline));
+offline();
+
+// ---- the messages about a ticket are read when it is open -----------------------------------------------------------------
+
+const ticket = document.querySelector('[data-ticket]');
+if (ticket && token()) {
+  fetch(`/tickets/${ticket.dataset.ticket}/seen`, { method: 'POST', headers: { 'X-CSRFToken': token() } }).catch(() => {
+    // Offline: the messages stay unread, as the inbox will say.
+  });
+}
+
+// ---- keys: j k o a / ? ---------------------------------------------------------------------------------------------------
+
+const items = all('[data-item]');
+let at = -1;
+
+function go(step) {
+  if (!items.length) return;
+  at = Math.max(0, Math.min(items.length - 1, at + step));
+  items.forEach((item, position) => item.classList.toggle('here', position === at));
+  items[at].querySelector('[data-open]').focus({ preventScroll: true });
+  items[at].scrollIntoView({ block: 'nearest' });
+}
+
+function press(selector) {
+  const scope = items[at] || document;
+  const target = scope.querySelector(selector);
+  if (target) target.click();
+}
+
+const KEYS = {
+  j: () => go(1),
+  k: () => go(-1),
+  o: () => items[at] && press('[data-open]'),
+  a: () => press('[data-primary]'),
+  '/': () => {
+    const field = document.getElementById('q');
+    if (field) field.focus();
+    else window.location.assign('/tickets#q');
+  },
+  '?': () => window.location.assign('/me#keys'),
+};
+document.addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
+  const act = KEYS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+if (window.location.hash === '#q' && document.getElementById('q')) document.getElementById('q').focus();
