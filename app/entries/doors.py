@@ -5,9 +5,8 @@ import re
 import secrets
 import uuid
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 
 from app.core.errors import NotFound, localized
 from app.definitions import service as definitions
@@ -56,20 +55,25 @@ def ensure_entries(type_key: str, *, now: int) -> list[Entry]:
     return [known[node_id] for node_id in triggers]
 
 
+# Built once: putting a statement together costs more than running it.
+_BEHIND = (
+    select(Entry.id, Entry.trigger, Entry.channel, Entry.expires_at, DefinitionVersion.id.label("version"))
+    .join(Definition, and_(Definition.kind == "ticket_type", Definition.key == Entry.type_key))
+    .join(DefinitionVersion, and_(DefinitionVersion.definition_id == Definition.id,
+                                  DefinitionVersion.version == Definition.current_version))
+    .where(Entry.token == bindparam("token"), Entry.active)
+)
+
+
 def find(token: str, *, now: int) -> Door:
     """What is behind a link; NotFound for a guessed, altered, closed or expired one, always the same. One query."""
-    if not TOKEN.match(token):
+    row = db.session.execute(_BEHIND, {"token": token}).one_or_none() if TOKEN.match(token) else None
+    if row is None or (row.expires_at is not None and row.expires_at <= now):
         raise NotFound("link_gone")
-    row: Any = db.session.execute(
-        select(Entry, DefinitionVersion.id)
-        .join(Definition, and_(Definition.kind == "ticket_type", Definition.key == Entry.type_key))
-        .join(DefinitionVersion, and_(DefinitionVersion.definition_id == Definition.id,
-                                      DefinitionVersion.version == Definition.current_version))
-        .where(Entry.token == token, Entry.active)
-    ).one_or_none()
-    if row is None or (row.Entry.expires_at is not None and row.Entry.expires_at <= now):
+    bundle = definitions.bundle(row.version)
+    if row.trigger not in bundle.flow.nodes:
         raise NotFound("link_gone")
-    return _door(row.Entry, row.id)
+    return Door(row.id, token, row.trigger, row.channel, row.version, bundle)
 
 
 def at_version(door: Door, version_id: str) -> Door:
@@ -80,10 +84,3 @@ def at_version(door: Door, version_id: str) -> Door:
     if version_id == door.version_id:
         return door
     return Door(door.id, door.token, door.trigger, door.channel, version_id, definitions.bundle(version_id))
-
-
-def _door(entry: Entry, version_id: str) -> Door:
-    bundle = definitions.bundle(version_id)
-    if entry.trigger not in bundle.flow.nodes:
-        raise NotFound("link_gone")
-    return Door(entry.id, entry.token, entry.trigger, entry.channel, version_id, bundle)
