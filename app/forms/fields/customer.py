@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.core.errors import Problem
+from app.core.errors import Problem, text
 from app.forms import base
 from app.forms.base import Asking, Field, FieldType, FormPorts, names, ui
 from app.forms.fields.reference import row_label
@@ -41,7 +41,7 @@ class Customer(FieldType):
         return raw
 
     def display(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
-        return row_label(ports.customer(value), str(value), locale)
+        return row_label(ports.customer(value), text("customer_unnamed", locale), locale)
 
     def mask(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
         return MASKS["name"](self.display(field, value, locale, ports))
