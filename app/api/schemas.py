@@ -164,3 +164,14 @@ class Done(Schema):
     version = fields.Integer()
     status = fields.String()
     repeated = fields.Boolean()
+
+
+class Opened(Schema):
+    """The ticket that was opened; `link`: the customer's page. `repeated`: the same request had opened it before."""
+
+    id = fields.UUID()
+    no = fields.Integer()
+    version = fields.Integer()
+    status = fields.String()
+    link = fields.String()
+    repeated = fields.Boolean()

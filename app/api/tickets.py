@@ -8,11 +8,23 @@ from flask_smorest import Blueprint
 
 from app.api.auth import caller, check_token, idempotency_key
 from app.api.parser import StrictParser
-from app.api.schemas import Action, Done, Event, NewTicket, Note, Task, TaskQuery, Ticket, TicketPage, TicketQuery
+from app.api.schemas import (
+    Action,
+    Done,
+    Event,
+    NewTicket,
+    Note,
+    Opened,
+    Task,
+    TaskQuery,
+    Ticket,
+    TicketPage,
+    TicketQuery,
+)
 from app.core.errors import Invalid, Problem
 from app.definitions import service as definitions
 from app.entries import intake
-from app.extensions import clock
+from app.extensions import clock, parts
 from app.locales import current as locale
 from app.org.directory import directory
 from app.runtime import queries, serial, service
@@ -49,20 +61,24 @@ def _trigger(bundle: Any, wanted: str | None) -> str:
 @bp.route("/tickets", methods=["POST"])
 @bearer("tickets.create")
 @bp.arguments(NewTicket)
-@bp.response(201, Ticket)
+@bp.response(201, Opened)
 def create(body: dict[str, Any]) -> dict[str, Any]:
-    """Open a ticket. Needs an Idempotency-Key header: the same key again gives the same ticket."""
+    """Open a ticket. Needs an Idempotency-Key header: the same key again gives the same ticket.
+
+    `link` is the customer's page; read the ticket itself at /tickets/{ticket_id}.
+    """
     actor, key, now = caller(), idempotency_key(), clock.now_ms()
     kind = definitions.current_type(body["type"])
     bundle = definitions.bundle(kind.id)
     trigger = _trigger(bundle, body["trigger"])
     received = intake.open_ticket(
-        bundle, kind.id, trigger, body["form"], ports=StaffPorts(directory(), "", actor.id), channel="api",
+        bundle, kind.id, trigger, body["form"], ports=StaffPorts(directory(actor.mark), "", actor.id), channel="api",
         command_id=key, now=now, by=actor.id, request=[body["type"], trigger, body["form"]],
     )
     if received.problems:
         raise Invalid(received.problems)
-    return _ticket(received.ticket_id)
+    return {"id": received.ticket_id, "no": received.no, "version": received.version, "status": received.status,
+            "link": f"{parts().settings.base_url}/t/{received.token}", "repeated": received.repeated}
 
 
 @bp.route("/tickets")
@@ -81,12 +97,9 @@ def index(query: dict[str, Any]) -> dict[str, Any]:
 @bp.response(200, Ticket)
 def read(ticket_id: UUID) -> dict[str, Any]:
     """A ticket with the answers this person may read, and its tasks."""
-    return _ticket(str(ticket_id))
-
-
-def _ticket(ticket_id: str) -> dict[str, Any]:
-    detail = queries.ticket(caller(), ticket_id)
-    view = serial.answers(detail, caller(), directory(), clock.now_ms(), locale())
+    actor = caller()
+    detail = queries.ticket(actor, str(ticket_id))
+    view = serial.answers(detail, actor, directory(actor.mark), clock.now_ms(), locale())
     return {**serial.ticket_json(detail.line), "answers": serial.answers_json(view),
             "tasks": [serial.task_json(task) for task in detail.tasks]}
 

@@ -19,12 +19,16 @@ BY_TYPE = {"phone": "phone", "email": "email"}  # field type → kind of identit
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A ticket's link, or what the sender must change. `repeated`: this very form had made its ticket before."""
+    """A ticket's link and how it began, or what the sender must change. `repeated`: this very form had made its
+    ticket before."""
 
     token: str = ""
     repeated: bool = False
     problems: tuple[Problem, ...] = ()
     ticket_id: str = ""
+    no: int = 0
+    version: int = 0
+    status: str = ""
 
 
 def submit(
@@ -61,7 +65,9 @@ def open_ticket(
         )
     except Conflict as problem:  # a file of this form went into another ticket meanwhile
         return Received(problems=(problem,))
-    return Received(done.token, done.repeated, ticket_id=done.ticket_id)
+    return Received(
+        done.token, done.repeated, ticket_id=done.ticket_id, no=done.no, version=done.version, status=done.status
+    )
 
 
 def identities(form: Form, values: Mapping[str, Any]) -> dict[str, str]:

@@ -23,7 +23,10 @@ def test_a_program_publishes_a_form_a_flow_and_a_type_and_opens_a_ticket(admin: 
     opened = admin.post("/tickets", {"type": "type_b", "trigger": "t_menu", "form": {
         "f_phone": "13800138000", "f_store": "st_hz1", "f_kind": "o_svc", "f_body": "慢", "f_ok": True}})
     assert opened.status_code == 201, opened.text
-    assert opened.json["status"] == "open"
+    assert opened.json["status"] == "open" and opened.json["version"] == 1 and not opened.json["repeated"]
+    page = admin.client.get(opened.json["link"])
+    assert page.status_code == 200
+    assert admin.get(f"/tickets/{opened.json['id']}").json["no"] == opened.json["no"]
 
 
 def test_claim_handle_and_history(admin: Program, agent: Program) -> None:
