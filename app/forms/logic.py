@@ -26,6 +26,8 @@ class Turn:
     group: frozenset[str] | None = None  # options under the parent's present choice; None = not dependent
 
 
+_STILL = Turn()  # of every field that no rule speaks of; shared, so nobody changes it
+
 Answer = Callable[[Field, Turn], Any]
 
 
@@ -106,11 +108,13 @@ class _Pass:
             self.out.values[field.id] = value
 
     def turn(self, field: Field) -> Turn:
+        allowed, group = field.type.allowed(field, self.current.get(field.id)), None
+        if allowed is None and field.id in self.plan.still:
+            return _STILL
         acts = self.plan.acts
         shown = (self.any_shows(acts["show"].get(field.section or "", ()))
                  and self.any_shows(acts["show"].get(field.id, ())))
         readonly = any(self.holds(rule) for rule, _ in acts["readonly"].get(field.id, ()))
-        allowed, group = field.type.allowed(field, self.current.get(field.id)), None
         if allowed is not None:
             if field.settings["groups"] is not None:
                 group = field.settings["groups"].get(self.out.values.get(field.settings["parent"]), frozenset())

@@ -89,6 +89,7 @@ class Plan:
     fills: Mapping[str, tuple[str, str, str]]  # field → (customer field, attribute, policy)
     feeds: Mapping[str, frozenset[str]]  # field → itself and every field its value follows from
     fleeting: frozenset[str]  # fields whose visibility hangs on more than the form's own answers
+    still: frozenset[str]  # fields that are always shown and open, and never made read-only
     types: Mapping[str, str]
 
 
@@ -215,7 +216,9 @@ def make_plan(fields: Mapping[str, Field], rules: tuple[Rule, ...], types: Mappi
     fleeting = frozenset(key for key, field in fields.items()
                          for rule, _ in (*shown.get(key, ()), *shown.get(field.section or "", ()))
                          if rule.expr.timed or any(not path.startswith("form.") for path in rule.expr.refs))
-    return Plan(order, acts, fills, feeds, fleeting, types)
+    still = frozenset(key for key, field in fields.items() if field.active is None and key not in shown
+                      and (field.section or "") not in shown and key not in acts["readonly"])
+    return Plan(order, acts, fills, feeds, fleeting, still, types)
 
 
 def _needs(field: Field, acts: Mapping[str, Acts], fills: Mapping[str, tuple[str, str, str]]) -> Iterator[str]:

@@ -66,6 +66,8 @@ class _Judge:
                  scope: Mapping[str, Any], env: Env, ports: FormPorts, require: bool) -> None:
         self.form, self.submitted, self.access, self.current = form, submitted, access, current
         self.scope, self.env, self.ports, self.require = scope, env, ports, require
+        self.may_edit = {key for key, level in access.items()
+                         if at_least(level, "edit") and form.fields[key].type.asked}
         self.problems: dict[str, list[Problem]] = {}
         self.dropped: list[str] = []
 
@@ -111,7 +113,7 @@ class _Judge:
         return found[:_MAX_STRANGERS]
 
     def editable(self, key: str) -> bool:
-        return at_least(self.access.get(key, "hidden"), "edit") and self.form.fields[key].type.asked
+        return key in self.may_edit
 
     def answer(self, field: Field, turn: Turn) -> Any:
         """The stored value of one field, before rules set it; notes problems and what is dropped."""
