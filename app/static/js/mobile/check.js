@@ -4,6 +4,8 @@ import { all, box, form, say, setError } from './dom.js';
 const PHONE = /^(\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}$|^\+\d[\d -]{5,18}\d$/;
 const NUMBER = /^[+-]?\d{1,3}(,?\d{3})*(\.\d+)?$|^[+-]?\d*\.?\d+$/;
 
+const SETTLE_MS = 250;
+
 /** The message for a field's present answer, or "". */
 function judge(field) {
   const control = field.querySelector('input:not([type=hidden]),select,textarea');
@@ -24,14 +26,15 @@ export function start() {
     const field = event.target.closest('[data-f]');
     if (!field || event.target.type === 'file' || field.dataset.t === 'subtable') return;
     if (event.relatedTarget && field.contains(event.relatedTarget)) return; // still inside: next radio, next part
-    if (event.target.matches('button')) return;
-    if (field.dataset.touched || event.target.value) setError(field, judge(field));
+    if (event.target.matches('button') || field.dataset.rule) return;
+    // Not at once: a message that appears now would push the button away from under the finger that is pressing it.
+    if (field.dataset.touched || event.target.value) setTimeout(() => setError(field, judge(field)), SETTLE_MS);
   });
   form.addEventListener('input', (event) => {
     const field = event.target.closest('[data-f]');
     if (!field) return;
     field.dataset.touched = '1';
-    if (field.classList.contains('bad') && !judge(field)) setError(field, '');
+    if (field.classList.contains('bad') && !field.dataset.rule && !judge(field)) setError(field, '');
   });
   all('#problems a').forEach((link) => link.addEventListener('click', (event) => {
     const id = decodeURIComponent(link.hash.slice(1));
