@@ -61,7 +61,7 @@ def tickets() -> Response:
     asked = {"status": request.args.get("status", ""), "q": request.args.get("q", "").strip()[:MAX_WORDS]}
     filters = {name: value for name, value in asked.items() if value}
     rows, after = queries.tickets(me(), filters, before=request.args.get("before", ""))
-    people = directory()
+    people = directory(me().mark)
     names = {row.owner_id: (people.person(row.owner_id) or {}).get("name", "") for row in rows if row.owner_id}
     return frame.page(
         "desk/tickets.html", rows=rows, names=names, total=queries.count_tickets(me(), filters), most=queries.MANY,

@@ -93,9 +93,10 @@ def act(ticket_id: UUID, task_id: UUID) -> Any:
     """One of the task's actions with its form; or a row or file button, which redraws and stores nothing."""
     command = frame.command_id()
     seen = _read(ticket_id)
-    if all(task.id != str(task_id) for task in seen.detail.tasks):
+    known = next((task for task in seen.detail.tasks if task.id == str(task_id)), None)
+    if known is None:
         raise NotFound("task_unknown", where="task")
-    task = seen.task(str(task_id))
+    task = seen.task(known.id)
     sent, problems = _with_files(seen, task)
     do = posted.Do.read(request.form.get("_do", ""))
     if task is not None and (do is not None or problems):
@@ -103,36 +104,39 @@ def act(ticket_id: UUID, task_id: UUID) -> Any:
     if task is not None and (moved := _moved(seen, task)):
         return _page(seen, task=task, sent=sent, moved=moved, status=409)
     try:
-        done = _act(seen, str(task_id), task, sent, command)
+        _act(seen, known, sent, command, theirs=task is not None)
     except Invalid as invalid:
         return _page(seen, task=task, sent=sent, problems=invalid.problems, status=422)
     except (Conflict, Denied) as problem:
-        db.session.rollback()
-        return _page(_read(ticket_id), sent=sent, refused=problem, status=problem.status)
-    return redirect(url_for("desk.todo", said="done", no=done.no), 303)
+        return _refused(ticket_id, problem, sent=sent)
+    except Problem as problem:
+        # The key is this very form's: it was carried out before, and its files were stored anew with the second copy.
+        if problem.code != "command_reused" or task is not None:
+            return _refused(ticket_id, problem, sent=sent)
+    return redirect(url_for("desk.todo", said="done", no=seen.detail.line.no), 303)
 
 
-def _act(seen: Seen, task_id: str, task: TaskLine | None, sent: Posted, command: str) -> service.Done:
-    """Carry the action out on the ticket as it was judged here.
+def _act(seen: Seen, task: TaskLine, sent: Posted, command: str, *, theirs: bool) -> None:
+    """Carry the action out on the ticket as it was judged here (`theirs`), or learn from the service why not.
 
     A timer or a remark that comes between changes the version but no answer of this task: then it is tried again.
     """
     action, note = request.form.get("_action", "")[:80], request.form.get("_note", "").strip()
+    raw = posted.answers(seen.bundle.form, seen.access(task), sent)
     for left in reversed(range(TRIES)):
-        raw = posted.answers(seen.bundle.form, seen.access(task), sent) if task else {}
         try:
-            return service.act(
-                task_id, action, raw, actor=seen.actor, command_id=command, note=note,
-                expected_version=seen.detail.line.version if task else None,
+            service.act(
+                task.id, action, raw, actor=seen.actor, command_id=command, note=note,
+                expected_version=seen.detail.line.version if theirs else None,
             )
+            return
         except Conflict as problem:
-            if problem.code != "ticket_moved" or not left or task is None:
+            if problem.code != "ticket_moved" or not left:
                 raise
             db.session.rollback()
             seen = view.read(seen.actor, seen.id, clock.now_ms(), seen.locale)
             if _moved(seen, task):
                 raise
-    raise AssertionError  # unreachable: the last try returns or raises
 
 
 def _moved(seen: Seen, task: TaskLine) -> list[view.Moved]:
@@ -153,10 +157,10 @@ def aside(ticket_id: UUID, task_id: UUID, what: str) -> Any:
             str(task_id), what, actor=me(), command_id=frame.command_id(), to=request.form.get("to") or None,
             note=request.form.get("note", "").strip(),
         )
-    except (Conflict, Denied) as problem:
-        return _refused(ticket_id, problem)
+    except NotFound:
+        raise
     except Problem as problem:
-        return _refused(ticket_id, problem, 422)
+        return _refused(ticket_id, problem)
     if what == "transfer":
         return redirect(url_for("desk.todo", said="transferred", no=done.no), 303)
     return _back(ticket_id, "copied")
@@ -218,10 +222,10 @@ def _back(ticket_id: UUID, said: str) -> Any:
     return redirect(url_for("ticket.show", ticket_id=ticket_id, said=said), 303)
 
 
-def _refused(ticket_id: UUID, problem: Problem, status: int = 0) -> Response:
-    """The ticket as it is now, with what was refused above it."""
+def _refused(ticket_id: UUID, problem: Problem, *, sent: Posted | None = None) -> Response:
+    """The ticket as it is now, with what was refused above it, and what was typed."""
     db.session.rollback()
-    return _page(_read(ticket_id), refused=problem, status=status or problem.status)
+    return _page(_read(ticket_id), sent=sent, refused=problem, status=problem.status)
 
 
 # ---- files ----------------------------------------------------------------------------------------------------------

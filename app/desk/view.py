@@ -128,14 +128,14 @@ class Seen:
 
 
 def read(actor: Principal, ticket_id: str, now: int, locale: str) -> Seen:
-    """The ticket; raises NotFound, whether it does not exist or is not theirs to see. Six queries."""
+    """The ticket; raises NotFound, whether it does not exist or is not theirs to see. Four queries."""
     detail = queries.ticket(actor, ticket_id)
     bundle = definitions.bundle(detail.line.type_version_id)
     mine = [task for task in detail.tasks if task.status == "open"
             and (task.assignee_id == actor.id or (task.assignee_id is None and task.id in detail.theirs))]
     mine.sort(key=lambda task: (task.assignee_id is None, task.opened_at))
     return Seen(
-        actor, detail, bundle, directory(), serial.state_of(detail), serial.levels(detail, actor, bundle),
+        actor, detail, bundle, directory(actor.mark), serial.state_of(detail), serial.levels(detail, actor, bundle),
         _events(ticket_id), mine, now, locale,
     )
 
