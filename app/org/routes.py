@@ -50,7 +50,9 @@ def ask_to_sign_in() -> Any:
 
 
 @bp.record_once
-def _connect(_: BlueprintSetupState) -> None:
+def _connect(state: BlueprintSetupState) -> None:
+    # The cookie changes with the sign-in only: answers that cross each other cannot bring an old one back.
+    state.app.config["SESSION_REFRESH_EACH_REQUEST"] = False
     login_manager.request_loader(load)
     login_manager.unauthorized_handler(ask_to_sign_in)
     login_manager.session_protection = None  # sessions are bound to a secret token in the database, not to an address

@@ -39,7 +39,7 @@ class Browser:
         return hidden(page, "csrf_token")
 
     def get(self, path: str, **headers: str) -> TestResponse:
-        return self.client.get(path, headers=headers)
+        return self.client.get(path, headers=headers, buffered=True)
 
     def text(self, path: str) -> str:
         """A page that must be there, as its reader sees it."""

@@ -72,8 +72,8 @@ def test_of_many_at_once_one_wins(demo_app: Flask, browser_of: People, complain:
     def claim(number: int) -> int:
         ready.wait()
         browser = browsers[number]
-        return browser.client.post(f"/tasks/{task}/claim", data={"csrf_token": tokens[number], "_key": f"key-{number:08}"}
-                                   ).status_code
+        sent = {"csrf_token": tokens[number], "_key": f"key-{number:08}"}
+        return browser.client.post(f"/tasks/{task}/claim", data=sent).status_code
 
     with ThreadPoolExecutor(len(browsers)) as threads:
         codes = sorted(threads.map(claim, range(len(browsers))))
@@ -132,7 +132,8 @@ def test_what_people_type_is_text(browser_of: People, complain: Complain, text: 
     assert page.status_code == 200
     found = browser_of(AGENT).client.get("/tickets", query_string={"q": text, "status": "open"})
     assert text not in found.text or "<" not in text
-    assert "<script>alert" not in found.text and "<img" not in found.text and "49" not in found.text.split('id="q"')[1][:200]
+    assert "<script>alert" not in found.text and "<img" not in found.text
+    assert "49" not in found.text.split('id="q"')[1][:200]
     said = browser_of(AGENT).client.get("/", query_string={"said": text, "no": text})
     assert "<script>alert" not in said.text and "<img" not in said.text
 

@@ -27,7 +27,8 @@ def test_claim_handle_done(browser_of: People, claimed: Claimed) -> None:
     agent = browser_of(AGENT)
     ticket, task = claimed(agent)
     page = agent.text(f"/tickets/{ticket}")
-    for words in ("客服处理", "等了四十分钟", "提交处理", "退回抢单池", "为什么是我", "您自己抢的单", "安客服抢了单", "还剩"):
+    for words in ("客服处理", "等了四十分钟", "提交处理", "退回抢单池", "为什么是我", "您自己抢的单", "安客服抢了单",
+                  "还剩"):
         assert words in page, words
     answer = handle(agent, ticket, task, **SUBMIT)
     assert (answer.status_code, answer.location) == (303, "/todo?said=done&no=1")
@@ -96,7 +97,7 @@ def test_an_unknown_or_foreign_action_is_refused(browser_of: People, claimed: Cl
     agent, other = browser_of(AGENT), browser_of(AGENT_TWO)
     ticket, task = claimed(agent)
     assert handle(agent, ticket, task, _action="explode").status_code == 422
-    assert handle(agent, ticket, task, _action="submit", f_phone="13800000000", f_rate="1", f_reply="x").status_code == 422
+    assert handle(agent, ticket, task, **SUBMIT, f_phone="13800000000").status_code == 422
     assert handle(agent, ticket, task, _version="x", **SUBMIT).status_code == 400
     assert other.post(f"/tickets/{ticket}/tasks/{task}", _version="1", **SUBMIT).status_code in (403, 409)
     second = complain()
@@ -195,8 +196,8 @@ def test_the_history_speaks_plainly_and_can_be_filtered(
     settle()
     place = f"/tickets/{ticket}"
     everything = agent.text(place)
-    for words in ("客户从「公众号菜单「我的订单」投诉」提交", "优先级定为：红色预警", "通知 马店长（企业微信）", "等人来抢",
-                  "是否红色预警：重大投诉"):
+    for words in ("客户从「公众号菜单「我的订单」投诉」提交", "优先级定为：红色预警", "通知 马店长（企业微信）",
+                  "等人来抢", "是否红色预警：重大投诉"):
         assert words in everything, words
     told = "".join(re.findall(r'<ol class="time">.*?</ol>', agent.get(place).text, re.S))
     for code in ("task.", "node.", "pool", "handle", "n_sup", "o_slow", "f_body", "wecom", "vars.", "complaint_red"):
