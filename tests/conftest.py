@@ -15,12 +15,13 @@ import pytest
 import redis
 from flask import Flask
 from flask.testing import FlaskClient
+from flask_migrate import upgrade
 from playwright.sync_api import Browser, sync_playwright
 
 from app import create_app
 from app.demo.seed import seed
 from app.extensions import clock, db
-from app.settings import Settings, load
+from app.settings import ROOT, Settings, load
 from tests.browsers import ARGUMENTS, Windows, executable
 from tests.databases import Pool
 from tests.live import SECRET, Live
@@ -75,10 +76,10 @@ def close(app: Flask) -> None:
 
 
 def build_schema(settings: Settings) -> None:
-    """Create all tables in an empty database."""
+    """Run all migrations on an empty database."""
     app = create_app(settings)
     with app.app_context():
-        db.create_all()
+        upgrade(directory=str(ROOT / "migrations"))
     close(app)
 
 

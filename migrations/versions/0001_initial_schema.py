@@ -22,8 +22,7 @@ def upgrade() -> None:
     sa.Column('response', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.Column('status_code', sa.Integer(), nullable=False),
     sa.Column('at', sa.BigInteger(), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_command')),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_command'))
     )
     op.create_table('connector',
     sa.Column('key', sa.String(length=40), nullable=False),
@@ -302,8 +301,7 @@ def upgrade() -> None:
     sa.Column('actions', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
     sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_task_ticket_id_ticket')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_task')),
-    sa.UniqueConstraint('ticket_id', 'key', name=op.f('uq_task_ticket_id_key')),
-    sqlite_with_rowid=False
+    sa.UniqueConstraint('ticket_id', 'key', name=op.f('uq_task_ticket_id_key'))
     )
     with op.batch_alter_table('task', schema=None) as batch_op:
         batch_op.create_index('ix_task_assignee_open', ['assignee_id', 'due_at'], unique=False, postgresql_where=sa.text("status = 'open'"), sqlite_where=sa.text("status = 'open'"))
@@ -322,8 +320,7 @@ def upgrade() -> None:
     sa.Column('at', sa.BigInteger(), nullable=False),
     sa.Column('hash', sa.String(length=64), nullable=False),
     sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_ticket_event_ticket_id_ticket')),
-    sa.PrimaryKeyConstraint('ticket_id', 'seq', name=op.f('pk_ticket_event')),
-    sqlite_with_rowid=False
+    sa.PrimaryKeyConstraint('ticket_id', 'seq', name=op.f('pk_ticket_event'))
     )
     op.create_table('timer',
     sa.Column('ticket_id', sa.String(length=36), nullable=False),
