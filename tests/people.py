@@ -159,6 +159,7 @@ class Colleague:
     def __init__(self, send: Send, id: str, token: str) -> None:
         self.send = send
         self.id = id
+        self.token = token
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def get(self, path: str) -> Any:
@@ -176,11 +177,20 @@ class Colleague:
         """Their task at a node of a ticket; there must be one."""
         return next(task for task in self.tasks(ticket_id) if task["node"] == node)
 
+    def request(self, method: str, path: str, body: Any) -> Sent:
+        """A request that can be sent any number of times: it carries an Idempotency-Key of its own."""
+        return Sent(method, f"/api/v1{path}", {**self._headers, "Idempotency-Key": uuid.uuid4().hex},
+                    json.dumps(body).encode())
+
+    def call(self, method: str, path: str, body: Any) -> Any:
+        """Change something; it must be accepted."""
+        got = self.send(self.request(method, path, body))
+        assert got.status in (200, 201), (path, got.status, got.text)
+        return got.json
+
     def action(self, task_id: str, action: str, form: Mapping[str, Any] | None = None, note: str = "") -> Sent:
         """The request for an action, which can be sent any number of times."""
-        body = json.dumps({"action": action, "form": form or {}, "note": note}).encode()
-        return Sent("POST", f"/api/v1/tasks/{task_id}/actions",
-                    {**self._headers, "Idempotency-Key": uuid.uuid4().hex}, body)
+        return self.request("POST", f"/tasks/{task_id}/actions", {"action": action, "form": form or {}, "note": note})
 
     def act(self, task_id: str, action: str, form: Mapping[str, Any] | None = None, note: str = "") -> Any:
         """Do something; it must be accepted."""
