@@ -195,6 +195,12 @@ class PgConnection(psycopg.Connection[Any]):
         super().__init__(*args, **kwargs)
         self.cursor_factory = PgCursor
 
+    def alone(self, alone: bool) -> None:
+        """Whether statements stand alone from now on (autocommit), instead of in transactions."""
+        # A ROLLBACK would also make psycopg forget all that it has prepared on this connection.
+        if self.autocommit != alone:
+            self.autocommit = alone
+
     def commit(self) -> None:
         if self.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
             return

@@ -120,7 +120,8 @@ _reading: ContextVar[bool] = ContextVar("danflow_reading", default=False)
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Transactions begun inside only read: on SQLite they do not queue for the write lock.
+    """Transactions begun inside only read: on SQLite they do not queue for the write lock, on PostgreSQL each statement
+    stands alone (in a transaction it would see no more, and cost the round trips of BEGIN and ROLLBACK).
 
     Requests with a reading method (GET, HEAD) have this already; `begin_write()` is the way out of it.
     """
@@ -145,12 +146,18 @@ def insert_new(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> Insert:
     return make(model).values(list(rows)).on_conflict_do_nothing()
 
 
+def _writes(connection: Connection) -> bool:
+    """Whether the transaction that begins on this connection may write."""
+    asked = connection.get_execution_options().get("danflow_write")
+    return bool(asked) or not (_reading.get() or (has_request_context() and request.method in READS))
+
+
 def _begin_sqlite(connection: Connection) -> None:
-    write = connection.get_execution_options().get("danflow_write")
-    if write is None:
-        write = not (_reading.get() or (has_request_context() and request.method in READS))
-    raw = cast(SqliteConnection, connection.connection.driver_connection)
-    raw.begin(write=bool(write))
+    cast(SqliteConnection, connection.connection.driver_connection).begin(write=_writes(connection))
+
+
+def _begin_postgres(connection: Connection) -> None:
+    cast(PgConnection, connection.connection.driver_connection).alone(not _writes(connection))
 
 
 def engine_options(settings: Settings) -> dict[str, Any]:
@@ -173,10 +180,11 @@ def _dump(value: Any) -> str:
 
 
 def prepare_engine(engine: Engine) -> None:
-    """Install what our engines need on top of SQLAlchemy's: driver connections of our own, and BEGIN on SQLite."""
+    """Install what our engines need on top of SQLAlchemy's: connections of our own, and how transactions begin."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "begin", _begin_sqlite)
     else:
+        event.listen(engine, "begin", _begin_postgres)
 
         @event.listens_for(engine, "do_connect")
         def connect(_dialect: Any, _record: Any, args: Any, kwargs: Any) -> PgConnection:

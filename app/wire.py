@@ -50,7 +50,7 @@ class Wire:
         self._pooled = engine.raw_connection()
         self._raw = cast(Any, self._pooled.driver_connection)
         if self.postgres:
-            self._raw.autocommit = True
+            self._raw.alone(True)
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Run one reading statement (or one inside `writing`) and return all its rows."""
@@ -95,8 +95,6 @@ class Wire:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.postgres and not self._raw.closed:
-            self._raw.autocommit = False
         if error is not None and self.postgres and self._raw.closed:
             self._pooled.invalidate()
         self._pooled.close()
