@@ -61,17 +61,19 @@ def _ticket(new: bool, columns: tuple[str, ...]) -> str:
     )
 
 
+# `{ids}` becomes a placeholder for each id: of an array PostgreSQL guesses ten elements, likes no generic plan then, and
+# would plan the whole statement for every step. `{count}`: how many they are.
 CHANGES = {
     "changed": "UPDATE task SET status = coalesce(%(changed)s::jsonb -> id ->> 0, status),"
                " outcome = coalesce(%(changed)s::jsonb -> id ->> 1, outcome),"
                " assignee_id = coalesce(%(changed)s::jsonb -> id ->> 2, assignee_id), closed_at ="
                " CASE WHEN %(changed)s::jsonb -> id ->> 0 IS NULL THEN closed_at ELSE %(now)s END"
-               " WHERE id = ANY(%(changed_ids)s)",
+               " WHERE id IN ({ids})",
     "timer_states": "UPDATE timer SET state = %(timer_states)s::jsonb ->> key, changed_at = %(now)s"
-                    " WHERE ticket_id = %(ticket_id)s AND key = ANY(%(timer_states_ids)s) AND state = 'armed'",
+                    " WHERE ticket_id = %(ticket_id)s AND key IN ({ids}) AND state = 'armed'",
     "cancelled": "UPDATE outbox SET state = 'cancelled', done_at = %(now)s WHERE ticket_id = %(ticket_id)s"
-                 " AND key = ANY(%(cancelled)s) AND state = 'ready'",
-    "uploads": "UPDATE upload SET ticket_id = %(ticket_id)s WHERE id = ANY(%(uploads)s)"
+                 " AND key IN ({ids}) AND state = 'ready'",
+    "uploads": "UPDATE upload SET ticket_id = %(ticket_id)s WHERE id IN ({ids})"
                " AND (ticket_id IS NULL OR ticket_id = %(ticket_id)s) RETURNING 1",
     "command": "INSERT INTO command (id, ticket_id, request_hash, response, status_code, at) VALUES (%(command)s,"
                " %(ticket_id)s, %(request_hash)s, %(response)s::jsonb, %(status_code)s, %(now)s)",
@@ -84,17 +86,20 @@ CHANGES = {
 }
 # Words that are no number: casting them stops the statement, and the error tells which it was.
 CHECKS = {
-    "uploads": " WHEN (SELECT count(*) FROM uploads_) <> cardinality(%(uploads)s) THEN 'upload_taken'",
+    "uploads": " WHEN (SELECT count(*) FROM uploads_) <> {count} THEN 'upload_taken'",
     "finish": " WHEN NOT EXISTS (SELECT 1 FROM finish_) THEN 'lease_lost'",
 }
 REFUSALS = ("ticket_moved", "upload_taken", "lease_lost")
 
 
 @lru_cache(maxsize=512)
-def _statement(new: bool, columns: tuple[str, ...], parts: tuple[str, ...]) -> str:
+def _statement(new: bool, columns: tuple[str, ...], parts: tuple[tuple[str, int], ...]) -> str:
+    """`parts`: what else the step writes, and how many ids it names for that."""
     ctes = [f"ticket_ AS ({_ticket(new, columns)})"]
-    ctes += [f"{part}_ AS ({CHANGES[part] if part in CHANGES else _insert(part)})" for part in parts]
-    checks = "".join(CHECKS.get(part, "") for part in parts)
+    for part, count in parts:
+        ids = ", ".join(f"%({part}_{number})s" for number in range(count))
+        ctes.append(f"{part}_ AS ({CHANGES[part].format(ids=ids) if part in CHANGES else _insert(part)})")
+    checks = "".join(CHECKS[part].format(count=count) for part, count in parts if part in CHECKS)
     return (
         f"WITH {', '.join(ctes)} SELECT (CASE WHEN NOT EXISTS (SELECT 1 FROM ticket_) THEN 'ticket_moved'{checks}"
         " ELSE (SELECT no::text FROM ticket_) END)::bigint"
@@ -110,23 +115,24 @@ def save(wire: Wire, step: Step) -> int | str:
     if "data" in step.ticket:
         params["data"] = dumps(step.ticket["data"])
     parts = []
-    for name in (*INSERTS, "changed", "timer_states"):
+    for name in INSERTS:
         rows = getattr(step, name)
         if rows:
-            parts.append(name)
+            parts.append((name, 0))
             params[name] = dumps(rows)
-            if isinstance(rows, dict):
-                params[f"{name}_ids"] = list(rows)
-    for name in ("cancelled", "uploads"):
-        if getattr(step, name):
-            parts.append(name)
-            params[name] = getattr(step, name)
+    for name in ("changed", "timer_states", "cancelled", "uploads"):
+        named = getattr(step, name)
+        if named:
+            parts.append((name, len(named)))
+            params |= {f"{name}_{number}": ident for number, ident in enumerate(named)}
+            if isinstance(named, dict):
+                params[name] = dumps(named)
     if step.command:
-        parts.append("command")
+        parts.append(("command", 0))
         params |= step.command
         params["response"] = dumps(step.command["response"])
     if step.finish:
-        parts += ["finish", "attempt"]
+        parts += [("finish", 0), ("attempt", 0)]
         params |= step.finish
     try:
         return int(wire.write(_statement(step.new, tuple(step.ticket), tuple(parts)), params)[0][0])
