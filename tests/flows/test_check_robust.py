@@ -1,9 +1,8 @@
-"""Publish checks never raise, stay within their limits and within their time."""
+"""Publish checks never raise, stay within their limits."""
 import copy
 import json
 import random
 import re
-import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -60,11 +59,8 @@ def large(count):
     return flow
 
 
-def test_three_hundred_nodes_are_checked_while_one_types():
-    flow = large(300)
-    assert codes(checked(flow)) == []
-    # Measured: 9 ms after an edit, 30 ms the first time. The bound leaves room for a busy machine.
-    assert min(_timed(flow) for _ in range(7)) < 0.030
+def test_three_hundred_nodes_pass():
+    assert codes(checked(large(300))) == []
 
 
 def test_what_was_accepted_before_is_judged_anew_where_it_matters():
@@ -81,12 +77,6 @@ def test_what_was_accepted_before_is_judged_anew_where_it_matters():
     for _ in range(2):
         assert [finding.node for finding in checked(faulty) if finding.level == "error"] == ["pool"]
     assert codes(checked(EXAMPLE)) == []
-
-
-def _timed(flow):
-    began = time.perf_counter()
-    checked(flow)
-    return time.perf_counter() - began
 
 
 def play(flow, choose):

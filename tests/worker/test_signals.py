@@ -1,6 +1,7 @@
 """Starting and ending processes, and Redis in every kind of trouble: the database plays no part, SQLite will do."""
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,13 +36,16 @@ def test_a_kick_never_raises_and_never_waits(
     desk: Flask, small: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = desk.extensions["danflow"]
-    for url in ("redis://127.0.0.1:9/0", "redis://10.255.255.1:6379/0", "unix:///nowhere/v.sock"):
+    silent = socket.create_server(("127.0.0.1", 0))  # takes connections, never says a word
+    port = silent.getsockname()[1]
+    for url in ("redis://127.0.0.1:9/0", f"redis://127.0.0.1:{port}/0", "unix:///nowhere/v.sock"):
         gone = replace(found, settings=found.settings.model_copy(update={"redis_url": url}))
         monkeypatch.setitem(desk.extensions, "danflow", gone)
         begun = time.monotonic()
         kick(["notify", "webhook"])
         kick(["notify"])
-        assert time.monotonic() - begun < 0.3
+        assert time.monotonic() - begun < 2
+    silent.close()
     assert company.submit(small, ASK, "start").version == 1
 
 
