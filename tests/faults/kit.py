@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import threading
+import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -28,12 +29,14 @@ from tests.servers import PYTHON, Postgres
 class Erp:
     """Another company's system on a real socket: accepts every refund, and notes each call with its key and body."""
 
-    def __init__(self) -> None:
-        calls = self.calls = []  # type: list[tuple[str, str]]
+    def __init__(self, delay_s: float = 0.0) -> None:
+        calls: list[tuple[str, str]] = []
+        self.calls = calls
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                time.sleep(delay_s)
                 calls.append((self.headers["Idempotency-Key"], body))
                 answer = b'{"refund_no": "R1"}'
                 self.send_response(200)
