@@ -72,7 +72,7 @@ def _answer_bells(url: str, lane: str, poller: Poller, stop: threading.Event) ->
     while not stop.is_set():
         begun = time.monotonic()
         try:
-            Bell(lane, connection, stop.set).work(logging_level="WARNING")
+            Bell(lane, connection, stop).work(logging_level="WARNING")
         except redis.RedisError as error:
             log.warning("bell_lost", error=str(error), hint="work is found by the clock until Redis is back")
         if not stop.is_set():

@@ -5,12 +5,12 @@ its callbacks, and post to any address it lists; ours refuses all of that, and w
 """
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
 from typing import Any
 
 import redis
 from rq import Queue, SimpleWorker
-from rq.exceptions import DeserializationError
+from rq.exceptions import DeserializationError, StopRequested
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -74,23 +74,30 @@ class SafeQueue(Queue):
 
 
 class Bell(SimpleWorker):
-    """Waits for wake-ups on one queue and serves them in this process. `on_stop` is told when a signal asks to end."""
+    """Waits for wake-ups on one queue and serves them in this process, until `stop` is set (a signal sets it)."""
 
     job_class = SafeJob
     queue_class = SafeQueue
     max_connection_wait_time = 2.0
 
-    def __init__(self, lane: str, connection: redis.Redis, on_stop: Callable[[], None]) -> None:
+    def __init__(self, lane: str, connection: redis.Redis, stop: threading.Event) -> None:
         super().__init__(
             [queue_name(lane)], connection=connection, serializer=JSONSerializer, worker_ttl=WORKER_TTL_S,
             log_job_description=False,
         )
-        self._on_stop = on_stop
+        self._stop = stop
 
     def request_stop(self, signum: Any, frame: Any) -> None:
         """A signal: finish what is going on, take nothing new."""
-        self._on_stop()
+        self._stop.set()
         super().request_stop(signum, frame)
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """Called in every turn, also while Redis is gone: a stop that came before RQ listened, or that was lost among
+        the connection's own errors, takes effect here."""
+        if self._stop.is_set():
+            raise StopRequested
+        super().heartbeat(timeout, pipeline)
 
     def request_force_stop(self, signum: Any, frame: Any) -> None:
         """A second signal changes nothing: what is going on ends within seconds, and is not torn apart."""

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import threading
 import time
 import zlib
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ class Ringing:
         """Serve everything that waits, in this process."""
         jobs.serve(self.served.append)
         try:
-            Bell(LANE, self.connection, lambda: None).work(burst=True, logging_level="ERROR")
+            Bell(LANE, self.connection, threading.Event()).work(burst=True, logging_level="ERROR")
         finally:
             jobs.serve(None)
 
@@ -147,8 +148,16 @@ def test_a_job_that_is_no_job_at_all_harms_nothing(bell: Ringing) -> None:
 def test_an_error_in_the_work_leaves_the_worker_alive(bell: Ringing) -> None:
     bell.ring()
     jobs.serve(None)  # what a worker that is ending does
-    Bell(LANE, bell.connection, lambda: None).work(burst=True, logging_level="CRITICAL")
+    Bell(LANE, bell.connection, threading.Event()).work(burst=True, logging_level="CRITICAL")
     bell.ring()
     bell.work()
     assert bell.served == [LANE]
     assert len(bell.failed()) == 1
+
+
+def test_a_stop_that_rq_did_not_hear_of_takes_effect(bell: Ringing) -> None:
+    stop = threading.Event()
+    stop.set()  # a signal came before RQ listened to signals, or while Redis was gone and RQ swallowed it
+    begun = time.monotonic()
+    Bell(LANE, bell.connection, stop).work(logging_level="CRITICAL")
+    assert time.monotonic() - begun < 10
