@@ -24,7 +24,8 @@ NOW = {
 }
 
 
-_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+# What it gets came out of JSON: looking for circles would double the cost.
+_encoder = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
 
 
 def dumps(value: Any) -> str:

@@ -51,7 +51,7 @@ def read(kinds: str, key: str) -> dict[str, Any]:
 
 @bp.route("/<any(forms,flows,'ticket-types'):kinds>/<string(maxlength=40):key>", methods=["PUT"])
 @bearer("definitions.edit")
-@bp.arguments(Draft)
+@bp.arguments(Draft())
 @bp.response(200, Definition)
 def store(body: dict[str, Any], kinds: str, key: str) -> dict[str, Any]:
     """Store a draft. `rev` is the revision it was made from; leave it out for a new definition."""
@@ -61,7 +61,7 @@ def store(body: dict[str, Any], kinds: str, key: str) -> dict[str, Any]:
 
 @bp.route("/<any(forms,flows,'ticket-types'):kinds>/<string(maxlength=40):key>/publish", methods=["POST"])
 @bearer("definitions.publish")
-@bp.arguments(Nothing, required=False)
+@bp.arguments(Nothing(), required=False)
 @bp.response(200, Definition)
 def publish(_body: dict[str, Any], kinds: str, key: str) -> dict[str, Any]:
     """Freeze the draft as the next version. Refused with the findings (422) if the checks find errors."""

@@ -60,7 +60,7 @@ def _trigger(bundle: Any, wanted: str | None) -> str:
 
 @bp.route("/tickets", methods=["POST"])
 @bearer("tickets.create")
-@bp.arguments(NewTicket)
+@bp.arguments(NewTicket())
 @bp.response(201, Opened)
 def create(body: dict[str, Any]) -> dict[str, Any]:
     """Open a ticket. Needs an Idempotency-Key header: the same key again gives the same ticket.
@@ -83,7 +83,7 @@ def create(body: dict[str, Any]) -> dict[str, Any]:
 
 @bp.route("/tickets")
 @bearer("api.use")
-@bp.arguments(TicketQuery, location="query")
+@bp.arguments(TicketQuery(), location="query")
 @bp.response(200, TicketPage)
 def index(query: dict[str, Any]) -> dict[str, Any]:
     """The tickets that the token's person may see, newest first. `next` goes into `before` for the page after."""
@@ -116,7 +116,7 @@ def events(ticket_id: UUID) -> list[dict[str, Any]]:
 
 @bp.route("/tickets/<uuid:ticket_id>/comments", methods=["POST"])
 @bearer("api.use")
-@bp.arguments(Note)
+@bp.arguments(Note())
 @bp.response(200, Done)
 def comment(body: dict[str, Any], ticket_id: UUID) -> dict[str, Any]:
     """Write a remark that colleagues see."""
@@ -125,7 +125,7 @@ def comment(body: dict[str, Any], ticket_id: UUID) -> dict[str, Any]:
 
 @bp.route("/tickets/<uuid:ticket_id>/withdraw", methods=["POST"])
 @bearer("api.use")
-@bp.arguments(Note)
+@bp.arguments(Note())
 @bp.response(200, Done)
 def withdraw(body: dict[str, Any], ticket_id: UUID) -> dict[str, Any]:
     """End a ticket without a result."""
@@ -134,7 +134,7 @@ def withdraw(body: dict[str, Any], ticket_id: UUID) -> dict[str, Any]:
 
 @bp.route("/tasks")
 @bearer("api.use")
-@bp.arguments(TaskQuery, location="query")
+@bp.arguments(TaskQuery(), location="query")
 @bp.response(200, Task(many=True))
 def tasks(query: dict[str, Any]) -> list[dict[str, Any]]:
     """What this person has to do (`todo`) or may claim (`pool`)."""
@@ -152,7 +152,7 @@ def task(task_id: UUID) -> dict[str, Any]:
 
 @bp.route("/tasks/<uuid:task_id>/actions", methods=["POST"])
 @bearer("api.use")
-@bp.arguments(Action)
+@bp.arguments(Action())
 @bp.response(200, Done)
 def act(body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
     """Act on a task. Needs an Idempotency-Key header; `version` refuses (409) if the ticket moved on since."""

@@ -15,7 +15,8 @@ from app.vault import Vault
 START = ""
 
 
-_encoder = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
+# What it gets came out of JSON and goes into it: looking for circles would double the cost.
+_encoder = json.JSONEncoder(separators=(",", ":"), sort_keys=True, check_circular=False)
 
 
 def canonical(value: Any) -> str:

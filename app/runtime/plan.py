@@ -120,11 +120,12 @@ def files_in(bundle: Bundle, values: Mapping[str, Any], known: Mapping[str, Any]
 
 def _events(before: Before, decision: Decision, now: int, hidden: list[str]) -> list[dict[str, Any]]:
     keys, head, rows = vault(), before.head, []
+    told = bool(hidden) and seals.tells(decision.events, hidden)
     for number, event in enumerate(decision.events, before.seq + 1):
         body: dict[str, Any] = {name: event[name] for name in ("port", "edge", "token") if name in event}
         if event.get("delta"):
             body["delta"] = event["delta"]
-        if hidden:
+        if told:
             body = seals.redact(body, hidden)
         actor = event["actor"]
         row = {

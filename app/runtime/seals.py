@@ -43,6 +43,12 @@ def secrets_of(form: Form, values: Mapping[str, Any]) -> list[str]:
     return [dumps(text)[1:-1] for text in texts if isinstance(text, str) and len(text) >= SHORTEST]
 
 
+def tells(body: Any, secrets: Iterable[str]) -> bool:
+    """Whether one of the secrets stands anywhere in `body`."""
+    text = dumps(body)
+    return any(secret in text for secret in secrets)
+
+
 def redact(body: Any, secrets: Iterable[str]) -> Any:
     """`body` without any of the secrets."""
     text = dumps(body)

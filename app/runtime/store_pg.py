@@ -61,7 +61,7 @@ def _ticket(new: bool, columns: tuple[str, ...]) -> str:
     )
 
 
-# `{ids}` becomes a placeholder for each id: of an array PostgreSQL guesses ten elements, likes no generic plan then, and
+# `{ids}` becomes a placeholder for each id: of an array PostgreSQL guesses ten elements, likes no generic plan then and
 # would plan the whole statement for every step. `{count}`: how many they are.
 CHANGES = {
     "changed": "UPDATE task SET status = coalesce(%(changed)s::jsonb -> id ->> 0, status),"
