@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from flask_migrate import upgrade
+from sqlalchemy import select
 
 from app import create_app
 from app.core.principal import RIGHTS, SYSTEM, Principal
@@ -20,7 +20,8 @@ from app.extensions import clock, db
 from app.org import people
 from app.org import service as org
 from app.org.directory import directory
-from app.runtime import queries, service
+from app.runtime import service
+from app.runtime.models import Task
 from app.runtime.ports import StaffPorts
 from app.settings import Settings, load
 
@@ -85,22 +86,12 @@ def open_tickets(count: int, mark: str) -> float:
     return time.perf_counter() - started
 
 
-def pool_tasks(actor: Principal, count: int) -> list[str]:
-    """Ids of tasks to claim."""
-    db.session.rollback()
-    found: list[Any] = []
-    rows = db.session.execute(db.select(queries.Task.id).where(queries.Task.status == "open", queries.Task.kind == "claim"))
-    found = [row[0] for row in rows][:count]
-    db.session.rollback()
-    return found
-
-
-def todo_tasks(count: int) -> list[str]:
-    """Ids of the agent's open handling tasks."""
-    db.session.rollback()
-    rows = db.session.execute(db.select(queries.Task.id).where(
-        queries.Task.status == "open", queries.Task.node == "handle", queries.Task.assignee_id == AGENT))
-    found = [row[0] for row in rows][:count]
+def open_tasks(node: str, count: int, assignee: str | None = None) -> list[str]:
+    """Ids of open tasks of a node, with this assignee."""
+    rows = db.session.execute(
+        select(Task.id).where(Task.status == "open", Task.node == node, Task.assignee_id == assignee).limit(count)
+    )
+    found = [row[0] for row in rows]
     db.session.rollback()
     return found
 

@@ -52,8 +52,8 @@ def pgbench_floor(url: str, workdir: Path, clients: int = 8) -> float:
         conn.execute(PG_SCHEMA)
     script = workdir / "floor.sql"
     script.write_text(PGBENCH, encoding="utf-8")
-    command = [str(pg_bin("pgbench")), "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(int(SECONDS)), "-f", str(script), url]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    options = ["-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", f"{SECONDS:.0f}", "-f", str(script)]
+    done = subprocess.run([str(pg_bin("pgbench")), *options, url], capture_output=True, text=True, timeout=60, check=True)
     return float(re.search(r"tps = ([\d.]+)", done.stdout)[1])
 
 

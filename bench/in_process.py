@@ -32,9 +32,9 @@ def services(folder: Path, database_url: str, count: int) -> Services:
         actor = company.agent()
         company.open_tickets(20, "warm")
         opened = company.open_tickets(count, "run")
-        pool = company.pool_tasks(actor, count)
+        pool = company.open_tasks("pool", count)
         spent = company.act(pool, "claim", {}, actor)
-        todo = company.todo_tasks(count)
+        todo = company.open_tasks("handle", count, company.AGENT)
         spent += company.act(todo, "submit", company.REPLY, actor)
         return Services(count / opened, (len(pool) + len(todo)) / spent)
 
@@ -50,7 +50,8 @@ def requests(folder: Path, database_url: str) -> dict[str, Cost]:
         headers = {"Authorization": f"Bearer {token}"}
 
         def call(method: str, path: str, body: Any, mark: str) -> Any:
-            answer = client.open(f"/api/v1{path}", method=method, json=body, headers={**headers, "Idempotency-Key": mark})
+            sent = {**headers, "Idempotency-Key": mark}
+            answer = client.open(f"/api/v1{path}", method=method, json=body, headers=sent)
             assert answer.status_code < 300, answer.text
             return answer.json
 

@@ -44,8 +44,8 @@ def run(folder: Path, database_url: str, count: int) -> dict[str, load.Tally]:
         actor = company.agent()
         token = company.token()
         company.open_tickets(count, "run")
-        company.act(company.pool_tasks(actor, count), "claim", {}, actor)
-        todo = company.todo_tasks(count)
+        company.act(company.open_tasks("pool", count), "claim", {}, actor)
+        todo = company.open_tasks("handle", count, company.AGENT)
     head = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     new = json.dumps({"type": "bench", "trigger": "t_menu", "form": company.ANSWERS}).encode()
     reply = json.dumps({"action": "submit", "form": company.REPLY}).encode()
@@ -57,5 +57,5 @@ def run(folder: Path, database_url: str, count: int) -> dict[str, load.Tally]:
         load.run(address, [post("/tickets", new, f"warm-{n}") for n in range(200)], CLIENTS, 30)
         return {
             "create": load.run(address, [post("/tickets", new, f"new-{n}") for n in range(count)], CLIENTS, 60),
-            "act": load.run(address, [post(f"/tasks/{task}/actions", reply, f"do-{task}") for task in todo], CLIENTS, 60),
+            "act": load.run(address, [post(f"/tasks/{task}/actions", reply, task) for task in todo], CLIENTS, 60),
         }

@@ -17,18 +17,23 @@ from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
 from SpiffWorkflow.util.task import TaskState
 
 BPMN = """<?xml version="1.0"?>
-<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" targetNamespace="bench">
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
+  xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" targetNamespace="bench">
 <process id="complaint" isExecutable="true">
 <startEvent id="start"><outgoing>f1</outgoing></startEvent>
-<scriptTask id="classify"><incoming>f1</incoming><outgoing>f2</outgoing><script>priority = 'red' if amount &gt; 5000 else 'normal'</script></scriptTask>
-<exclusiveGateway id="hot" default="f4"><incoming>f2</incoming><outgoing>f3</outgoing><outgoing>f4</outgoing></exclusiveGateway>
+<scriptTask id="classify"><incoming>f1</incoming><outgoing>f2</outgoing>
+  <script>priority = 'red' if amount &gt; 5000 else 'normal'</script></scriptTask>
+<exclusiveGateway id="hot" default="f4">
+  <incoming>f2</incoming><outgoing>f3</outgoing><outgoing>f4</outgoing></exclusiveGateway>
 <userTask id="claim"><incoming>f3</incoming><incoming>f4</incoming><outgoing>f5</outgoing></userTask>
 <userTask id="handle"><incoming>f5</incoming><outgoing>f6</outgoing></userTask>
-<scriptTask id="settle"><incoming>f6</incoming><outgoing>f7</outgoing><script>paid = amount * 98 / 100</script></scriptTask>
+<scriptTask id="settle"><incoming>f6</incoming><outgoing>f7</outgoing>
+  <script>paid = amount * 98 / 100</script></scriptTask>
 <endEvent id="end"><incoming>f7</incoming></endEvent>
 <sequenceFlow id="f1" sourceRef="start" targetRef="classify"/>
 <sequenceFlow id="f2" sourceRef="classify" targetRef="hot"/>
-<sequenceFlow id="f3" sourceRef="hot" targetRef="claim"><conditionExpression xsi:type="tFormalExpression">priority == 'red'</conditionExpression></sequenceFlow>
+<sequenceFlow id="f3" sourceRef="hot" targetRef="claim">
+  <conditionExpression xsi:type="tFormalExpression">priority == 'red'</conditionExpression></sequenceFlow>
 <sequenceFlow id="f4" sourceRef="hot" targetRef="claim"/>
 <sequenceFlow id="f5" sourceRef="claim" targetRef="handle"/>
 <sequenceFlow id="f6" sourceRef="handle" targetRef="settle"/>
@@ -37,7 +42,7 @@ BPMN = """<?xml version="1.0"?>
 
 
 def steps_per_second(path: Path, seconds: float) -> float:
-    """Steps per second, the workflow saved and loaded again around every one (its start event and its root count too)."""
+    """Steps per second, the workflow saved and loaded again around every one (start event and root count too)."""
     parser = BpmnParser()
     parser.add_bpmn_xml(etree.parse(io.BytesIO(BPMN.encode())))
     spec = parser.get_spec("complaint")

@@ -51,8 +51,8 @@ class Registry:
 
 
 class Catalog:
-    """Everything a definition may name. `fields` by type; `nodes` by (type, version); `channels`, `effects`, `templates`
-    (message texts) by name."""
+    """Everything a definition may name. `fields` by type, `nodes` by (type, version); `channels`, `effects` and
+    `templates` (message texts) by name."""
 
     def __init__(self) -> None:
         self.fields = Registry("field type")

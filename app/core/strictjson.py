@@ -1,7 +1,7 @@
 """JSON as we accept it from outside: UTF-8, no NaN, no duplicate keys, bounded depth and size.
 
 The standard decoder takes NaN, keeps the last of two equal keys (two readers may then disagree about a document), and
-recurses until the interpreter gives up. A depth scan before parsing makes ten thousand brackets a refusal, not an error.
+recurses until the interpreter gives up. A depth scan before parsing turns ten thousand brackets into a refusal.
 """
 from __future__ import annotations
 
