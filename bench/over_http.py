@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,8 +38,10 @@ def _serving(folder: Path, database_url: str) -> Iterator[tuple[str, int]]:
         server.wait(20)
 
 
-def run(folder: Path, database_url: str, count: int) -> dict[str, load.Tally]:
-    """{"create", "act"}: open `count` tickets, then handle `count` claimed ones."""
+def run(
+    folder: Path, database_url: str, count: int, floor: Callable[[], float]
+) -> tuple[dict[str, load.Tally], float]:
+    """({"create", "act"}: open `count` tickets, then handle `count` claimed ones; the floor, as measured in between)."""
     with company.company(folder, database_url) as app, app.app_context():
         actor = company.agent()
         token = company.token()
@@ -55,7 +57,11 @@ def run(folder: Path, database_url: str, count: int) -> dict[str, load.Tally]:
 
     with _serving(folder, database_url) as address:
         load.run(address, [post("/tickets", new, f"warm-{n}") for n in range(200)], CLIENTS, 30)
-        return {
-            "create": load.run(address, [post("/tickets", new, f"new-{n}") for n in range(count)], CLIENTS, 60),
-            "act": load.run(address, [post(f"/tasks/{task}/actions", reply, task) for task in todo], CLIENTS, 60),
-        }
+        floors, tallies = [floor()], {}
+        for name, requests in (
+            ("create", [post("/tickets", new, f"new-{n}") for n in range(count)]),
+            ("act", [post(f"/tasks/{task}/actions", reply, task) for task in todo]),
+        ):
+            tallies[name] = load.run(address, requests, CLIENTS, 60)
+            floors.append(floor())
+    return tallies, sum(floors) / len(floors)

@@ -39,10 +39,14 @@ BPMN = """<?xml version="1.0"?>
 <sequenceFlow id="f6" sourceRef="handle" targetRef="settle"/>
 <sequenceFlow id="f7" sourceRef="settle" targetRef="end"/>
 </process></definitions>"""
+DRAWN = ("classify", "hot", "claim", "handle", "settle", "end")
 
 
 def steps_per_second(path: Path, seconds: float) -> float:
-    """Steps per second, the workflow saved and loaded again around every one (start event and root count too)."""
+    """Steps per second, the workflow loaded before and saved after every one.
+
+    A step is a node that somebody drew; what the engine adds around them (root, start) runs with the next step.
+    """
     parser = BpmnParser()
     parser.add_bpmn_xml(etree.parse(io.BytesIO(BPMN.encode())))
     spec = parser.get_spec("complaint")
@@ -50,23 +54,28 @@ def steps_per_second(path: Path, seconds: float) -> float:
     conn = sqlite3.connect(path, isolation_level=None)
     conn.execute("PRAGMA journal_mode=WAL")
     conn.execute("PRAGMA synchronous=FULL")
-    conn.execute("CREATE TABLE workflow (id INTEGER PRIMARY KEY, body TEXT)")
+    conn.execute("CREATE TABLE IF NOT EXISTS workflow (id INTEGER PRIMARY KEY, body TEXT)")
     begun, steps = time.perf_counter(), 0
     while (spent := time.perf_counter() - begun) < seconds:
         workflow = BpmnWorkflow(spec)
         workflow.task_tree.data["amount"] = 6000
         key = conn.execute("INSERT INTO workflow (body) VALUES (?)", (serializer.serialize_json(workflow),)).lastrowid
-        done = False
-        while not done:
+        while not workflow.completed:
             body = conn.execute("SELECT body FROM workflow WHERE id = ?", (key,)).fetchone()[0]
             workflow = serializer.deserialize_json(body)
-            task = workflow.get_next_task(state=TaskState.READY)
-            task.run()
-            if task.state != TaskState.COMPLETED:
-                task.complete()
-            workflow.refresh_waiting_tasks()
-            done = workflow.completed
+            _run_step(workflow)
             conn.execute("UPDATE workflow SET body = ? WHERE id = ?", (serializer.serialize_json(workflow), key))
             steps += 1
     conn.close()
     return steps / spent
+
+
+def _run_step(workflow: BpmnWorkflow) -> None:
+    drawn = False
+    while not drawn and not workflow.completed:
+        task = workflow.get_next_task(state=TaskState.READY)
+        task.run()
+        if task.state != TaskState.COMPLETED:
+            task.complete()
+        workflow.refresh_waiting_tasks()
+        drawn = task.task_spec.name in DRAWN

@@ -1,4 +1,4 @@
-"""What requests may cost in SQL statements (BEGIN and COMMIT not counted), so that nobody spends more unseen."""
+"""What requests may cost in SQL statements (BEGIN and COMMIT not counted): nobody spends more unseen."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -71,7 +71,7 @@ def test_acting_is_one_read_and_one_write(call: Callable[[Persona], Caller], bac
     for number, task in enumerate(agent("GET", "/tasks?view=pool")):
         agent("POST", f"/tasks/{task['id']}/actions", {"action": "claim"})
         if number:
-            assert agent.sql <= (11 if backend == "sqlite" else 4), "one of them counts the open tasks, for the limit"
+            assert agent.sql <= (11 if backend == "sqlite" else 4), "one counts the open tasks, for the limit"
     for number, task in enumerate(agent("GET", "/tasks?view=todo")):
         reply = {"action": "submit", "form": {"f_reply": "已致歉", "f_rate": "0"}}
         agent("POST", f"/tasks/{task['id']}/actions", reply)
