@@ -117,6 +117,11 @@ def _prepare(context: click.Context, demo: bool) -> None:
     upgrade(directory=str(ROOT / "migrations"))
     if demo:
         context.invoke(seed_command)
+    _let_go()
+
+
+def _let_go() -> None:
+    """Hold nothing of the database: this process lives as long as the others, and SQLite has one writer at a time."""
     db.session.remove()
     db.engine.dispose()
 
@@ -172,6 +177,7 @@ def up(context: click.Context, demo: bool) -> None:
             _say(f"\nDanflow runs on {settings.base_url} - Ctrl-C stops it.")
             if demo:
                 context.invoke(people_command)
+                _let_go()
         elif not supervisor.stopping:
             raise click.ClickException(f"The web server did not answer within {READY_S} s; see the lines above.")
         supervisor.watch()
