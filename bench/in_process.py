@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from app.driver import statements
-from app.runtime.drain import Drain
+from app.runtime import outbox
+from app.wire import Wire
 from bench import company
 from bench.company import AGENT
-
 
 ROUNDS = 5
 Floor = Callable[[], float]
@@ -36,7 +36,7 @@ class Cost:
 
 
 def services(folder: Path, database_url: str, count: int, floors: Sequence[Floor]) -> Services:
-    """Open `count` tickets, claim each, handle each, in rounds with the floors; then drain the messages to inboxes."""
+    """Open `count` tickets, claim each, handle each, in rounds with the floors, then claim and end the outbox."""
     each = count // ROUNDS
     opening = acting = 0.0
     acted, found = 0, [0.0] * len(floors)
@@ -50,9 +50,18 @@ def services(folder: Path, database_url: str, count: int, floors: Sequence[Floor
                 tasks = company.open_tasks(node, each, owner)
                 acting += company.act(tasks, action, form, actor)
                 acted += len(tasks)
-        began = time.perf_counter()
-        rows = Drain("bench").lane("notify")
-        return Services(each * ROUNDS / opening, acted / acting, rows / (time.perf_counter() - began), found)
+        return Services(each * ROUNDS / opening, acted / acting, _drain("webhook"), found)
+
+
+def _drain(lane: str) -> float:
+    """Rows per second of the outbox claimed and ended in its usual batches, nothing being sent."""
+    done, began = 0, time.perf_counter()
+    while True:
+        with Wire() as wire:
+            rows = outbox.claim(wire, "bench", lane, outbox.BATCH, outbox.LEASE_MS)
+            if not rows:
+                return done / (time.perf_counter() - began)
+            done += outbox.end(wire, "bench", [outbox.Ending(row, "done", row.now) for row in rows])
 
 
 def requests(folder: Path, database_url: str) -> dict[str, Cost]:

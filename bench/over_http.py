@@ -41,7 +41,7 @@ def _serving(folder: Path, database_url: str) -> Iterator[tuple[str, int]]:
 def run(
     folder: Path, database_url: str, count: int, floor: Callable[[], float]
 ) -> tuple[dict[str, load.Tally], float]:
-    """({"create", "act"}: open `count` tickets, then handle `count` claimed ones; the floor, as measured in between)."""
+    """({"create", "act"}: `count` tickets opened, `count` claimed ones handled; the floor, measured in between)."""
     with company.company(folder, database_url) as app, app.app_context():
         actor = company.agent()
         token = company.token()
