@@ -73,5 +73,5 @@ def init_app(app: Flask) -> None:
     """Give templates the words and counts of the desk."""
     app.jinja_env.globals.update(
         desk_counts=counts, since=words.since, due_chip=words.due, priority_chip=words.priority,
-        status_chip=words.status, when=words.when, device=words.device,
+        status_chip=words.status, desk_said=words.said, when=words.when, device=words.device,
     )

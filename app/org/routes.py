@@ -144,4 +144,4 @@ def language() -> Any:
     chosen = locales.known(request.form.get("language"))
     if chosen:
         people.set_locale(current_user.id, chosen)
-    return redirect(url_for("org.me"), 303)
+    return redirect(url_for("org.me", said="language"), 303)

@@ -6,8 +6,11 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.driver import statements
+from app.extensions import db
+from app.runtime.models import Ticket
 from tests.desk.conftest import Browser, hidden, task_on
 from tests.personas import ADMIN, AGENT, AGENT_TWO, DELIVERY, LEAD, QUALITY, Persona
 
@@ -243,3 +246,23 @@ def test_what_a_ticket_costs(demo_app: Flask, browser_of: People, claimed: Claim
         before = statements.count
         assert browser.get(f"/tickets/{ticket}").status_code == 200
         assert statements.count - before <= 12
+
+
+def test_a_stuck_step_is_seen_and_tried_again(demo_app: Flask, browser_of: People, claimed: Claimed) -> None:
+    agent, admin = browser_of(AGENT), browser_of(ADMIN)
+    ticket, _ = claimed(agent)
+    place = f"/tickets/{ticket}"
+    assert agent.post(f"{place}/retry", node="pay").status_code == 403
+    assert admin.post(f"{place}/retry", node="pay").status_code == 409
+    with demo_app.app_context():  # as the engine would leave a ticket whose step cannot go on
+        row = db.session.scalars(select(Ticket).where(Ticket.id == ticket)).one()
+        why = {"code": "flow_nobody", "params": {"node": "pay"}}
+        tokens = {key: {**token, "node": "pay", "parked": why} for key, token in row.state["tokens"].items()}
+        row.state = {**row.state, "tokens": tokens, "tasks": {}, "parked": [{"node": "pay", **why}]}
+        db.session.commit()
+        db.session.remove()
+    page = admin.text(place)
+    assert "「ERP 赔付」停住了" in page and "“ERP 赔付”找不到任何人" in page and "重试这一步" in page
+    assert "停住了" in agent.text(place) and "重试这一步" not in agent.text(place)
+    assert admin.post(f"{place}/retry", node="pay").location == f"{place}?said=retried"
+    assert "停住了" not in admin.text(place)
