@@ -92,7 +92,8 @@ class Drain:
             return self._failed(row, started, EffectError(type(error).__name__, permanent=False))
         finally:
             db.session.remove()
-        log.info("effect_done", kind=row.kind, key=row.key, ms=round((time.monotonic() - clock) * 1000))
+        note = log.info if handler.outward else log.debug
+        note("effect_done", kind=row.kind, key=row.key, ms=round((time.monotonic() - clock) * 1000))
         return self._told(row, started, "done", result) if row.is_job else Ending(row, "done", started)
 
     def _failed(self, row: Row, started: int, error: EffectError) -> Ending | None:

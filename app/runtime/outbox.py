@@ -121,15 +121,18 @@ END_PG = (
     " JOIN ended ON ended.id = x.id)"
     " SELECT id FROM ended"
 )
+X = "json_extract(x.value, '$.{}')"
 END_SQLITE = (
-    "UPDATE outbox SET state = :state, run_at = CASE WHEN :state = 'ready' THEN"
-    f" {NOW['sqlite']} + :delay ELSE run_at END, last_error = :error, lease_token = NULL, lease_until = NULL,"
-    f" done_at = CASE WHEN :state = 'ready' THEN NULL ELSE {NOW['sqlite']} END"
-    " WHERE id = :id AND state = 'leased' AND lease_token = :lease"
+    f"UPDATE outbox SET state = {X.format('state')}, last_error = {X.format('error')}, lease_token = NULL,"
+    f" lease_until = NULL, run_at = CASE {X.format('state')} WHEN 'ready' THEN {NOW['sqlite']} + {X.format('delay')}"
+    f" ELSE run_at END, done_at = CASE {X.format('state')} WHEN 'ready' THEN NULL ELSE {NOW['sqlite']} END"
+    f" FROM json_each(:ends) AS x WHERE outbox.id = {X.format('id')} AND outbox.state = 'leased'"
+    " AND outbox.lease_token = :lease RETURNING id"
 )
 ATTEMPT_SQLITE = (
     "INSERT INTO outbox_attempt (outbox_id, attempt_no, worker_id, started_at, finished_at, outcome, error)"
-    f" VALUES (:id, :attempt_no, :worker, :started, {NOW['sqlite']}, :state, :error)"
+    f" SELECT {X.format('id')}, {X.format('attempt_no')}, :worker, {X.format('started')}, {NOW['sqlite']},"
+    f" {X.format('state')}, {X.format('error')} FROM json_each(:ends) AS x"
 )
 NOTE_LOST = {
     "postgresql": "INSERT INTO outbox_attempt (outbox_id, attempt_no, worker_id, started_at, finished_at, outcome,"
@@ -180,14 +183,12 @@ def end(wire: Wire, worker: str, endings: Sequence[Ending]) -> int:
             "offset": wire.offset,
         }
         return len(wire.write(END_PG, params))
-    ended = 0
+    params = {"ends": dumps(rows), "lease": lease, "worker": worker, "offset": wire.offset}
     with wire.writing():
-        for row in rows:
-            full = {**row, "lease": lease, "worker": worker, "offset": wire.offset}
-            if wire.run(END_SQLITE, full):
-                wire.run(ATTEMPT_SQLITE, full)
-                ended += 1
-    return ended
+        ours = {row[0] for row in wire.rows(END_SQLITE, params)}
+        params["ends"] = dumps([row for row in rows if row["id"] in ours])
+        wire.run(ATTEMPT_SQLITE, params)
+    return len(ours)
 
 
 def give_back(wire: Wire) -> int:
