@@ -23,6 +23,15 @@ if (form) {
 const shown = document.getElementById('problems') || document.getElementById('refused');
 if (shown) shown.focus();
 
+/** A line above the page, in words that the page brought along (data-offline, data-busy on body). */
+function sayOnTop(what) {
+  if (document.querySelector(`.above.${what}`)) return;
+  const line = el('div', { className: `above ${what}`, textContent: document.body.dataset[what] });
+  line.setAttribute('role', 'status');
+  document.body.prepend(line);
+}
+const unsay = (what) => all(`.above.${what}`).forEach((line) => line.remove());
+
 // ---- one press, one action: the server recognises a second copy, the button says that it is on its way ---------------
 
 document.addEventListener('submit', (event) => {
@@ -34,22 +43,21 @@ document.addEventListener('submit', (event) => {
   const button = event.submitter;
   event.target.dataset.sent = '1';
   if (button) button.setAttribute('aria-busy', 'true');
-  setTimeout(() => { delete event.target.dataset.sent; }, 8000);
+  setTimeout(() => sayOnTop('busy'), 500);
+  setTimeout(wake, 8000); // no answer: it may be pressed again, the key makes it one action
 });
-window.addEventListener('pageshow', () => all('form[data-sent]').forEach((sent) => {
-  delete sent.dataset.sent;
+function wake() {
+  unsay('busy');
+  all('form[data-sent]').forEach((sent) => delete sent.dataset.sent);
   all('[aria-busy]').forEach((button) => button.removeAttribute('aria-busy'));
-}));
+}
+window.addEventListener('pageshow', wake);
 
 // ---- no connection -----------------------------------------------------------------------------------------------------
 
 function offline() {
-  const there = document.querySelector('.offline');
-  if (navigator.onLine && there) there.remove();
-  if (navigator.onLine || there) return;
-  const bar = el('div', { className: 'offline', textContent: document.body.dataset.offline });
-  bar.setAttribute('role', 'status');
-  document.body.prepend(bar);
+  if (navigator.onLine) unsay('offline');
+  else sayOnTop('offline');
 }
 ['online', 'offline'].forEach((kind) => window.addEventListener(kind, offline));
 offline();
