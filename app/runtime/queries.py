@@ -10,6 +10,8 @@ from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, 
 from app.core.errors import NotFound, Problem
 from app.core.principal import Principal
 from app.extensions import db
+from app.notify.models import MessageRow
+from app.forms.text import bad_characters
 from app.runtime.models import Task, TaskCandidate, Ticket, TicketEvent
 
 PAGE = 20
@@ -68,7 +70,8 @@ class TaskLine:
 class TicketDetail:
     """A whole ticket. `data` are the stored answers (sensitive ones sealed), `state` the engine's without them.
 
-    `tasks` in the order in which they were opened; `theirs`: ids of those that the reader has, had or may take.
+    `tasks` in the order in which they were opened; `theirs`: ids of those that the reader has, had or may take. Who
+    has none may see the ticket for another reason: as its owner, by their role, or because they were told of it.
     """
 
     line: TicketLine
@@ -107,13 +110,20 @@ def groups_of(principal: Principal) -> list[str]:
 
 
 def visible(principal: Principal) -> ColumnElement[bool]:
-    """The tickets this person may see: all, or those they own, had a task of, or could take a task of."""
+    """The tickets this person may see: all, or those they own, had a task of, could take a task of, or were told of."""
     if principal.reads == "all":
         return true()
     taking_part = exists().where(
         TaskCandidate.group_key.in_(groups_of(principal)), TaskCandidate.ticket_id == Ticket.id
     )
-    return or_(Ticket.owner_id == principal.id, taking_part)
+    return or_(Ticket.owner_id == principal.id, taking_part, _told(principal))
+
+
+def _told(principal: Principal) -> ColumnElement[bool]:
+    """Somebody sent this person a message about the ticket: the flow, or a colleague with a copy."""
+    return exists().where(
+        MessageRow.ticket_id == Ticket.id, MessageRow.to_id == principal.id, MessageRow.to_kind == "person"
+    )
 
 
 def may_see(principal: Principal, ticket_id: str) -> bool:
@@ -183,6 +193,8 @@ def _filtered(principal: Principal, filters: Mapping[str, str]) -> list[ColumnEl
     for name, value in filters.items():
         if name not in FILTERS:
             raise Problem("filter_bad", where=name[:40], name=name[:40], allowed=", ".join(FILTERS))
+        if bad_characters(value):
+            raise Problem("filter_bad", where=name, name=name, allowed=", ".join(FILTERS))
         if value:
             wanted.append(FILTERS[name](value[:80]))
     return wanted

@@ -1,7 +1,7 @@
 """What a reader may know of a ticket, as data: the one place where field access masks what leaves the server.
 
-A colleague sees the answers as far as the steps allow that they have, had or may take. Who reads every ticket, and the
-ticket's owner, see all of them; sensitive ones stay masked (the form's view does that for whoever may not edit them).
+A colleague sees the answers as far as the steps allow that they have, had or may take. Who reads every ticket, the
+ticket's owner, and who was told of it without a step of their own see all of them; sensitive ones stay masked (the form's view does that for whoever may not edit them).
 """
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def state_of(detail: TicketDetail) -> dict[str, Any]:
 def levels(detail: TicketDetail, principal: Principal, bundle: Bundle) -> dict[str, str]:
     """field id → hidden | masked | read for this reader outside any task of theirs."""
     found = dict.fromkeys(bundle.form.fields, "hidden")
-    if principal.reads == "all" or detail.line.owner_id == principal.id:
+    if principal.reads == "all" or detail.line.owner_id == principal.id or not detail.theirs:
         found = resolve(bundle.form, {"*": "read"})
     for node in {task.node for task in detail.tasks if task.id in detail.theirs}:
         if node in bundle.flow.nodes:

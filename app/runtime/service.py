@@ -5,18 +5,20 @@ for what the actor may not know of, Denied, Conflict, Invalid or Problem as the 
 """
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from app.core.errors import Conflict, Denied, Invalid, NotFound
+from app.core.errors import Conflict, Denied, Invalid, NotFound, Problem
 from app.core.principal import Principal
 from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
 from app.extensions import db, parts
-from app.flows.engine import decide
+from app.flows.engine import MAX_NOTE, decide
 from app.forms.access import at_least
 from app.forms.base import FormPorts
+from app.forms.text import clean_text
 from app.notify import service as notify
 from app.org.directory import directory
 from app.runtime import queries
@@ -39,6 +41,8 @@ from app.runtime.stepping import (
 )
 from app.runtime.store import Repeated, Step, begin_new, save_step
 from app.wire import Wire
+
+UUID = re.compile(r"[0-9a-f-]{36}\Z")
 
 # ---- use cases ------------------------------------------------------------------------------------------------------
 
@@ -97,7 +101,7 @@ def act(
     `submitted`: raw answers of the task's form, judged here against the ticket as it stands. A stale
     `expected_version` raises Conflict("ticket_moved").
     """
-    submitted = submitted or {}
+    submitted, note = submitted or {}, _words(note)
     command = Command(command_id, ["act", actor.id, task_id, action, submitted, note, to])
 
     def signal(scene: Scene) -> dict[str, Any]:
@@ -132,12 +136,14 @@ def answer(
 
 def comment(ticket_id: str, note: str, *, actor: Principal, command_id: str) -> Done:
     """A colleague who sees the ticket writes something to it."""
+    note = _words(note)
     command = Command(command_id, ["comment", actor.id, ticket_id, note])
     return _seen_step(ticket_id, _constant({"kind": "comment", "by": actor.id, "note": note}), actor, command)
 
 
 def withdraw(ticket_id: str, note: str, *, actor: Principal, command_id: str) -> Done:
     """End an open ticket without a result: its owner may, and whoever may read every ticket."""
+    note = _words(note)
     command = Command(command_id, ["withdraw", actor.id, ticket_id, note])
 
     def signal(scene: Scene) -> dict[str, Any]:
@@ -150,6 +156,7 @@ def withdraw(ticket_id: str, note: str, *, actor: Principal, command_id: str) ->
 
 def withdraw_by_customer(token: str, note: str, *, command_id: str) -> Done:
     """The customer takes back what they asked for."""
+    note = _words(note)
     command = Command(command_id, ["withdraw", token, note])
     done = take_step(Intent("token", {"ref": token}, _constant({"kind": "withdraw", "note": note}), command))
     if done is None:
@@ -174,6 +181,7 @@ def mark_read(message_ids: Sequence[str], *, actor: Principal, now: int) -> None
 
     The flows are told first: if this process dies in between, reading again repeats it, and a flow ignores repetitions.
     """
+    message_ids = [ident for ident in message_ids if UUID.match(ident)]
     unread = notify.mark_read(actor.id, message_ids, now)
     db.session.rollback()
     for ticket_id, key in unread:
@@ -207,6 +215,15 @@ def job_done(outbox_id: int, lease: str, finish: dict[str, Any], *, ok: bool, re
 
 
 # ---- parts ----------------------------------------------------------------------------------------------------------
+
+
+def _words(note: str) -> str:
+    """A note as it may be stored; raises Problem."""
+    try:
+        return clean_text(note, max_length=MAX_NOTE, lines=True)
+    except Problem as problem:
+        problem.where = "note"
+        raise
 
 
 def _constant(signal: dict[str, Any]) -> Signal:

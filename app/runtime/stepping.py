@@ -15,7 +15,7 @@ import psycopg
 from app.core.errors import Conflict, Problem
 from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
-from app.extensions import db, parts, reading
+from app.extensions import parts, reading
 from app.flows.base import World
 from app.flows.directory import Directory
 from app.flows.engine import decide
@@ -27,7 +27,7 @@ from app.runtime.plan import Before, plan
 from app.runtime.ports import StaffPorts, open_tasks
 from app.runtime.store import Loaded, Moved, Repeated, Step, load_for_step, save_step, stored_command
 from app.runtime.wake import kick
-from app.wire import Wire
+from app.wire import Wire, used_session
 
 COMMAND = re.compile(r"[A-Za-z0-9_.:\-]{8,120}\Z")
 TRIES = 12  # how often a step is decided anew because another one came first
@@ -171,8 +171,8 @@ def deciding() -> Iterator[None]:
         try:
             yield
         finally:
-            session = db.session()
-            if session.in_transaction():
+            session = used_session()
+            if session is not None and session.in_transaction():
                 session.rollback()
 
 

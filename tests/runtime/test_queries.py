@@ -62,7 +62,7 @@ def test_filters_and_pages(small: str) -> None:
     assert numbers("lead", type="small", customer=page[0].customer_id or "") == [7, 6, 5, 4, 3, 2, 1]
     assert queries.count_tickets(lead, {"status": "open"}) == 6
     assert queries.count_tickets(principal("guest")) == 0
-    for bad in ({"statuses": "open"}, {"status": "opened"}, {"state->>'x'": "1"}):
+    for bad in ({"statuses": "open"}, {"status": "opened"}, {"state->>'x'": "1"}, {"q": "a\x00b"}, {"type": "\ud800"}):
         with pytest.raises(Problem, match="filter_bad"):
             queries.tickets(lead, bad)
     with pytest.raises(Problem, match="page_bad"):

@@ -166,6 +166,17 @@ def test_the_customer_answers_once(small: str) -> None:
         service.answer("x" * 22, "ask", {"f_more": "红色"}, command_id=company.command())
 
 
+@pytest.mark.parametrize("note", ["x\ud800", "长" * 2001])
+def test_words_that_cannot_be_kept_are_refused(small: str, note: str) -> None:
+    done = submit(small, ASK, "start")
+    with pytest.raises(Problem) as refused:
+        service.comment(done.ticket_id, note, actor=principal("lead"), command_id=company.command())
+    assert refused.value.where == "note"
+    service.comment(done.ticket_id, "a\x00b\u202ec", actor=principal("lead"), command_id=company.command())
+    assert queries.events_of(done.ticket_id)[-1].body["delta"]["note"] == "abc"
+    service.mark_read(["\x00", "'; DROP TABLE ticket"], actor=principal("lead"), now=1)
+
+
 def test_withdrawing(small: str) -> None:
     done = submit(small, ASK, "start")
     pool = open_task(done.ticket_id, "pool")
