@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, cast
 
+from sqlalchemy.orm import Session
+
 from app.driver import statements
 from app.extensions import clock, db
 
@@ -33,6 +35,11 @@ def dumps(value: Any) -> str:
     return _encoder.encode(value)
 
 
+def used_session() -> Session | None:
+    """The caller's session, if there is one yet: most of what goes over a wire never needs one."""
+    return db.session() if db.session.registry.has() else None
+
+
 class Wire:
     """`with Wire() as wire`: a pooled driver connection in autocommit mode.
 
@@ -41,8 +48,8 @@ class Wire:
     """
 
     def __init__(self) -> None:
-        session = db.session()
-        if session.in_transaction() or session.new:
+        session = used_session()
+        if session is not None and (session.in_transaction() or session.new):
             session.commit()
         engine = db.engine
         self.dialect = engine.dialect.name
@@ -97,7 +104,9 @@ class Wire:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is not None and self.postgres and self._raw.closed:
+            # The server went away; the other connections that rest in the pool will hardly have fared better.
             self._pooled.invalidate()
+            db.engine.dispose(close=False)
         self._pooled.close()
 
 
@@ -111,8 +120,8 @@ class Read:
         self._json_at = json_at
 
     def __call__(self, **params: Any) -> list[tuple[Any, ...]]:
-        session = db.session()
-        if session.in_transaction() or session.new:
+        session = used_session()
+        if session is not None and (session.in_transaction() or session.new):
             session.flush()
             driver = cast(Any, session.connection().connection.driver_connection)
             dialect = db.engine.dialect.name
