@@ -106,7 +106,7 @@ class Wire:
         if error is not None and self.postgres and self._raw.closed:
             # The server went away; the other connections that rest in the pool will hardly have fared better.
             self._pooled.invalidate()
-            db.engine.dispose(close=False)
+            db.engine.dispose()
         self._pooled.close()
 
 

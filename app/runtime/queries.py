@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, 
 from app.core.errors import NotFound, Problem
 from app.core.principal import Principal
 from app.extensions import db
-from app.notify.models import MessageRow
 from app.forms.text import bad_characters
+from app.notify.models import MessageRow
 from app.runtime.models import Task, TaskCandidate, Ticket, TicketEvent
 
 PAGE = 20

@@ -1,7 +1,8 @@
 """What a reader may know of a ticket, as data: the one place where field access masks what leaves the server.
 
 A colleague sees the answers as far as the steps allow that they have, had or may take. Who reads every ticket, the
-ticket's owner, and who was told of it without a step of their own see all of them; sensitive ones stay masked (the form's view does that for whoever may not edit them).
+ticket's owner, and who was told of it without a step of their own see all of them; sensitive ones stay masked (the
+form's view does that for whoever may not edit them).
 """
 from __future__ import annotations
 

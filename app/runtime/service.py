@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from app.core.errors import Conflict, Denied, Invalid, NotFound, Problem
@@ -35,6 +35,7 @@ from app.runtime.stepping import (
     deciding,
     note_command,
     repeated,
+    steady,
     take_step,
     wake,
     world_of,
@@ -59,37 +60,9 @@ def submit(
     """
     command_ok(command_id)
     command = Command(command_id, ["submit", type_version_id, trigger, by, values if request is None else request])
-    token = new_token()
-    with Wire() as wire:
-        now, seen, mark = begin_new(wire, command_id)
-        if seen:
-            return repeated(wire, command)
-    ident = new_id(now)
-    with deciding():
-        bundle = definitions.bundle(type_version_id)
-        people = directory(mark)
-        world = world_of(people)
-        ports = StaffPorts(people, ident, by)
-        signal = {
-            "kind": "start", "trigger": trigger, "form": dict(values), "customer": dict(customer or {}),
-            "ticket": dict(ticket or {}), **({"by": by} if by else {}),
-        }
-        decision = decide(bundle.flow, {}, signal, now, world)
-        before = Before(ident, title[:200] or title_of(bundle, values, ports))
-        step = plan(before, decision, now, bundle=bundle, world=world, ports=ports, catalog=parts().catalog)
-    step.ticket |= {
-        "title": before.title, "type_key": bundle.ticket_type["key"], "type_version_id": type_version_id,
-        "token": token,
-        "source": trigger, "customer_id": (customer or {}).get("id"),
-    }
-    note_command(step, command)
-    with Wire() as wire:
-        try:
-            no = save_step(wire, step)
-        except Repeated:
-            return repeated(wire, command)
-    wake(step)
-    return Done(ident, no, token, 1, step.ticket["status"])
+    return steady(partial(
+        _open, type_version_id, trigger, values, command, dict(customer or {}), dict(ticket or {}), by, title,
+    ))
 
 
 def act(
@@ -215,6 +188,41 @@ def job_done(outbox_id: int, lease: str, finish: dict[str, Any], *, ok: bool, re
 
 
 # ---- parts ----------------------------------------------------------------------------------------------------------
+
+
+def _open(
+    type_version_id: str, trigger: str, values: Mapping[str, Any], command: Command, customer: dict[str, Any],
+    ticket: dict[str, Any], by: str | None, title: str,
+) -> Done:
+    with Wire() as wire:
+        now, seen, mark = begin_new(wire, command.id)
+        if seen:
+            return repeated(wire, command)
+    ident, token = new_id(now), new_token()
+    with deciding():
+        bundle = definitions.bundle(type_version_id)
+        people = directory(mark)
+        world = world_of(people)
+        ports = StaffPorts(people, ident, by)
+        signal = {
+            "kind": "start", "trigger": trigger, "form": dict(values), "customer": customer, "ticket": ticket,
+            **({"by": by} if by else {}),
+        }
+        decision = decide(bundle.flow, {}, signal, now, world)
+        before = Before(ident, title[:200] or title_of(bundle, values, ports))
+        step = plan(before, decision, now, bundle=bundle, world=world, ports=ports, catalog=parts().catalog)
+    step.ticket |= {
+        "title": before.title, "type_key": bundle.ticket_type["key"], "type_version_id": type_version_id,
+        "token": token, "source": trigger, "customer_id": customer.get("id"),
+    }
+    note_command(step, command)
+    with Wire() as wire:
+        try:
+            no = save_step(wire, step)
+        except Repeated:
+            return repeated(wire, command)
+    wake(step)
+    return Done(ident, no, token, 1, step.status)
 
 
 def _words(note: str) -> str:

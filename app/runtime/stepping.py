@@ -8,9 +8,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import psycopg
+from sqlalchemy.exc import DBAPIError
 
 from app.core.errors import Conflict, Problem
 from app.definitions import service as definitions
@@ -33,6 +35,7 @@ COMMAND = re.compile(r"[A-Za-z0-9_.:\-]{8,120}\Z")
 TRIES = 12  # how often a step is decided anew because another one came first
 PAUSE_S = 0.05
 
+T = TypeVar("T")
 _random = random.Random()
 
 
@@ -103,14 +106,21 @@ def take_step(intent: Intent) -> Done | None:
         if attempt:
             time.sleep(_random.uniform(0, min(PAUSE_S, 0.002 * 2**attempt)))
         try:
-            return _try_step(intent)
+            return steady(partial(_try_step, intent))
         except Moved:
             continue
-        except psycopg.OperationalError:
-            # The connection broke, perhaps after the step was saved: the next try finds out which.
-            if attempt:
-                raise
     raise Conflict("ticket_busy")
+
+
+def steady(attempt: Callable[[], T]) -> T:
+    """Call `attempt`; once more if the connection to the database broke, perhaps after everything was saved: being
+    repeatable, the second call finds out."""
+    try:
+        return attempt()
+    except (psycopg.OperationalError, DBAPIError) as error:
+        if isinstance(error, DBAPIError) and not error.connection_invalidated:
+            raise
+        return attempt()
 
 
 def _try_step(intent: Intent) -> Done | None:
