@@ -90,7 +90,6 @@ def said(key: str, no: str = "") -> str:
         "withdrawn": _("The ticket has been withdrawn."),
         "retried": _("The step that was stuck has been started again."),
         "read": _("Everything is marked as read."),
-        "not_yours": _("The message is read. Its ticket is not among those you may open."),
         "language": _("The language has been changed."),
     }.get(key, "")
 

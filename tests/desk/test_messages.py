@@ -43,8 +43,10 @@ def test_a_message_leads_to_its_ticket_and_stops_its_ladder(
     place = re.search(r'action="(/inbox/[0-9a-f-]+)"', page)
     assert place and read_at(demo_app, alarmed) == []
     answer = manager.post(place[1], ticket=alarmed)
-    # They were told, but the flow gives them no part in the ticket: the message is all they get.
-    assert (answer.status_code, answer.location) == (303, "/inbox?said=not_yours")
+    assert (answer.status_code, answer.location) == (303, f"/tickets/{alarmed}")
+    # They were told, so they may read it; they have no step in it, so there is nothing to press.
+    seen = manager.text(f"/tickets/{alarmed}")
+    assert "吃出异物，要报警" in seen and "13800138000" not in seen and "/tasks/" not in seen
     assert read_at(demo_app, alarmed) != []
     assert "条未读" not in manager.text("/inbox") and "已读" in manager.text("/inbox")
 
