@@ -26,6 +26,10 @@ class Tally:
     def per_second(self) -> float:
         return sum(count for status, count in self.statuses.items() if 200 <= status < 400) / self.seconds
 
+    @property
+    def errors(self) -> int:
+        return sum(count for status, count in self.statuses.items() if status >= 400)
+
     def percentile(self, share: float) -> float:
         """Latency in ms that `share` (0–1) of the answers stayed under."""
         ranked = sorted(self.latencies)
