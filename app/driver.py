@@ -14,6 +14,9 @@ from typing import Any, cast
 
 import psycopg
 
+# What the drivers themselves raise when a database cannot be reached or is locked.
+OUT_OF_REACH = (psycopg.OperationalError, sqlite3.OperationalError)
+
 BUSY_S = 10.0  # longest wait for the write lock
 
 PRAGMAS = (

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from app import locales
 from app.core.errors import Problem
+from app.driver import OUT_OF_REACH
 
 log = structlog.get_logger(__name__)
 
@@ -95,9 +96,9 @@ def _too_many(error: RateLimitExceeded) -> Response:
     return response
 
 
-def _busy(error: OperationalError) -> Response:
+def _busy(error: Exception) -> Response:
     """The database cannot be reached or is locked: nothing was stored, trying again is right."""
-    log.error("database_unavailable", error=str(error.orig))
+    log.error("database_unavailable", error=str(getattr(error, "orig", error)))
     response = refuse(Problem("unavailable"), 503)
     response.headers["Retry-After"] = "5"
     return response
@@ -115,5 +116,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(RateLimitExceeded, _too_many)
     app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _busy)
+    for unavailable in (OperationalError, *OUT_OF_REACH):
+        app.register_error_handler(unavailable, _busy)
     app.register_error_handler(Exception, _failed)

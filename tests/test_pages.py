@@ -276,3 +276,12 @@ def test_parts_are_the_applications_own(app: Flask, settings: Settings, make_app
         mine = parts()
     with other.app_context():
         assert parts().catalog is not mine.catalog
+
+
+@pytest.mark.parametrize("url", ["postgresql://nobody@127.0.0.1:1/nothing", "sqlite:////proc/nowhere/danflow.db"])
+def test_a_database_out_of_reach_is_told_and_to_be_tried_again(url: str, settings: Settings, make_app: MakeApp) -> None:
+    app = make_app(settings.model_copy(update={"database_url": url}))
+    answer = app.test_client().get("/api/v1/tickets", headers={"Authorization": "Bearer dfl_" + "x" * 43})
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert answer.get_json()["code"] == "unavailable"
