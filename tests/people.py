@@ -168,10 +168,15 @@ class Colleague:
         assert got.status == 200, (path, got.status, got.text)
         return got.json
 
+    def view(self, name: str) -> list[dict[str, Any]]:
+        """What this person has to do ("todo"), or may take ("pool")."""
+        found: list[dict[str, Any]] = self.get(f"/tasks?view={name}&limit=100")
+        return found
+
     def tasks(self, ticket_id: str = "") -> list[dict[str, Any]]:
         """What this person has to do, then what they may take; of one ticket, or of all."""
-        found = [*self.get("/tasks?view=todo&limit=100"), *self.get("/tasks?view=pool&limit=100")]
-        return [task for task in found if ticket_id in ("", task["ticket_id"])]
+        return [task for task in [*self.view("todo"), *self.view("pool")]
+                if ticket_id in ("", task["ticket_id"])]
 
     def task(self, ticket_id: str, node: str) -> dict[str, Any]:
         """Their task at a node of a ticket; there must be one."""

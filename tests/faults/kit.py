@@ -49,7 +49,7 @@ class Erp:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
@@ -60,7 +60,10 @@ class Erp:
             found.setdefault(key, Counter())[body] += 1
         return found
 
-    def stop(self) -> None:
+    def __enter__(self) -> Erp:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         """Close the socket."""
         self._server.shutdown()
         self._thread.join()
@@ -125,13 +128,19 @@ class Mill:
         self._started.discard(pid)
         return int(self.order("end", pid=pid, signal=int(number))["code"])
 
-    def stop(self) -> None:
-        """End everything."""
+    def __enter__(self) -> Mill:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End everything that it started, then itself."""
         for pid in list(self._started):
             self.end(pid, signal.SIGKILL)
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self._process.wait(10)
+        try:
+            self._process.wait(10)
+        finally:
+            self._process.kill()
         self._out.close()
         self._log.close()
 
@@ -150,7 +159,8 @@ class Stage:
         self.clock_file = folder / "clock"
         self.env = {
             "DANFLOW_ENV": "test", "SECRET_KEY": SECRET, "INSTANCE_DIR": str(folder), "DATABASE_URL": database_url,
-            "CLOCK_FILE": str(self.clock_file), "RATE_LIMITS": "false", "LOG_JSON": "true", "PYTHONPATH": str(ROOT),
+            "CLOCK_FILE": str(self.clock_file), "RATE_LIMITS": "false", "LOG_JSON": "true", "LOG_LEVEL": "WARNING",
+            "PYTHONPATH": str(ROOT),
         }
         self._kept = folder / "kept"
 
@@ -212,7 +222,6 @@ def new_stage(backend: str, request: pytest.FixtureRequest, folder: Path) -> Ite
     server: Postgres = request.getfixturevalue("postgres")
     name = f"stage_{uuid.uuid4().hex[:12]}"
     yield Stage(folder, server.create(name, "danflow_demo"))
-    server.disconnect(name)
 
 
 __all__ = ["Erp", "Mill", "Send", "Stage", "new_stage", "wired"]

@@ -6,6 +6,7 @@ of its work), and costs milliseconds instead of the seconds that importing every
 """
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -175,12 +176,13 @@ def end(order: dict[str, Any]) -> dict[str, Any]:
 
 
 def warm(app: Flask, order: dict[str, Any]) -> dict[str, Any]:
-    """Serve some requests here, so that children find caches filled and templates compiled."""
-    for path in order["paths"]:
-        in_process(app)(Sent("GET", path))
+    """Tell a tale here, so that children find statements and templates compiled and caches filled."""
+    tell(app, order)
     with app.app_context():
         db.session.remove()
         db.engine.dispose()  # no child may share a connection
+    gc.collect()
+    gc.freeze()  # a child's collector need not touch, and so copy, what is here
     return {}
 
 

@@ -25,12 +25,19 @@ BANQUET: dict[str, Any] = {
     "f_items": [{"f_dish": "宴席", "f_price": "26000", "f_qty": 2}], "f_photos": ["table"], "f_body": "整桌菜凉",
     "f_ok": True,
 }
+BANQUET_STEPS = ["submit", "claim", "handle", "approve", "work", "rate"]
 REFUND: dict[str, Any] = {
     "f_phone": "13700137000", "f_store": "st_hz1", "f_order": "B8", "f_kind": "o_svc", "f_body": "要求退款",
     "f_ok": True,
 }
 REPLY: dict[str, Any] = {"f_reply": "全额赔付", "f_rate": 100}
 PRAISE: dict[str, Any] = {"f_score": 5, "f_solved": "o_yes"}
+# step → who may do it, where they find it, its node, the action, what they write
+ACTIONS: dict[str, tuple[tuple[str, ...], str, str, str, dict[str, Any]]] = {
+    "claim": (("a1",), "pool", "pool", "claim", {}),
+    "handle": (("a1", "a2"), "todo", "handle", "submit", REPLY),
+    "approve": (("rm",), "todo", "approve", "approve", {}),
+}
 
 
 class Tale:
@@ -58,17 +65,12 @@ class Tale:
             return self.customer.form(self.door, self.form)
         if name == "rate":
             return self.customer.form(self.customer.link, PRAISE)
-        node, action, form = {"claim": ("pool", "claim", {}), "handle": ("handle", "submit", REPLY),
-                              "approve": ("approve", "approve", {})}[name]
-        who, task = self._whose(node)
-        return who.action(task, action, form)
-
-    def _whose(self, node: str) -> tuple[Colleague, str]:
-        for who in self.staff.values():
-            for task in who.tasks():
+        people, view, node, action, form = ACTIONS[name]
+        for who in people:
+            for task in self.staff[who].view(view):
                 if task["node"] == node:
-                    return who, task["id"]
-        raise AssertionError(f"nobody has a task at {node}")
+                    return self.staff[who].action(task["id"], action, form)
+        raise AssertionError(f"nobody of {people} has a task at {node}")
 
     def answered(self, name: str, got: Got) -> None:
         """The step's answer must be what the person hopes for."""
@@ -122,17 +124,20 @@ class Scene:
         return facts
 
 
-def set_scene(stage: Stage, erp: Erp, app: Flask) -> Scene:
-    """Give people their tokens and the connector its address, and start the mill."""
-    mill = Mill(stage.env, stage.folder / "mill.log")
+def set_scene(stage: Stage, mill: Mill, erp: Erp, app: Flask) -> Scene:
+    """Give people their tokens and the connector its address; warm the mill with a tale that never happened."""
     with app.app_context():
         connect_erp(erp.url)
         staff = colleagues(mill.send, "a1", "a2", "rm", "admin")
         entries = doors()
         db.session.remove()
     close(app)
-    mill.order("warm", paths=list(entries.values()))
-    return Scene(stage, mill, erp, staff, entries)
+    scene = Scene(stage, mill, erp, staff, entries)
+    scene.keep()
+    tale = Tale(mill.send, entries["t_menu"], BANQUET, staff)
+    mill.order("warm", tables=TABLES, tale=tale.packed(), steps=BANQUET_STEPS)
+    scene.back()
+    return scene
 
 
 # ---- what must be true at the end -----------------------------------------------------------------------------------

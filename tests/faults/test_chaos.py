@@ -20,7 +20,6 @@ from sqlalchemy import func, select
 from app.extensions import clock, db, parts
 from app.notify.models import MessageRow
 from app.runtime.models import Outbox, OutboxAttempt, Ticket, TicketEvent
-from app.runtime.outbox import BATCH
 from app.runtime.verify import verify
 from app.settings import Settings, load
 from tests.faults import chaos
@@ -34,7 +33,7 @@ pytestmark = pytest.mark.faults
 
 TICKETS, SECONDS, KILLS = 250, 16.0, 22
 WORKERS = {"sqlite": 2, "postgresql": 3}
-LEASE_MS = 1_500
+LEASE_MS = 3_000  # longer than a living worker stalls on a busy machine
 RECOVERY_S = 20.0  # after the last fault, on a machine that does other things besides
 
 
@@ -45,19 +44,13 @@ def test_every_ticket_ends_and_nothing_happens_twice(
     chance = random.Random(seed)
     print(f"CHAOS_SEED={seed}")
     app = make_app(load(live.env, redis_url=""))
-    erp = Erp(delay_s=0.01)
-    mill = Mill(live.env, tmp_path / "mill.log")
-    try:
-        with app.app_context():
-            connect_erp(erp.url)
-            chaos.publish()
-            admin = colleagues(over_http(live.url), "admin")["admin"]
-            live.web()
-            _storm(live, mill, chaos.Crowd(admin, TICKETS, SECONDS), WORKERS[backend], chance)
-            _all_is_well(erp)
-    finally:
-        mill.stop()
-        erp.stop()
+    with Erp(delay_s=0.01) as erp, Mill(live.env, tmp_path / "mill.log") as mill, app.app_context():
+        connect_erp(erp.url)
+        chaos.publish()
+        admin = colleagues(over_http(live.url), "admin")["admin"]
+        live.web()
+        _storm(live, mill, chaos.Crowd(admin, TICKETS, SECONDS), WORKERS[backend], chance)
+        _all_is_well(erp)
 
 
 def _storm(live: Live, mill: Mill, crowd: chaos.Crowd, workers: int, chance: random.Random) -> None:
@@ -111,5 +104,5 @@ def _all_is_well(erp: Erp) -> None:
     lost = db.session.scalar(select(func.count()).where(OutboxAttempt.outcome == "lost")) or 0
     db.session.rollback()
     print(f"{again} calls made twice, {lost} leases lost")
-    assert again <= KILLS * BATCH
+    assert again <= KILLS, "a death interrupts one call, no more"
     assert lost > 0, "no kill hit an effect: this run proves nothing"

@@ -15,8 +15,8 @@ import pytest
 
 from app import create_app
 from app.settings import load
-from tests.faults.kit import Erp, new_stage, wired
-from tests.faults.tale import BANQUET, REFUND, Scene, Tale, once, outline, set_scene
+from tests.faults.kit import Erp, Mill, new_stage, wired
+from tests.faults.tale import BANQUET, BANQUET_STEPS, REFUND, Scene, Tale, once, outline, set_scene
 
 pytestmark = pytest.mark.faults
 
@@ -24,7 +24,7 @@ MOST = 500  # statements in one step; more would be a fault of its own
 # name → the form, the steps, and how many of them are interrupted (the others are, in another tale).
 # "work": whatever a worker finds to do; "wait 5": nobody does anything for five days.
 TALES: dict[str, tuple[dict[str, Any], list[str], int]] = {
-    "banquet": (BANQUET, ["submit", "claim", "handle", "approve", "work", "rate"], 6),
+    "banquet": (BANQUET, BANQUET_STEPS, 6),
     "nobody comes": (REFUND, ["submit", "wait 5", "work", "handle", "work", "rate"], 3),
 }
 
@@ -32,12 +32,8 @@ TALES: dict[str, tuple[dict[str, Any], list[str], int]] = {
 @pytest.fixture
 def scene(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scene]:
     """The demo company, a mill and an ERP."""
-    erp = Erp()
-    with new_stage(backend, request, tmp_path) as stage:
-        found = set_scene(stage, erp, create_app(load(stage.env)))
-        yield found
-        found.mill.stop()
-    erp.stop()
+    with new_stage(backend, request, tmp_path) as stage, Erp() as erp, Mill(stage.env, tmp_path / "mill.log") as mill:
+        yield set_scene(stage, mill, erp, create_app(load(stage.env)))
 
 
 @pytest.mark.parametrize("name", TALES)

@@ -6,6 +6,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -108,17 +109,17 @@ class Installation:
 def installation(
     backend: str, request: pytest.FixtureRequest, tmp_path: Path, make_app: Callable[[Settings], Flask]
 ) -> Iterator[Installation]:
-    valkey, erp = Valkey(tmp_path / "vk"), Erp()
-    with new_database(backend, request, tmp_path, demo=True) as url:
+    with ExitStack() as stack:
+        valkey = Valkey(tmp_path / "vk")
+        stack.callback(valkey.stop)
+        url = stack.enter_context(new_database(backend, request, tmp_path, demo=True))
         live = Live(tmp_path / "live", url, valkey.url)
+        stack.callback(live.stop)
         live.env["RATE_LIMITS"] = "true"  # their counters are in Redis, too
-        app = make_app(load(live.env, redis_url=""))
-        found = Installation(live, valkey, erp, app)
+        erp = stack.enter_context(Erp())
+        found = Installation(live, valkey, erp, make_app(load(live.env, redis_url="")))
         live.start()
         yield found
-        live.stop()
-    valkey.stop()
-    erp.stop()
 
 
 def test_nothing_waits_for_redis_and_nothing_is_lost_with_it(installation: Installation) -> None:

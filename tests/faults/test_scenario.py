@@ -64,6 +64,8 @@ class Keeper:
         self._thread.join()
         if self._process.running():
             self._process.stop()
+        else:
+            self._process.kill()
 
 
 def patient(send: Send, count: Counter[str]) -> Send:
