@@ -44,12 +44,15 @@ def test_the_page_does_not_tell_whether_the_account_exists(demo_app: Flask) -> N
 def test_a_hundred_wrong_passwords_are_slowed_down(demo_app: Flask) -> None:
     browser = Browser(demo_app)
     token = browser.csrf
-    codes = [browser.client.post("/sign-in", data={"login": "an", "password": f"guess{n}", "csrf_token": token})
-             for n in range(100)]
-    assert [answer.status_code for answer in codes[:5]] == [401] * 5
-    assert {answer.status_code for answer in codes[6:]} == {429}
-    assert int(codes[-1].headers["Retry-After"]) >= 1
-    assert "秒后再试" in codes[-1].text
+    answers = [browser.client.post("/sign-in", data={"login": "an", "password": f"guess{n}", "csrf_token": token})
+               for n in range(100)]
+    codes = [answer.status_code for answer in answers]
+    assert codes[:5] == [401] * 5
+    assert set(codes) == {401, 429}
+    assert codes.count(401) <= 10  # the wait doubles: on a slow machine a few more guesses are looked at, never many
+    refused = answers[len(codes) - 1 - codes[::-1].index(429)]
+    assert int(refused.headers["Retry-After"]) >= 1
+    assert "秒后再试" in refused.text
     late = browser.sign_in("an")  # even the right one has to wait now
     assert late.status_code == 429
     assert browser.get("/").status_code == 303
