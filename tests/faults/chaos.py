@@ -5,6 +5,7 @@ import random
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -12,10 +13,12 @@ from sqlalchemy import func, select
 
 from app.core.principal import SYSTEM
 from app.definitions import service as definitions
-from app.extensions import clock, db
+from app.extensions import clock, db, parts
+from app.notify.models import MessageRow
 from app.org.service import known
-from app.runtime.models import Outbox
-from tests.faults.kit import Mill
+from app.runtime.models import Outbox, OutboxAttempt, Ticket, TicketEvent
+from app.runtime.verify import verify
+from tests.faults.kit import Erp, Mill
 from tests.people import Colleague, Unanswered
 
 TYPE = "chaos"
@@ -55,6 +58,7 @@ class Crowd:
     """Programs that open tickets, each again and again with the same key until it is answered."""
 
     def __init__(self, who: Colleague, tickets: int, seconds: float, threads: int = 3) -> None:
+        self.tickets = tickets
         self.accepted: dict[str, str] = {}  # order number → ticket id
         self.retried = 0
         self.refused: list[str] = []
@@ -85,6 +89,10 @@ class Crowd:
                 try:
                     got = self._who.send(request)
                 except Unanswered:
+                    self.retried += 1
+                    time.sleep(0.1)
+                    continue
+                if got.status >= 500:
                     self.retried += 1
                     time.sleep(0.1)
                     continue
@@ -124,3 +132,37 @@ def leased() -> bool:
     found = db.session.scalar(select(func.count()).select_from(Outbox).where(Outbox.state == "leased"))
     db.session.rollback()
     return bool(found)
+
+
+def unfinished() -> int:
+    """How many tickets are open, and effects not done. In an application context."""
+    found = db.session.scalar(select(func.count()).select_from(Ticket).where(Ticket.status == "open")) or 0
+    going = db.session.scalar(select(func.count()).select_from(Outbox).where(Outbox.state.in_(("ready", "leased"))))
+    db.session.rollback()
+    return found + (going or 0)
+
+
+def all_is_well(erp: Erp, crowd: Crowd, lease_ms: int, most_again: int) -> int:
+    """Every ticket that was accepted is there, ended, and everything about it happened once; how many leases were lost.
+
+    `most_again`: how many calls to the ERP may have been made a second time. In an application context.
+    """
+    count = len(crowd.accepted)
+    assert set(db.session.scalars(select(Ticket.id))) == set(crowd.accepted.values())
+    assert len(set(crowd.accepted.values())) == count == crowd.tickets
+    assert list(verify(clock.now_ms(), parts().settings.uploads, lease_ms=lease_ms)) == []
+    assert Counter(db.session.scalars(select(Ticket.reason))) == {None: count}
+    happened = Counter(map(tuple, db.session.execute(select(TicketEvent.ticket_id, TicketEvent.kind).where(
+        TicketEvent.kind.in_(("timer.fired", "job.done", "ticket.closed", "message.queued"))))))
+    assert len(happened) == 4 * count and set(happened.values()) == {1}
+    sent = Counter(db.session.scalars(select(MessageRow.ticket_id).where(MessageRow.status == "sent")))
+    assert len(sent) == count and set(sent.values()) == {1}
+    calls = erp.per_key()
+    assert set(calls) == {f"{row}:pay:1" for row in sent}
+    assert all(len(bodies) == 1 for bodies in calls.values()), "one key, two different calls"
+    again = sum(bodies.total() - 1 for bodies in calls.values())
+    lost = db.session.scalar(select(func.count()).where(OutboxAttempt.outcome == "lost")) or 0
+    db.session.rollback()
+    print(f"{again} calls made twice, {lost} leases lost")
+    assert again <= most_again, "a fault interrupts one call, no more"
+    return lost
