@@ -253,8 +253,6 @@ class History:
     def left(self, event: EventLine, _step: list[EventLine]) -> Line | None:
         node = self._node(event)
         answer = self.port(node, event.body.get("port")) if node and node.type.type == "branch.condition" else ""
-        if node is not None and not answer and node.type.type == "branch.condition":
-            answer = self.words(getattr(node.config, "else_label", "") or "")
         if not answer:
             return None
         return self._line(event, "branch", _("%(question)s: %(answer)s", question=self.step(event.node), answer=answer))

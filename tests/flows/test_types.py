@@ -108,3 +108,12 @@ def test_entering_twice_answers_the_same_and_changes_nothing(node: Node) -> None
 def test_the_example_connects_only_declared_ports(node: Node) -> None:
     assert set(node.outs) <= {port.id for port in node.ports}
     assert {port.id for port in node.ports if not port.optional} <= set(node.outs)
+
+
+@pytest.mark.parametrize(("config", "label"), [
+    ({"cases": [{"port": "hot"}], "else_label": "普通客诉"}, "普通客诉"),
+    ({"cases": [{"port": "hot"}]}, {"zh": "否则", "en": "Otherwise"}),
+    ({"else_label": 5}, {"zh": "否则", "en": "Otherwise"}),
+])
+def test_otherwise_carries_the_name_that_it_was_given(config: Any, label: Any) -> None:
+    assert catalog().nodes.get(("branch.condition", 1)).ports(config)[-1].label == label

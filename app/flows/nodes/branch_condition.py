@@ -29,6 +29,12 @@ class ConditionBranch(NodeType):
     outputs = (Port("else", names("否则", "Otherwise")),)
     ports_from = "cases[].port"
 
+    def ports(self, config: Any) -> list[Port]:
+        """The cases, and otherwise under the name that the drawer gave it."""
+        *cases, otherwise = super().ports(config)
+        named = config.get("else_label") if isinstance(config, dict) else None
+        return [*cases, Port("else", named) if named and isinstance(named, (str, dict)) else otherwise]
+
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         notes = []
         for case in config.cases:
