@@ -28,11 +28,11 @@ class Installation:
         self.port = free_port()
         instance = str(folder / "instance")
         self.env = {"INSTANCE_DIR": instance, "PORT": str(self.port), "REDIS_URL": "", "DATABASE_URL": ""}
-        self.runs = 0
+        self.runs: list[Process] = []
 
     def start(self) -> Process:
-        self.runs += 1
-        process = Process(UP, self.env, self.folder / f"up{self.runs}.log", ROOT)
+        process = Process(UP, self.env, self.folder / f"up{len(self.runs) + 1}.log", ROOT)
+        self.runs.append(process)
         wait_for(lambda: "Demo password" in process.text() or not process.running(), 60, "the product to start")
         assert process.running(), process.text()
         return process
@@ -51,7 +51,11 @@ class Installation:
 
 @pytest.fixture
 def installation(tmp_path: Path) -> Iterator[Installation]:
-    yield Installation(tmp_path)
+    found = Installation(tmp_path)
+    yield found
+    for process in found.runs:
+        if process.running():  # the test failed; it must not live on
+            process.stop(seconds=40)
 
 
 def family(process: Process) -> list[psutil.Process]:
@@ -60,6 +64,14 @@ def family(process: Process) -> list[psutil.Process]:
 
 def living(people: list[psutil.Process]) -> list[psutil.Process]:
     return [one for one in people if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+
+
+def is_worker(one: psutil.Process) -> bool:
+    """Whether it is one; not (yet, or any more) if it is just being born or has just died."""
+    try:
+        return one.cmdline()[-1:] == ["worker"]
+    except psutil.NoSuchProcess:
+        return False
 
 
 def test_it_runs_heals_stops_and_keeps_its_data(installation: Installation) -> None:
@@ -74,10 +86,10 @@ def test_it_runs_heals_stops_and_keeps_its_data(installation: Installation) -> N
     assert f"Port {installation.port}" in elsewhere
     assert "PORT=" in elsewhere
 
-    worker = next(one for one in family(first) if one.cmdline()[-1] == "worker")
+    worker = next(one for one in family(first) if is_worker(one))
     worker.kill()
     wait_for(lambda: "worker ended unexpectedly (killed by SIGKILL)" in first.text(), 10, "the supervisor to notice")
-    wait_for(lambda: any(one.cmdline()[-1] == "worker" for one in living(family(first))), 10, "a new worker")
+    wait_for(lambda: any(is_worker(one) for one in living(family(first))), 10, "a new worker")
 
     everybody = family(first)
     assert "valkey-server" in {one.name() for one in everybody}
