@@ -1,6 +1,7 @@
 """A worker or relay process from start to a clean end."""
 from __future__ import annotations
 
+import os
 import signal
 import threading
 import time
@@ -21,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 END_S = 9.0  # how long an effect that is under way may take to end
 AGAIN_S = 2.0  # before another attempt to reach Redis
+REDIS_S = 2.0  # how long a process that has nothing more to do waits for Redis to say goodbye
 
 
 def run_worker(app: Flask, lane: str = ALL, lease_ms: int = LEASE_MS) -> bool:
@@ -50,7 +52,9 @@ def _run(app: Flask, poller: Poller, stop: threading.Event, lane: str | None) ->
     thread.start()
     url = app.extensions["danflow"].settings.redis_url
     if url and lane is not None:
-        _answer_bells(url, lane, poller, stop)
+        serving = threading.Lock()
+        threading.Thread(target=_leave, args=(stop, thread, serving), name="leave", daemon=True).start()
+        _answer_bells(url, lane, poller, stop, serving)
     while not stop.wait(0.5) and thread.is_alive():
         pass
     stop.set()
@@ -60,13 +64,25 @@ def _run(app: Flask, poller: Poller, stop: threading.Event, lane: str | None) ->
     return ended
 
 
-def _answer_bells(url: str, lane: str, poller: Poller, stop: threading.Event) -> None:
-    """Serve wake-ups until told to stop. RQ gives up on many kinds of trouble; then it is started anew."""
+def _leave(stop: threading.Event, thread: threading.Thread, serving: threading.Lock) -> None:
+    """End the process when all work has ended and RQ still waits for a Redis that keeps silent, its socket open."""
+    stop.wait()
+    thread.join(END_S)
+    ended = serving.acquire(timeout=END_S) and not thread.is_alive()
+    time.sleep(REDIS_S)
+    log.warning("left_without_redis", ended=ended)
+    os._exit(0 if ended else 1)
+
+
+def _answer_bells(url: str, lane: str, poller: Poller, stop: threading.Event, serving: threading.Lock) -> None:
+    """Serve wake-ups until told to stop; `serving` is held while one is served. RQ gives up on many kinds of trouble;
+    then it is started anew."""
     connection = redis.Redis.from_url(url)
 
     def work(name: str) -> None:
         connection.delete(flag_name(name))  # from here on a new commit rings again
-        poller.serve(name)
+        with serving:
+            poller.serve(name)
 
     jobs.serve(work)
     while not stop.is_set():

@@ -145,3 +145,15 @@ def test_nothing_waits_for_redis_and_nothing_is_lost_with_it(installation: Insta
 def _somebody_listens(installation: Installation) -> bool:
     with installation.redis() as client:
         return any("blmove" in str(who["cmd"]) for who in client.client_list())
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_worker_ends_when_told_to_though_redis_is_frozen(installation: Installation) -> None:
+    wait_for(lambda: _somebody_listens(installation), 15, "the worker to listen for wake-ups")
+    installation.freeze()
+    begun = time.monotonic()
+    try:
+        assert installation.live.processes["worker"].stop(30) == 0
+    finally:
+        installation.thaw()
+    print(f"ended after {time.monotonic() - begun:.1f} s")
