@@ -43,6 +43,14 @@ def test_no_import_hides_in_a_function(path: Path) -> None:
     assert hidden == []
 
 
+@pytest.mark.parametrize("room", ["core", "forms", "flows"])
+def test_the_pure_rooms_hide_no_circle_behind_type_hints(room: str) -> None:
+    """What two files need of each other stands in a third one below both."""
+    paths = [path for path in SOURCES if ROOT / "app" / room in path.parents]
+    assert paths
+    assert [name(path) for path in paths if "TYPE_CHECKING" in path.read_text(encoding="utf-8")] == []
+
+
 @pytest.mark.parametrize("path", [path for path in SOURCES if ROOT / "app" in path.parents], ids=name)
 def test_flask_stays_at_the_edges(path: Path) -> None:
     """Flask below the edge would bring `current_user` and the request with it."""

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.flows.base import (
     Ask,
@@ -18,21 +18,18 @@ from app.flows.base import (
     Timer,
 )
 from app.flows.model import Node
+from app.flows.work import SIDE, Work
 
-if TYPE_CHECKING:
-    from app.flows.step import Step
-
-SIDE = "+"  # begins the name of a timer that outlives its token
 LAST_RESORT = "admin@"  # the group that gets a task for which nobody at all was found
 
 
-def perform(step: Step, node: Node, visit: int, token: str | None, asks: Sequence[Ask]) -> None:
+def perform(work: Work, node: Node, visit: int, token: str | None, asks: Sequence[Ask]) -> None:
     """Carry out what a visit of a node asked for; `token` is None when only a side timer woke it."""
     for ask in asks:
-        _PERFORM[type(ask)](step, node, f"{node.id}:{visit}", token, ask)
+        _PERFORM[type(ask)](work, node, f"{node.id}:{visit}", token, ask)
 
 
-def _task(step: Step, node: Node, begin: str, token: str, ask: Task) -> None:
+def _task(work: Work, node: Node, begin: str, token: str, ask: Task) -> None:
     key = f"{begin}:{ask.n}" if ask.n else begin
     groups, people = list(ask.groups), list(ask.people)
     if not ask.assignee and not groups and not people:
@@ -41,68 +38,68 @@ def _task(step: Step, node: Node, begin: str, token: str, ask: Task) -> None:
              "groups": groups, "people": people}
     if ask.avoid:
         entry["avoid"] = list(ask.avoid)
-    step.tasks[key] = entry
+    work.tasks[key] = entry
     actions = [{"port": action.id, "label": action.label} for action in node.type.actions(node.config)]
-    step.effect("task.open", task=key, node=node.id, kind=ask.kind, name=node.name, assignee=ask.assignee,
+    work.effect("task.open", task=key, node=node.id, kind=ask.kind, name=node.name, assignee=ask.assignee,
                 groups=groups, people=people, actions=actions, due=ask.due)
-    step.event("task.opened", node.id, token, delta={"task": key, "kind": ask.kind, "assignee": ask.assignee,
+    work.event("task.opened", node.id, token, delta={"task": key, "kind": ask.kind, "assignee": ask.assignee,
                                                      "groups": groups, "people": people})
 
 
-def _close_task(step: Step, node: Node, begin: str, token: str, ask: CloseTask) -> None:
+def _close_task(work: Work, node: Node, begin: str, token: str, ask: CloseTask) -> None:
     key = f"{begin}:{ask.n}" if ask.n else begin
-    if key in step.tasks:
-        step.close_task(key, ask.outcome)
+    if key in work.tasks:
+        work.close_task(key, ask.outcome)
 
 
-def _timer(step: Step, node: Node, begin: str, token: str | None, ask: Timer) -> None:
-    step.arm(f"{begin}:{SIDE if ask.side else ''}{ask.name}", node.id, ask.kind, ask.due)
+def _timer(work: Work, node: Node, begin: str, token: str | None, ask: Timer) -> None:
+    work.arm(f"{begin}:{SIDE if ask.side else ''}{ask.name}", node.id, ask.kind, ask.due)
 
 
-def _job(step: Step, node: Node, begin: str, token: str, ask: Job) -> None:
-    asked = step.tokens[token].get("asked", 0) + 1
-    step.tokens[token] = {**step.tokens[token], "asked": asked}
+def _job(work: Work, node: Node, begin: str, token: str, ask: Job) -> None:
+    asked = work.tokens[token].get("asked", 0) + 1
+    work.tokens[token] = {**work.tokens[token], "asked": asked}
     key = begin if asked == 1 else f"{begin}:{asked}"
-    step.state["jobs"][key] = {"node": node.id, "token": token}
-    step.effect("job", job=key, node=node.id, name=ask.name, args=dict(ask.args), retry=dict(ask.retry),
+    work.state["jobs"][key] = {"node": node.id, "token": token}
+    work.effect("job", job=key, node=node.id, name=ask.name, args=dict(ask.args), retry=dict(ask.retry),
                 timeout_ms=ask.timeout_ms)
-    step.event("job.queued", node.id, token, delta={"job": key, "name": ask.name})
+    work.event("job.queued", node.id, token, delta={"job": key, "name": ask.name})
 
 
-def _message(step: Step, node: Node, begin: str, token: str | None, ask: Message) -> None:
-    number = step.state["sent"] = step.state.get("sent", 0) + 1
+def _message(work: Work, node: Node, begin: str, token: str | None, ask: Message) -> None:
+    number = work.state["sent"] = work.state.get("sent", 0) + 1
     key = f"{begin}:m{number}"
     to: dict[str, Any] = {"customer": True} if ask.to is None else {"person": ask.to}
-    step.state["messages"][key] = {"to": ask.to, "read": None}
-    step.effect("message", message=key, node=node.id, to=to, via=ask.via, template=ask.template,
+    work.state["messages"][key] = {"to": ask.to, "read": None}
+    work.effect("message", message=key, node=node.id, to=to, via=ask.via, template=ask.template,
                 params=dict(ask.params))
-    step.event("message.queued", node.id, token, delta={"message": key, "to": to, "via": ask.via,
+    work.event("message.queued", node.id, token, delta={"message": key, "to": to, "via": ask.via,
                                                         "template": ask.template})
 
 
-def _owner(step: Step, node: Node, begin: str, token: str | None, ask: Owner) -> None:
+def _owner(work: Work, node: Node, begin: str, token: str | None, ask: Owner) -> None:
     if ask.person is not None:
-        step.ticket.pop("avoid", None)
-    step.set_owner(ask.person, node.id, token)
+        work.ticket.pop("avoid", None)
+    work.set_owner(ask.person, node.id, token)
 
 
-def _assign(step: Step, node: Node, begin: str, token: str | None, ask: Assign) -> None:
-    for key, task in sorted(step.tasks.items()):
+def _assign(work: Work, node: Node, begin: str, token: str | None, ask: Assign) -> None:
+    for key, task in sorted(work.tasks.items()):
         if task["assignee"] == ask.old and task["kind"] != "approval":  # a vote belongs to the voter, not to the owner
-            step.assign_task(key, ask.person, ask.reason)
+            work.assign_task(key, ask.person, ask.reason)
 
 
-def _avoid(step: Step, node: Node, begin: str, token: str | None, ask: Avoid) -> None:
-    step.ticket["avoid"] = list(ask.people)
+def _avoid(work: Work, node: Node, begin: str, token: str | None, ask: Avoid) -> None:
+    work.ticket["avoid"] = list(ask.people)
 
 
-def _question(step: Step, node: Node, begin: str, token: str, ask: Question) -> None:
-    step.state["answers"][node.id] = [*step.state["answers"].get(node.id, ()), token]
-    step.event("customer.asked", node.id, token)
+def _question(work: Work, node: Node, begin: str, token: str, ask: Question) -> None:
+    work.state["answers"][node.id] = [*work.state["answers"].get(node.id, ()), token]
+    work.event("customer.asked", node.id, token)
 
 
-def _note(step: Step, node: Node, begin: str, token: str | None, ask: Note) -> None:
-    step.event(ask.kind, node.id, token, port=ask.port, delta=ask.delta)
+def _note(work: Work, node: Node, begin: str, token: str | None, ask: Note) -> None:
+    work.event(ask.kind, node.id, token, port=ask.port, delta=ask.delta)
 
 
 _PERFORM: dict[type, Callable[..., None]] = {

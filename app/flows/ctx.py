@@ -3,13 +3,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from app.core.expressions import Env
-from app.flows.base import World
 from app.flows.conditions import Condition
 from app.flows.config import CHIP
-from app.flows.model import Node
+from app.flows.world import World
+
+
+class Place(Protocol):
+    """What a node type may know of the node it decides for: its id and, port by port, where its edges lead."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def outs(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,7 @@ class Ctx:
 
     __slots__ = ("by", "env", "memo", "node", "now", "state", "visit", "world")
 
-    def __init__(self, node: Node, visit: int, state: Mapping[str, Any], now: int, world: World, env: Env,
+    def __init__(self, node: Place, visit: int, state: Mapping[str, Any], now: int, world: World, env: Env,
                  memo: Mapping[str, Any] | None = None, by: str | None = None) -> None:
         self.node = node
         self.visit = visit

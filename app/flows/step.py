@@ -1,111 +1,26 @@
-"""One decision under way: a copy of the state on which tokens move, and the effects and events that follow.
-
-The copy is shallow but for the parts the engine writes, whose entries are replaced and never changed in place, so the
-state that was handed in stays as it was. Keys are `node:visit`, with a suffix where a visit asks for more than one;
-they are walked in sorted order, because a database may give them back in another.
-"""
+"""One decision under way: tokens move over the working copy of the state until each waits, is parked or is gone."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.core.errors import Problem
-from app.core.expressions import Env
-from app.flows.asks import SIDE, perform
-from app.flows.base import Answer, End, Go, Job, Merge, Outcome, Park, Split, Wait, World
-from app.flows.ctx import Ctx
+from app.flows.asks import perform
+from app.flows.base import Answer, End, Go, Job, Merge, Outcome, Park, Split, Wait
 from app.flows.model import Flow, Node
+from app.flows.work import SIDE, Work
+from app.flows.world import World
 
 MAX_MOVES = 500  # transitions of one decision; more is a loop that waits for nobody
-_PARTS = ("vars", "ticket", "tokens", "visits", "tasks", "timers", "jobs", "messages", "sla", "answers", "done")
 
 
-class Step:
-    """The working copy. `actor` ({"type", "id"}) stands in every event of this decision."""
+class Step(Work):
+    """The moves of one decision."""
 
     def __init__(self, flow: Flow, state: Mapping[str, Any], now: int, world: World, actor: Mapping[str, Any]) -> None:
-        self.flow = flow
-        self.now = now
-        self.world = world
-        self.actor = actor
-        self.state: dict[str, Any] = {**state, **{part: dict(state.get(part) or {}) for part in _PARTS}}
-        self.tokens: dict[str, Any] = self.state["tokens"]
-        self.tasks: dict[str, Any] = self.state["tasks"]
-        self.timers: dict[str, int] = self.state["timers"]
-        self.ticket: dict[str, Any] = self.state["ticket"]
-        self.effects: list[dict[str, Any]] = []
-        self.events: list[dict[str, Any]] = []
+        super().__init__(flow, state, now, world, actor)
         self._queue: list[tuple[str, str]] = []  # (token, node it goes to), the next one last
         self._moves = 0
-        self._env: Env | None = None
-
-    # ---- small things ----
-
-    @property
-    def open(self) -> bool:
-        return bool(self.state["status"] == "open")
-
-    @property
-    def env(self) -> Env:
-        if self._env is None:
-            self._env = Env(self.now, self.world.tz(self.now))
-        return self._env
-
-    def event(self, kind: str, node: str | None = None, token: str | None = None, *, port: str | None = None,
-              edge: str | None = None, delta: Mapping[str, Any] | None = None) -> None:
-        entry: dict[str, Any] = {"kind": kind}
-        for key, value in (("node", node), ("port", port), ("edge", edge), ("token", token)):
-            if value is not None:
-                entry[key] = value
-        entry["actor"] = self.actor
-        entry["delta"] = dict(delta or {})
-        self.events.append(entry)
-
-    def effect(self, do: str, **parts: Any) -> None:
-        self.effects.append({"do": do, **parts})
-
-    def problem(self, node: str, code: str, params: Mapping[str, Any] | None = None, token: str | None = None) -> None:
-        """Something for a person to look at; the flow goes on or stands, but nothing is lost."""
-        self.event("problem", node, token, delta={"code": code, "params": dict(params or {})})
-
-    def ctx(self, node: Node, visit: int, token: Mapping[str, Any] | None = None) -> Ctx:
-        token = token or {}
-        return Ctx(node, visit, self.state, self.now, self.world, self.env, token.get("memo"), token.get("by"))
-
-    def set_form(self, values: Mapping[str, Any] | None, node: str | None = None) -> None:
-        """Store judged answers. The event names the fields; their values stay in the ticket's data."""
-        before = self.state["form"]
-        if not values or values == before:
-            return
-        names = sorted(key for key in {**before, **values} if values.get(key) != before.get(key))
-        self.state["form"] = dict(values)
-        if names:
-            self.event("form.changed", node, delta={"fields": names})
-
-    def assign_values(self, node: str, values: Mapping[str, Any]) -> None:
-        """{"vars.x" or "form.f": value}."""
-        changed = {}
-        for ref, value in values.items():
-            root, _, name = ref.partition(".")
-            old = self.state[root].get(name)
-            if old != value:
-                changed[ref] = [old, value]
-                self.state[root] = {**self.state[root], name: value}
-        in_form = [ref.partition(".")[2] for ref in changed if ref.startswith("form.")]
-        if in_form:
-            self.event("form.changed", node, delta={"fields": in_form})
-        if len(changed) > len(in_form):
-            self.event("vars.set", node, delta={ref: pair for ref, pair in changed.items() if ref.startswith("vars.")})
-
-    def set_owner(self, person: str | None, node: str | None, token: str | None) -> None:
-        """Give the ticket to somebody, or take it from whoever has it."""
-        old = self.ticket.get("owner")
-        if person != old:
-            self.ticket["owner"] = person
-            self.effect("ticket.owner", person=person)
-            self.event("owner.changed", node, token, delta={"owner": [old, person]})
-
-    # ---- tokens ----
 
     def token_at(self, node: str, visit: int) -> str | None:
         """The token of a visit, if it is still there."""
@@ -296,40 +211,6 @@ class Step:
         self.state["status"], self.state["reason"] = status, reason
         self.effect("ticket.close", status=status, reason=reason)
         self.event("ticket.closed", delta={"status": status, "reason": reason})
-
-    # ---- what is open ----
-
-    def close_task(self, key: str, outcome: str, by: str | None = None) -> None:
-        """End a task; `done` remembers who did what, for those who come too late."""
-        del self.tasks[key]
-        self.state["done"][key] = [outcome, by]
-        self.effect("task.close", task=key, outcome=outcome, by=by)
-
-    def assign_task(self, key: str, person: str, reason: str, note: str = "") -> None:
-        """Hand an open task to somebody."""
-        task = self.tasks[key]
-        self.tasks[key] = {**task, "assignee": person}
-        self.effect("task.assign", task=key, assignee=person, reason=reason)
-        delta = {"task": key, "from": task["assignee"], "to": person, "reason": reason}
-        self.event("task.assigned", task["node"], task["token"], delta={**delta, "note": note} if note else delta)
-
-    def arm(self, key: str, node: str, kind: str, due: int) -> None:
-        """Ask to be woken at `due`."""
-        self.timers[key] = due
-        self.effect("timer.arm", timer=key, node=node, kind=kind, due=due)
-        self.event("timer.armed", node, delta={"timer": key, "due": due})
-
-    def cancel_timer(self, key: str, node: str) -> None:
-        """Not to be woken after all."""
-        del self.timers[key]
-        self.effect("timer.cancel", timer=key)
-        self.event("timer.cancelled", node, delta={"timer": key})
-
-    def cancel_job(self, key: str) -> None:
-        """The answer of a job is no longer wanted."""
-        job = self.state["jobs"].pop(key)
-        self.effect("job.cancel", job=key)
-        self.event("job.cancelled", job["node"], job["token"], delta={"job": key})
 
     def resume(self, token: str, answer: Answer) -> Outcome:
         """Ask the node again. Refusals (Conflict, Denied) pass to the caller, whose signal is then void."""

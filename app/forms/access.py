@@ -5,13 +5,10 @@ A step names fields, sections or "*"; the most specific name wins, and what nobo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from app.core.errors import Problem
+from app.forms.loader import Form
 from app.forms.text import brief
-
-if TYPE_CHECKING:
-    from app.forms.loader import Form
 
 LEVELS = ("hidden", "masked", "read", "edit", "required")
 RANK = {level: rank for rank, level in enumerate(LEVELS)}
