@@ -1,8 +1,8 @@
 """What happened on a ticket, in plain sentences. Codes of flows and forms never reach the reader."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,20 +14,22 @@ from app.desk import words
 from app.flows.asks import SIDE
 from app.flows.directory import Directory
 from app.flows.model import Node
+from app.forms.view import FieldView
 from app.runtime.queries import EventLine
 
 SHOWS = ("all", "people", "system", "customer")
 WHO = {"person": "people", "customer": "customer"}  # actor type → filter; everything else is the system
 # What somebody did themselves. All else that the same step brought about is the system's doing.
 OWN = frozenset({
-    "ticket.created", "task.claimed", "task.done", "task.assigned", "customer.answered", "form.changed", "comment",
-    "message.read", "ticket.closed",
+    "ticket.created", "task.claimed", "task.done", "task.assigned", "customer.answered", "customer.repeated",
+    "form.changed", "comment", "message.read", "ticket.closed",
 })
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: `who` is people | customer | system, `more` free text of a person or a reason, `tone` "" | bad."""
+    """One line: `who` is people | customer | system, `more` free text of a person or a reason, `tone` "" | bad,
+    `fields` answers that came with it, as the reader may see them."""
 
     seq: int
     at: int
@@ -36,14 +38,17 @@ class Line:
     text: str
     more: str = ""
     tone: str = ""
+    fields: Sequence[FieldView] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """For whom the history is told: language, and field levels (hidden fields are not named)."""
+    """For whom the history is told: language, field levels (hidden fields are not named), and how they may see answers
+    that were stored apart from the ticket's."""
 
     locale: str
     levels: Mapping[str, str]
+    answers: Callable[[Mapping[str, Any]], Sequence[FieldView]]
 
 
 class History:
@@ -231,6 +236,12 @@ class History:
     def answered(self, event: EventLine, _step: list[EventLine]) -> Line:
         return self._line(event, "chat", _("The customer answered: “%(step)s”", step=self.step(event.node)))
 
+    def repeated(self, event: EventLine, _step: list[EventLine]) -> Line:
+        delta = event.body.get("delta") or {}
+        said = self._line(event, "plus", _("The customer sent the same request again"))
+        fields = self.reader.answers(delta.get("answers") or {})
+        return replace(said, fields=fields) if fields else replace(said, more=_("Nothing in it is new."))
+
     def changed(self, event: EventLine, _step: list[EventLine]) -> Line | None:
         form, fields = self.bundle.form, (event.body.get("delta") or {}).get("fields") or ()
         labels = [self.words(form.fields[key].label) for key in fields
@@ -301,7 +312,8 @@ _TELL: dict[str, Tell] = {
     "task.done": History.done, "task.assigned": History.assigned, "owner.changed": History.owner,
     "assign.decided": History.decided, "escalated": History.escalated, "timer.fired": History.fired,
     "message.queued": History.message, "message.read": History.read, "job.done": History.job,
-    "customer.asked": History.asked, "customer.answered": History.answered, "form.changed": History.changed,
+    "customer.asked": History.asked, "customer.answered": History.answered,
+    "customer.repeated": History.repeated, "form.changed": History.changed,
     "vars.set": History.variables, "node.left": History.left, "approval.passed": History.passed,
     "comment": History.comment, "problem": History.problem, "ticket.closed": History.closed,
 }

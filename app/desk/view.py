@@ -14,10 +14,10 @@ from app.definitions.bundle import Bundle
 from app.desk.history import History, Reader
 from app.extensions import db, parts
 from app.flows.directory import Directory
-from app.forms.view import FormView, SectionView
+from app.forms.view import FieldView, FormView, SectionView
 from app.org.directory import directory
 from app.org.models import Person
-from app.runtime import queries, serial
+from app.runtime import queries, seals, serial
 from app.runtime.ports import StaffPorts
 from app.runtime.queries import EventLine, TaskLine, TicketDetail
 
@@ -72,7 +72,15 @@ class Seen:
 
     def history(self) -> History:
         """The teller of what happened."""
-        return History(self.bundle, self.directory, parts().catalog, Reader(self.locale, self.levels))
+        reader = Reader(self.locale, self.levels, self.apart)
+        return History(self.bundle, self.directory, parts().catalog, reader)
+
+    def apart(self, stored: Mapping[str, Any]) -> list[FieldView]:
+        """Answers that were stored beside the ticket's (sealed where they are sensitive), as this reader may see them.
+        """
+        state = {**self.state, "form": {**self.state["form"], **seals.unseal(self.id, stored)}}
+        view = self.bundle.answers_view(self.levels, state, self.now, self.ports, locale=self.locale)
+        return [field for field in view.fields() if field.id in stored]
 
     def name(self, person: str | None) -> str:
         """A colleague's name, "" for nobody."""
@@ -165,7 +173,7 @@ def form(seen: Seen, task: TaskLine, raw: Mapping[str, Any] | None = None, probl
         problems=problems,
     )
     asked = {section.id for section in view.sections if any(field.editable for field in section.fields)}
-    sections = _kept(view, lambda field: field.editable or field.type == "computed")
+    sections = _kept(view, lambda field: field.editable or field.stands)
     return replace(view, sections=tuple(section for section in sections if section.id in asked))
 
 

@@ -12,6 +12,7 @@ from app.entries.doors import Door
 from app.entries.ports import VisitorPorts
 from app.forms.base import FormPorts
 from app.forms.loader import Form
+from app.runtime import repeats
 from app.runtime import service as runtime
 
 BY_TYPE = {"phone": "phone", "email": "email"}  # field type → kind of identity
@@ -20,10 +21,11 @@ BY_TYPE = {"phone": "phone", "email": "email"}  # field type → kind of identit
 @dataclass(frozen=True, slots=True)
 class Received:
     """A ticket's link and how it began, or what the sender must change. `repeated`: this very form had made its
-    ticket before."""
+    ticket before; `joined`: it was added to a ticket that is not necessarily the sender's to see."""
 
     token: str = ""
     repeated: bool = False
+    joined: bool = False
     problems: tuple[Problem, ...] = ()
     ticket_id: str = ""
     no: int = 0
@@ -34,21 +36,25 @@ class Received:
 def submit(
     door: Door, raw: Mapping[str, Any], problems: Sequence[Problem], *, key: str, visitor: str, now: int
 ) -> Received:
-    """Judge raw answers of a public form and open a ticket: one for each `key`, however often it comes.
+    """Judge raw answers of a public form and open a ticket: one for each `key`, however often it comes. The same
+    request in another form joins the first ticket, or is refused, where the door says so.
 
     `problems`: what was wrong before (refused files); with any of them nothing is stored.
     """
     return open_ticket(
         door.bundle, door.version_id, door.trigger, raw, problems, ports=VisitorPorts(visitor), channel=door.channel,
-        command_id=f"form:{door.id}:{key}", request=[door.id], now=now,
+        command_id=f"form:{door.id}:{key}", request=[door.id], now=now, recognise=True,
     )
 
 
 def open_ticket(
     bundle: Bundle, version_id: str, trigger: str, raw: Mapping[str, Any], problems: Sequence[Problem] = (), *,
     ports: FormPorts, channel: str, command_id: str, now: int, by: str | None = None, request: Any = None,
+    recognise: bool = False,
 ) -> Received:
-    """The same for every edge. `by`: the colleague who opens it; `request`: see runtime.service.submit."""
+    """The same for every edge. `by`: the colleague who opens it; `request`: see runtime.service.submit; `recognise`:
+    whether a repeated request is looked for, as customers make them (systems have their keys, colleagues their eyes).
+    """
     judged = bundle.judge(trigger, raw, bundle.opening(trigger), now, ports)
     if judged.problems or problems:
         return Received(problems=(*problems, *judged.problems))
@@ -58,15 +64,17 @@ def open_ticket(
         judged = bundle.judge(trigger, raw, bundle.opening(trigger, customer), now, ports)
         if judged.problems:
             return Received(problems=tuple(judged.problems))
+    same = repeats.same_as(bundle, version_id, trigger, judged.values, customer or {}) if recognise else None
     try:
         done = runtime.submit(
             version_id, trigger, judged.values, command_id=command_id, customer=customer, ticket={"channel": channel},
-            by=by, request=request,
+            by=by, request=request, same=same,
         )
-    except Conflict as problem:  # a file of this form went into another ticket meanwhile
+    except Conflict as problem:  # taken already, or a file of this form went into another ticket meanwhile
         return Received(problems=(problem,))
     return Received(
-        done.token, done.repeated, ticket_id=done.ticket_id, no=done.no, version=done.version, status=done.status
+        done.token, done.repeated, done.joined, ticket_id=done.ticket_id, no=done.no, version=done.version,
+        status=done.status,
     )
 
 

@@ -69,6 +69,15 @@ def form_page(
     return calm(response)
 
 
+def joined_page(door: Door) -> Response:
+    """Thanks for a request that was added to an earlier ticket; its form's draft is cleared."""
+    return calm(make_response(render_template(
+        "phone/message.html", title=_("We have it"), symbol="check", sent_key=door.bundle.form.key,
+        text=_("You told us about this a short while ago. What is new has been added to that ticket, where the people"
+               " who work on it see it. The link you got then shows how far it is."),
+    )))
+
+
 def _data(value: Any) -> Markup:
     """JSON to stand inside a script element: nothing in it can end the element; letters stay letters, for size."""
     return htmlsafe_json_dumps(value, dumps=_dumps)

@@ -66,7 +66,18 @@ def receive(token: str) -> Response:
     found = intake.submit(door, raw, problems, key=mine.key, visitor=owner, now=now)
     if found.problems:
         return _again(door, number, now, key=mine.key, sent=sent, problems=found.problems, status=422)
+    if found.joined:
+        # The earlier ticket's link is its sender's. Whoever types somebody's number and order must not get it here.
+        return _see_other("entries.joined", token=token)
     return _see_other("entries.ticket", token=found.token, said="again" if found.repeated else "received")
+
+
+@bp.get("/f/<token>/joined")
+@link
+@limiter.limit("240/minute")
+def joined(token: str) -> Response:
+    """What somebody sees whose request was added to an earlier ticket."""
+    return pages.joined_page(doors.find(token, now=clock.now_ms()))
 
 
 @bp.post("/f/<token>/uploads")

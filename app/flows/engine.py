@@ -27,9 +27,9 @@ MAX_NOTE = 2000  # code points
 def decide(flow: Flow, state: Mapping[str, Any], signal: Mapping[str, Any], now: int, world: World) -> Decision:
     """What follows from `signal` at `now` (epoch ms). `state` is not changed; {} before the start.
 
-    Signals: start, act, answer, timer, job, read, comment, withdraw, retry (contracts in the module's notes). Raises
-    Conflict when the signal no longer applies, Denied when the actor may not, Problem when it makes no sense; returns
-    an ignored Decision for what simply came too late (a timer that is no longer armed, a job nobody waits for).
+    Signals: start, repeat, act, answer, timer, job, read, comment, withdraw, retry (docs/flow-engine.md).
+    Raises Conflict when the signal no longer applies, Denied when the actor may not, Problem when it makes no sense;
+    returns an ignored Decision for what simply came too late (a timer that is no longer armed, a job nobody waits for).
     """
     kind = signal["kind"]
     handler = _SIGNALS.get(kind)
@@ -62,7 +62,7 @@ def _actor(signal: Mapping[str, Any]) -> dict[str, Any]:
     kind, by = signal["kind"], signal.get("by")
     if by is not None:
         return {"type": "person", "id": by}
-    if kind in ("start", "answer", "withdraw", "comment"):
+    if kind in ("start", "repeat", "answer", "withdraw", "comment"):
         return {"type": "customer", "id": ""}
     return {"type": "timer", "id": signal["timer"]} if kind == "timer" else {"type": "system", "id": ""}
 
@@ -78,6 +78,19 @@ def _start(step: Step, signal: Mapping[str, Any]) -> None:
         raise Problem("flow_not_a_trigger", node=str(signal["trigger"])[:60])
     step.event("ticket.created", node.id, delta={"source": node.id, "channel": step.ticket["channel"]})
     step.go_to(step.spawn(node.id, 0, by=signal.get("by")), node.id)
+
+
+def _repeat(step: Step, signal: Mapping[str, Any]) -> None:
+    """The customer sent the same request again: `answers` are those that differ, as the caller wants them kept."""
+    _need_open(step)
+    node, answers = step.flow.nodes[signal["trigger"]], dict(signal["answers"])
+    step.event("customer.repeated", node.id, delta={"fields": sorted(answers), "answers": answers})
+    # Whoever works on it hears of it, but not again before they have looked: nobody is flooded by an impatient finger.
+    unread = {message["to"] for key, message in step.state["messages"].items()
+              if key.startswith(f"{node.id}:") and message["read"] is None}
+    at_work = {step.ticket.get("owner"), *(task["assignee"] for task in step.tasks.values())} - {None}
+    told = [Message(person, "wecom", "request_again") for person in sorted(at_work - unread)]
+    perform(step, node, step.state["visits"].get(node.id, 0), None, told)
 
 
 def _act(step: Step, signal: Mapping[str, Any]) -> None:
@@ -247,6 +260,6 @@ _ASIDE: dict[str, Callable[[Step, str, Mapping[str, Any]], None]] = {
     "transfer": _transfer, "comment": _remark, "cc": _copy_to,
 }
 _SIGNALS: dict[str, Callable[[Step, Mapping[str, Any]], bool | None]] = {
-    "start": _start, "act": _act, "answer": _answer, "timer": _timer, "job": _job, "read": _read,
+    "start": _start, "repeat": _repeat, "act": _act, "answer": _answer, "timer": _timer, "job": _job, "read": _read,
     "comment": _comment, "withdraw": _withdraw, "retry": _retry,
 }

@@ -187,6 +187,10 @@ class FieldType:
         shape = {"bool": bool, "any": dict, "list": (), "rows": ()}.get(field.value_type, str)
         return isinstance(value, shape)  # type: ignore[arg-type]
 
+    def same(self, one: Any, other: Any) -> bool:
+        """Whether two stored values answer alike."""
+        return bool(one == other)
+
     def display(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
         """The value in words, one line; never markup."""
         return str(value)

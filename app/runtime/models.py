@@ -26,13 +26,17 @@ def _partial(name: str, *columns: str, where: str) -> Index:
 
 
 class Ticket(Model):
-    """One run of a ticket type. `version` counts steps, `seq` events; `data` holds the answers, `state` the rest."""
+    """One run of a ticket type. `version` counts steps, `seq` events; `data` holds the answers, `state` the rest.
+
+    `same_key`: a keyed hash of what makes another request the same one (see `repeats`), where its door looks for that.
+    """
 
     __tablename__ = "ticket"
     __table_args__ = (
         Index("ix_ticket_status_no", "status", "no"),
         Index("ix_ticket_customer_id", "customer_id"),
         Index("ix_ticket_owner_id", "owner_id"),
+        _partial("ix_ticket_same_key", "same_key", where="same_key IS NOT NULL"),
         {"postgresql_with": {"fillfactor": 70}, "sqlite_autoincrement": True},
     )
 
@@ -48,6 +52,7 @@ class Ticket(Model):
     owner_id: Mapped[str | None] = mapped_column(WHO)
     customer_id: Mapped[str | None] = mapped_column(WHO)
     source: Mapped[str] = mapped_column(String(80))
+    same_key: Mapped[str | None] = mapped_column(String(64))
     version: Mapped[int] = mapped_column(Integer)
     seq: Mapped[int] = mapped_column(Integer)
     data: Mapped[dict[str, Any]] = mapped_column(Json)

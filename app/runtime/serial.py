@@ -71,7 +71,8 @@ def _answer(field: FieldView) -> dict[str, Any]:
 
 
 def events_json(events: Iterable[EventLine], seen: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Events for a reader with these field levels: changes name only fields that the reader knows of."""
+    """Events for a reader with these field levels: changes name only fields that the reader knows of, and what a
+    repeated request answered is left to the views that mask it."""
     return [{**asdict(event), "body": _body(event.body, seen)} for event in events]
 
 
@@ -80,4 +81,5 @@ def _body(body: Mapping[str, Any], seen: Mapping[str, str]) -> dict[str, Any]:
     if not isinstance(delta, dict) or not isinstance(delta.get("fields"), list):
         return dict(body)
     known = [key for key in delta["fields"] if seen.get(key, "hidden") != "hidden"]
-    return {**body, "delta": {**delta, "fields": known}}
+    told = {key: value for key, value in delta.items() if key != "answers"}
+    return {**body, "delta": {**told, "fields": known}}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -21,10 +22,11 @@ from app.forms.base import FormPorts
 from app.forms.text import clean_text
 from app.notify import service as notify
 from app.org.directory import directory
-from app.runtime import queries
+from app.runtime import queries, repeats, seals
 from app.runtime.facts import title_of
-from app.runtime.plan import Before, new_id, new_token, plan
+from app.runtime.plan import Before, files_in, new_id, new_token, plan
 from app.runtime.ports import StaffPorts
+from app.runtime.repeats import Same
 from app.runtime.stepping import (
     Command,
     Done,
@@ -40,7 +42,7 @@ from app.runtime.stepping import (
     wake,
     world_of,
 )
-from app.runtime.store import Repeated, Step, begin_new, save_step
+from app.runtime.store import Repeated, Step, begin_new, save_step, stored_command
 from app.wire import Wire
 
 UUID = re.compile(r"[0-9a-f-]{36}\Z")
@@ -51,17 +53,19 @@ UUID = re.compile(r"[0-9a-f-]{36}\Z")
 def submit(
     type_version_id: str, trigger: str, values: Mapping[str, Any], *, command_id: str,
     customer: Mapping[str, Any] | None = None, ticket: Mapping[str, Any] | None = None, by: str | None = None,
-    title: str = "", request: Any = None,
+    title: str = "", request: Any = None, same: Same | None = None,
 ) -> Done:
     """Open a ticket from answers that were judged already (with the files they list, which become the ticket's).
 
     `customer`: {"id", "name", "level", …}. `ticket`: facts for the flow ("channel", …). `by`: the colleague who opened
-    it. `request`: what tells this request from another under the same command (default: the answers).
+    it. `request`: what tells this request from another under the same command (default: the answers). `same`: what
+    makes an earlier open ticket the answer to this request (`repeats.same_as`), which then joins it, or is refused with
+    Conflict("request_again").
     """
     command_ok(command_id)
     command = Command(command_id, ["submit", type_version_id, trigger, by, values if request is None else request])
     return steady(partial(
-        _open, type_version_id, trigger, values, command, dict(customer or {}), dict(ticket or {}), by, title,
+        _open, type_version_id, trigger, values, command, dict(customer or {}), dict(ticket or {}), by, title, same,
     ))
 
 
@@ -192,12 +196,19 @@ def job_done(outbox_id: int, lease: str, finish: dict[str, Any], *, ok: bool, re
 
 def _open(
     type_version_id: str, trigger: str, values: Mapping[str, Any], command: Command, customer: dict[str, Any],
-    ticket: dict[str, Any], by: str | None, title: str,
+    ticket: dict[str, Any], by: str | None, title: str, same: Same | None,
 ) -> Done:
     with Wire() as wire:
         now, seen, mark = begin_new(wire, command.id)
         if seen:
             return repeated(wire, command)
+        first = repeats.earlier(wire, same, now) if same else None
+        if first is not None and stored_command(wire, command.id):
+            return repeated(wire, command)  # a second tap: the ticket that was found is this very form's
+    if same and first:
+        joined = _join(first, same, trigger, values, command)
+        if joined is not None:
+            return joined
     ident, token = new_id(now), new_token()
     with deciding():
         bundle = definitions.bundle(type_version_id)
@@ -213,7 +224,7 @@ def _open(
         step = plan(before, decision, now, bundle=bundle, world=world, ports=ports, catalog=parts().catalog)
     step.ticket |= {
         "title": before.title, "type_key": bundle.ticket_type["key"], "type_version_id": type_version_id,
-        "token": token, "source": trigger, "customer_id": customer.get("id"),
+        "token": token, "source": trigger, "customer_id": customer.get("id"), "same_key": same.key if same else None,
     }
     note_command(step, command)
     with Wire() as wire:
@@ -223,6 +234,32 @@ def _open(
             return repeated(wire, command)
     wake(step)
     return Done(ident, no, token, 1, step.status)
+
+
+def _join(
+    first: str, same: Same, trigger: str, values: Mapping[str, Any], command: Command
+) -> Done | None:
+    """Add a request to the ticket that the same request opened at first; None if that was closed meanwhile."""
+    if same.refuse:
+        raise Conflict("request_again")
+    files: list[str] = []
+
+    def signal(scene: Scene) -> dict[str, Any]:
+        new = repeats.news(scene, trigger, values)
+        files[:] = files_in(scene.bundle, new, {})
+        return {"kind": "repeat", "trigger": trigger, "answers": seals.seal(scene.bundle.form, first, new)}
+
+    def with_files(step: Step) -> None:
+        step.uploads = files
+
+    try:
+        return take_step(
+            Intent("ticket", {"ref": first}, signal, replace(command, joins=True), with_step=with_files)
+        )
+    except Conflict as problem:
+        if problem.code != "ticket_closed":
+            raise
+        return None
 
 
 def _words(note: str) -> str:

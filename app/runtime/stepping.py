@@ -41,7 +41,8 @@ _random = random.Random()
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a use case left behind. `repeated`: it had been done before, by the same command."""
+    """What a use case left behind. `repeated`: it had been done before, by the same command; `joined`: the request
+    was added to a ticket that somebody had opened before."""
 
     ticket_id: str
     no: int
@@ -49,14 +50,17 @@ class Done:
     version: int
     status: str
     repeated: bool = False
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A request that must be carried out once. `request` is everything that tells it from another one."""
+    """A request that must be carried out once. `request` is everything that tells it from another one; `joins`: as
+    in Done.joined, and just as true when the request comes again."""
 
     id: str
     request: Any
+    joins: bool = False
 
     @property
     def hash(self) -> str:
@@ -152,7 +156,9 @@ def _try_step(intent: Intent) -> Done | None:
             assert command is not None
             return repeated(wire, command)
     wake(step)
-    return Done(loaded.id, loaded.no, loaded.token, step.version, step.status)
+    return Done(
+        loaded.id, loaded.no, loaded.token, step.version, step.status, joined=command is not None and command.joins
+    )
 
 
 def _decided(intent: Intent, loaded: Loaded) -> Step | None:
@@ -211,7 +217,8 @@ def command_ok(command_id: str) -> None:
 def note_command(step: Step, command: Command) -> None:
     step.command = {
         "command": command.id, "request_hash": command.hash, "status_code": 200,
-        "response": {"ticket_id": step.ticket_id, "version": step.version, "status": step.status},
+        "response": {"ticket_id": step.ticket_id, "version": step.version, "status": step.status,
+                     **({"joined": True} if command.joins else {})},
     }
 
 
@@ -223,7 +230,8 @@ def repeated(wire: Wire, command: Command) -> Done:
         raise Problem("command_reused", where="command_id")
     loaded = load_for_step(wire, "ticket", {"ref": response["ticket_id"]}, None)
     assert loaded is not None, "tickets are never deleted"
-    return Done(loaded.id, loaded.no, loaded.token, response["version"], response["status"], repeated=True)
+    return Done(loaded.id, loaded.no, loaded.token, response["version"], response["status"], repeated=True,
+                joined="joined" in response)
 
 
 def wake(step: Step) -> None:

@@ -41,7 +41,8 @@ def test_fifty_taps_at_once_make_one_ticket(live: Live) -> None:
         cookie = page.headers["Set-Cookie"].split(";")[0]
         token = re.search(r'name="_token" value="([^"]+)"', page.read().decode())
     assert token
-    body = urlencode({**COMPLAINT, "_token": token[1]}).encode()
+    # With an order, so that each tap could also take the first one's ticket for the same request made before.
+    body = urlencode({**COMPLAINT, "f_order": "A1001", "_token": token[1]}).encode()
     opener = urllib.request.build_opener(_NoRedirect)
     found: list[tuple[int, str]] = []
 

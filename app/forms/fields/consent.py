@@ -42,6 +42,9 @@ class Consent(FieldType):
             return current
         return {**agreed, "at": asking.env.now_ms}
 
+    def same(self, one: Any, other: Any) -> bool:
+        return all(one.get(part) == other.get(part) for part in ("doc", "version"))  # agreed to twice is agreed
+
     def display(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
         return text("form_word_agreed", locale, {"doc": value["doc"], "version": value["version"]})
 
