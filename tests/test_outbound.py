@@ -207,29 +207,30 @@ def test_one_byte_at_a_time_does_not_outlive_the_deadline(server: Server, part: 
             handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
         elif part == "body":
             handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-        for _ in range(100):
+        for _ in range(1200):
             handler.wfile.write(b"H")
             handler.wfile.flush()
             time.sleep(0.05)
+        ended.set()
 
+    ended = threading.Event()
     server.answer = drip
-    began = time.monotonic()
     error = refused(lambda: request("GET", f"http://{server.host}/", timeout_s=0.5, allow_hosts=[server.host]))
     assert error.code == "outbound_timeout" and not error.permanent
-    assert time.monotonic() - began < 1.5
+    assert not ended.is_set()  # a minute of drops was to come
 
 
 def test_a_name_server_that_hangs_does_not_outlive_the_deadline() -> None:
-    gate = threading.Event()
+    gate, found = threading.Event(), threading.Event()
 
     def hanging(host: str, port: int) -> list[str]:
-        gate.wait(10)
+        gate.wait(60)
+        found.set()
         return ["8.8.8.8"]
 
-    began = time.monotonic()
     error = refused(lambda: request("GET", "http://slow.example/", timeout_s=0.3, resolve=hanging))
+    assert error.code == "outbound_timeout" and not found.is_set()
     gate.set()
-    assert error.code == "outbound_timeout" and time.monotonic() - began < 1
 
 
 def test_nobody_listening_is_worth_another_try() -> None:

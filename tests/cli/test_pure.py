@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,6 @@ def flask(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_catalogue_as_json(tmp_path: Path) -> None:
-    started = time.monotonic()
     done = flask(tmp_path, "catalog", "--json")
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
@@ -32,7 +30,6 @@ def test_the_catalogue_as_json(tmp_path: Path) -> None:
     assert (claim["version"], claim["ports"]) == (1, ["claimed", "timeout"])
     assert {"inbox", "sms"} <= {channel["name"] for channel in found["channels"]}
     assert {"message", "webhook"} <= {effect["name"] for effect in found["effects"]}
-    assert time.monotonic() - started < 20
 
 
 def test_the_catalogue_to_read(tmp_path: Path) -> None:

@@ -1,12 +1,12 @@
 """Real worker and relay processes: woken, killed, stopped, without Redis, on both databases."""
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
+import redis
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -36,6 +36,14 @@ def alive() -> int:
     return int(seen(select(func.count()).select_from(Worker)))
 
 
+def answered(redis_url: str) -> int:
+    """How many bells the workers have answered (RQ counts them)."""
+    with redis.Redis.from_url(redis_url) as connection:
+        workers = list(connection.scan_iter("rq:worker:*", _type="HASH"))
+        counts = [connection.hget(key, "successful_job_count") for key in workers]
+    return sum(int(count or 0) for count in counts)
+
+
 def test_without_redis_the_clock_finds_the_work(complaint: str, spawn: Spawn) -> None:
     worker = spawn("worker")
     wait_for(lambda: alive() == 1, 20, "the worker to say that it lives")
@@ -53,15 +61,10 @@ def test_a_kick_wakes_the_worker(
     monkeypatch.setitem(desk.extensions, "danflow", woken)
     worker = spawn("worker", REDIS_URL=redis_url)
     wait_for(lambda: alive() == 1, 20, "the worker to say that it lives")
-    time.sleep(1)  # until it listens
-    waits = []
-    for _ in range(6):
-        time.sleep(0.3)
+    for number in range(1, 4):
         company.submit(complaint, RED, "t_menu", phone="13800138000")
-        begun = time.monotonic()
+        wait_for(lambda: answered(redis_url) == number, 20, f"bell {number} to be answered")  # noqa: B023 - asked at once
         wait_for(lambda: waiting() == 0, 10, "the messages to go out")
-        waits.append(time.monotonic() - begun)
-    assert sorted(waits)[2] < 0.6, waits  # the clock alone would need half a second or more
     assert worker.stop(12) == 0
 
 
@@ -90,9 +93,7 @@ def test_sigterm_lets_the_call_under_way_end(complaint: str, erp: Erp, spawn: Sp
     ticket_id = company.to_payment(complaint)
     worker = spawn("worker")
     wait_for(lambda: len(erp.calls) == 1, 20, "the call")
-    begun = time.monotonic()
     assert worker.stop(12) == 0
-    assert time.monotonic() - begun < 10
     assert "rate" in company.ticket(ticket_id).state["answers"]
     assert seen(select(Outbox.state).where(Outbox.kind == "webhook")) == "done"
 
