@@ -17,6 +17,7 @@ from app.cli.run import up
 from app.cli.worker import relay, worker
 from app.core.catalog import Catalog
 from app.demo.routes import bp as demo_erp
+from app.designer.routes import init_app as init_designer
 from app.desk.routes import init_app as init_desk
 from app.entries.routes import bp as entries
 from app.flows import nodes
@@ -60,6 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.register_blueprint(blueprint)
     if settings.env != "production":
         app.register_blueprint(demo_erp)
+    init_designer(app)
     init_desk(app)
     init_api(app)
     for command in COMMANDS:

@@ -12,6 +12,7 @@ from flask import Flask, Response, current_app, g, request
 from flask_login import current_user
 
 from app.core.errors import Denied, Malformed, Problem, TooLarge
+from app.core.principal import Principal
 from app.extensions import login_manager, parts
 from app.settings import Settings
 
@@ -57,6 +58,11 @@ def staff(right: str | None = None) -> Callable[[View], View]:
         return _declare(cast(View, guarded), Policy("staff", right))
 
     return decorate
+
+
+def me() -> Principal:
+    """The person who sends this request; behind @staff() only."""
+    return cast(Principal, current_user._get_current_object())
 
 
 def bearer(right: str | None = None) -> Callable[[View], View]:

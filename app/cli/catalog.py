@@ -8,15 +8,18 @@ import click
 
 from app.core.catalog import Catalog
 from app.extensions import parts
+from app.forms.describe import describe as describe_forms
 
 
 def describe(catalog: Catalog) -> dict[str, Any]:
-    """Field types, node types with their ports, channels, message templates and effects, each with its owner."""
+    """Field types as the form designer draws them, node types with their ports, channels, message templates, effects.
+
+    Each with its owner; `forms` is what else the form designer is told.
+    """
+    forms = describe_forms(catalog)
     return {
-        "fields": [
-            {"type": key, "label": dict(kind.label), "value": kind.value_type, "owner": catalog.fields.owner(key)}
-            for key, kind in catalog.fields.items()
-        ],
+        "fields": forms.pop("types"),
+        "forms": forms,
         "nodes": [
             {
                 "type": kind.type, "version": kind.version, "label": dict(kind.label), "group": kind.group,
@@ -40,6 +43,7 @@ def catalog(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return
+    del found["forms"]
     for kind, items in found.items():
         click.echo(f"{kind}:")
         for item in items:

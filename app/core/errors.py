@@ -124,18 +124,19 @@ class Invalid(Problem):
 class Finding:
     """What a publish check has to say: errors block, warnings need a tick (shape of flows.md and forms.md)."""
 
-    level: str  # "error" | "warning"
+    level: str  # "error" | "warning" | "advice"
     code: str
     node: str = ""
     port: str = ""
     field: str = ""
     params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     fix: Mapping[str, Any] | None = None
+    where: str = ""  # JSON path in the definition
 
     def as_dict(self, locale: str = "zh") -> dict[str, Any]:
-        """JSON shape: level, code, message, and node, port, field, fix where they apply."""
+        """JSON shape: level, code, message, and where, node, port, field, fix where they apply."""
         out: dict[str, Any] = {"level": self.level, "code": self.code}
-        out.update({key: value for key in ("node", "port", "field") if (value := getattr(self, key))})
+        out.update({key: value for key in ("where", "node", "port", "field") if (value := getattr(self, key))})
         out["message"] = text(self.code, locale, self.params)
         if self.fix:
             out["fix"] = dict(self.fix)

@@ -274,7 +274,8 @@ def current_types() -> list[TypeVersion]:
 
 def draft(kind: str, key: str) -> dict[str, Any]:
     """A definition with its draft; raises NotFound."""
-    return {**_shown(_definition(kind, key)), "content": _definition(kind, key).draft}
+    row = _definition(kind, key)
+    return {**_shown(row), "content": row.draft}
 
 
 def list_definitions(kind: str | None = None) -> list[dict[str, Any]]:

@@ -10,18 +10,13 @@ from flask_login import current_user
 
 from app import locales
 from app.core.errors import Invalid, Malformed, Problem
-from app.core.principal import Principal
 from app.desk import words
 from app.extensions import db
 from app.notify import service as notify
 from app.runtime import queries
+from app.security import me
 
 KEY = re.compile(r"[A-Za-z0-9-]{8,64}\Z")
-
-
-def me() -> Principal:
-    """The person who sends this request; behind @staff() only."""
-    return cast(Principal, current_user._get_current_object())
 
 
 def counts() -> dict[str, int]:

@@ -157,6 +157,10 @@ class FieldType:
     asked: ClassVar[bool] = True  # a person can answer it (a computed field cannot be answered)
     uploads: ClassVar[str | None] = None  # kind of attachment its value lists: image | media | file
 
+    def starter(self) -> dict[str, Any]:
+        """Settings that make a newly drawn field complete, as in a definition; ids in it are examples."""
+        return {}
+
     def value_type_of(self, settings: Mapping[str, Any]) -> str:
         """Type for expressions where the settings decide it."""
         return self.value_type

@@ -1,6 +1,7 @@
 """The shape of a form definition: which keys stand where, with their bounds (docs/forms.md lists them for authors)."""
 from __future__ import annotations
 
+from app.forms.base import names, ui
 from app.forms.fields.radio import MAX_OPTIONS, OptionKeys
 from app.forms.keys import MAX_HINT, Any_, Each, Flag, Int, Keys, Map, Str, Sub, Words, ident
 from app.forms.rules import MAX_RULES, RuleKeys
@@ -21,15 +22,25 @@ class SectionKeys(Keys):
 
 
 class ActiveKeys(Keys):
-    since = Str(data_key="from", max_length=40, load_default=None, allow_none=True)
-    until = Str(data_key="to", max_length=40, load_default=None, allow_none=True)
-    tz = Str(max_length=60, load_default="Asia/Shanghai")
+    since = Str(data_key="from", max_length=40, load_default=None, allow_none=True, metadata=ui("开始", "From", "date"))
+    until = Str(data_key="to", max_length=40, load_default=None, allow_none=True,
+                metadata=ui("结束（含当天）", "To (that day included)", "date"))
+    tz = Str(max_length=60, load_default="Asia/Shanghai", metadata=ui("时区", "Time zone", "text"))
+
+
+MASK_NAMES = {
+    "phone": names("手机号：138****8000", "Phone: 138****8000"), "name": names("姓名：张**", "Name: first letter only"),
+    "email": names("邮箱：首字母和域名", "E-mail: first letter and domain"),
+    "idcard": names("证件号：保留首尾", "Identity number: both ends"), "tail4": names("只留后四位", "Last four only"),
+    "all": names("全部遮住", "Everything"),
+}
 
 
 class SensitiveKeys(Keys):
-    mask = Str(choices=MASKS, load_default="all")
-    reveal = Each(ident(), most=50, load_default=list)
-    encrypt = Flag(load_default=True)
+    mask = Str(choices=MASKS, load_default="all", metadata=ui("遮挡方式", "Mask", "select", options=MASK_NAMES))
+    reveal = Each(ident(), most=50, load_default=list,
+                  metadata=ui("可以查看原文的角色", "Roles that may reveal it", "roles"))
+    encrypt = Flag(load_default=True, metadata=ui("加密保存", "Store it encrypted", "switch"))
 
 
 class DesktopKeys(Keys):
@@ -60,18 +71,21 @@ class ColumnKeys(Keys):
 
     id = ident("f_", required=True)
     type = Str(required=True, max_length=60)
-    label = Words(required=True)
-    hint = Words(max_length=MAX_HINT, load_default="")
-    required_ = Flag(data_key="required", load_default=False)
-    default = Any_(load_default=None, allow_none=True)
+    label = Words(required=True, metadata=ui("标题", "Label", "words"))
+    hint = Words(max_length=MAX_HINT, load_default="", metadata=ui("填写说明", "Hint", "words"))
+    required_ = Flag(data_key="required", load_default=False, metadata=ui("必填", "Required", "switch"))
+    default = Any_(load_default=None, allow_none=True, metadata=ui("默认值", "Default", "answer"))
 
 
 class FieldKeys(ColumnKeys):
     section = ident("s_", load_default=None, allow_none=True)
-    readonly = Flag(load_default=False)
-    prefill = Str(load_default=None, allow_none=True, pattern=r"(link|customer|ticket|ctx|vars)\.[a-z][a-z0-9_]{0,39}")
-    active = Sub(ActiveKeys, load_default=None, allow_none=True)
-    sensitive = Sub(SensitiveKeys, load_default=None, allow_none=True)
+    readonly = Flag(load_default=False, metadata=ui("只读（由系统填入）", "Read-only (filled in for them)", "switch"))
+    prefill = Str(load_default=None, allow_none=True, pattern=r"(link|customer|ticket|ctx|vars)\.[a-z][a-z0-9_]{0,39}",
+                  metadata=ui("自动带出", "Fill in from", "prefill"))
+    active = Sub(ActiveKeys, load_default=None, allow_none=True,
+                 metadata=ui("只在活动期间出现", "Only during a campaign", "active"))
+    sensitive = Sub(SensitiveKeys, load_default=None, allow_none=True,
+                    metadata=ui("敏感信息", "Personal data", "sensitive"))
 
 
 COLUMN_NAMES = frozenset(field.data_key or name for name, field in ColumnKeys().fields.items())

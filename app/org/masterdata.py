@@ -26,6 +26,12 @@ MAX_LABEL = 120
 MAX_ATTR = 200
 
 
+def sources() -> list[dict[str, Any]]:
+    """The lists that fields may refer to: [{"key", "title"}]. One query."""
+    return [{"key": row.key, "title": row.title}
+            for row in db.session.execute(select(Source.key, Source.title).order_by(Source.key))]
+
+
 def save_source(key: str, *, scope: str, title: Any, actor: Principal) -> None:
     """Create or change a list of master data; `scope` is the key by which grants name its rows."""
     require(actor, "org.manage")

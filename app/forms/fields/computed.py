@@ -32,6 +32,9 @@ class Computed(FieldType):
     Settings = Settings
     asked = False
 
+    def starter(self) -> dict[str, Any]:
+        return {"formula": "0"}
+
     def value_type_of(self, settings: Mapping[str, Any]) -> str:
         result: str = settings["result"]
         return "number" if result == "money" else result

@@ -28,6 +28,9 @@ class Consent(FieldType):
     in_rows = False
     Settings = Settings
 
+    def starter(self) -> dict[str, Any]:
+        return {"policy": {"doc": "privacy", "version": "1"}}
+
     def clean(self, field: Field, raw: Any, asking: Asking) -> Any:
         if isinstance(raw, dict):  # a stored value sent back: its time is ours to say, not the sender's
             raw = raw.get("accepted")

@@ -17,7 +17,9 @@ class Lookup(Keys):
     fill = Map(ident("f_"), Str(pattern=r"customer\.[a-z][a-z0-9_]{0,39}"), most=50, load_default=dict,
                metadata=ui("带出字段", "Fill fields", "map"))
     fill_policy = Str(choices=("if_empty", "always"), load_default="if_empty",
-                      metadata=ui("带出方式", "When to fill", "select"))
+                      metadata=ui("带出方式", "When to fill", "select", options={
+                          "if_empty": names("没填时才带出", "Only what is empty"),
+                          "always": names("每次都覆盖", "Always")}))
 
 
 class Settings(base.Settings):

@@ -48,6 +48,10 @@ class Choice(FieldType):
     group = "choice"
     Settings = Settings
 
+    def starter(self) -> dict[str, Any]:
+        return {"options": [{"id": f"o_{number}", "label": {"zh-CN": f"选项 {number}", "en": f"Option {number}"}}
+                            for number in (1, 2)]}
+
     def prepare(self, settings: dict[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
         given = [key for key in ("options", "option_set", "options_from") if settings[key] is not None]
         if len(given) != 1:

@@ -26,6 +26,9 @@ class Reference(FieldType):
     operators = ("eq", "ne", "in", "not_in", "empty", "not_empty")
     Settings = Settings
 
+    def starter(self) -> dict[str, Any]:
+        return {"source": "stores"}
+
     def clean(self, field: Field, raw: Any, asking: Asking) -> Any:
         if not isinstance(raw, str) or not 0 < len(raw) <= 64:
             raise Problem("answer_not_reference")

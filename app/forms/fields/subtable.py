@@ -34,6 +34,9 @@ class Subtable(FieldType):
     Settings = Settings
     in_rows = False
 
+    def starter(self) -> dict[str, Any]:
+        return {"fields": [{"id": "f_column", "type": "text", "label": {"zh-CN": "列 1", "en": "Column 1"}}]}
+
     def prepare(self, settings: dict[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
         if settings["min_rows"] > settings["max_rows"]:
             raise Problem("form_min_above_max", where="min_rows", min=settings["min_rows"], max=settings["max_rows"])

@@ -1,0 +1,1 @@
+"""Layer 8: where forms are drawn: list, editor, preview, checks, publishing."""

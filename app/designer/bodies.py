@@ -1,0 +1,42 @@
+"""What the editor's calls may carry; unknown keys are refused by name."""
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError
+
+from app.core import strictjson
+from app.core.errors import Invalid, Malformed
+from app.forms.keys import Any_, Int, Keys, Map, Str, instance, problems
+
+LOCALES = ("zh-CN", "en")
+
+
+class Draft(Keys):
+    rev = Int(min=0, max=2**31 - 1, required=True)
+    content = Any_(required=True)
+
+
+class Content(Keys):
+    content = Any_(required=True)
+
+
+class Preview(Content):
+    locale = Str(choices=LOCALES, required=True)
+    values = Map(Str(max_length=60), Any_(allow_none=True), most=600, load_default=dict)
+
+
+class Revision(Keys):
+    rev = Int(min=1, max=2**31 - 1, required=True)
+
+
+def read(schema: type[Keys], data: bytes, max_bytes: int) -> dict[str, Any]:
+    """The body as `schema` wants it. Raises Malformed, TooLarge, or Invalid with a problem per key."""
+    body = strictjson.loads(data, max_bytes=max_bytes)
+    if not isinstance(body, dict):
+        raise Malformed("json_object")
+    try:
+        loaded: dict[str, Any] = instance(schema).load(body)
+    except ValidationError as error:
+        raise Invalid(problems(error.messages, "")) from None
+    return loaded

@@ -1,0 +1,97 @@
+"""Drawing the designer's pages and answers. Decides nothing."""
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flask import Response, make_response, render_template, url_for
+from flask_babel import force_locale
+from flask_wtf.csrf import generate_csrf
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
+
+from app import locales
+from app.core.errors import Finding, Invalid, Problem, localized, text
+from app.core.principal import Principal
+from app.definitions.queries import Standing
+from app.extensions import parts
+from app.flows.directory import Directory
+from app.forms.describe import describe
+from app.forms.view import FormView
+
+CALLS = ("draft", "check", "preview", "publish", "versions")
+
+
+def reply(data: Any, status: int = 200) -> Response:
+    """JSON with letters as letters and keys in their own order."""
+    return Response(_dumps(data), status, mimetype="application/json")
+
+
+def _dumps(value: Any, **_: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def embedded(value: Any) -> Markup:
+    """JSON to stand inside a script element: nothing in it can end the element."""
+    return htmlsafe_json_dumps(value, dumps=_dumps)
+
+
+def form_locale() -> str:
+    """The reader's language as definitions call it."""
+    return "zh-CN" if locales.current().startswith("zh") else "en"
+
+
+def name_of(people: Directory, person_id: str) -> str:
+    """Who it was; the product's own name for what it did by itself."""
+    return str((people.person(person_id) or {}).get("name") or "Danflow")
+
+
+def finding(found: Finding) -> dict[str, Any]:
+    """One finding as the editor shows it; `repair` is a labelled JSON patch or null."""
+    return {
+        "level": found.level, "code": found.code, "message": text(found.code, locales.current(), found.params),
+        "where": found.where, "field": found.field, "repair": found.fix,
+    }
+
+
+def refused(problem: Problem) -> Response:
+    """A refusal as a page, with the way back to the forms."""
+    locale = locales.current()
+    shown = problem.problems[:5] if isinstance(problem, Invalid) else [problem]
+    return make_response(render_template(
+        "designer/problem.html", words=" ".join(part.message(locale) for part in shown), code=problem.status,
+    ), problem.status)
+
+
+def index(rows: Sequence[Mapping[str, Any]], people: Directory, now: int) -> Response:
+    """The list of forms."""
+    locale = locales.current()
+    forms = [{**row, "title": str(localized(row["title"], locale)) or row["key"],
+              "by": name_of(people, row["updated_by"])} for row in rows]
+    forms.sort(key=lambda row: -row["updated_at"])
+    return make_response(render_template("designer/index.html", forms=forms, now=now))
+
+
+def editor(form: Standing, person: Principal, people: Directory, sources: Sequence[Mapping[str, Any]]) -> Response:
+    """The page in which a form is edited; what it starts with stands in it as JSON. `sources`: the company's lists."""
+    boot = {
+        "locale": form_locale(), "csrf": generate_csrf(), "key": form.key, "rev": form.rev, "content": form.content,
+        "published": {"version": form.version, "at": form.published_at} if form.version else None,
+        "saved": {"at": form.updated_at, "by": name_of(people, form.updated_by)},
+        "catalog": describe(parts().catalog), "may_publish": person.may("definitions.publish"),
+        "sources": sources, "me": {"name": person.name},
+        "urls": {
+            **{name: url_for(f"designer_calls.{name}", key=form.key) for name in CALLS},
+            "version": url_for("designer_calls.versions", key=form.key) + "/{id}",
+            "list": url_for("designer.index"),
+        },
+    }
+    title = str(localized(form.title, locales.current()))
+    return make_response(render_template("designer/editor.html", title=title, boot=embedded(boot)))
+
+
+def preview(view: FormView, locale: str) -> Response:
+    """A customer's page of the form, with nothing in it that runs or sends."""
+    with force_locale(locales.known(locale) or locales.DEFAULT):
+        return make_response(render_template("designer/preview.html", view=view, message="", other_locale=None))

@@ -1,0 +1,30 @@
+"""What a form asks while somebody designs it: the company's lists, and nobody's files or customers."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.flows.directory import Directory
+
+
+class DesignerPorts:
+    """`FormPorts` of a preview."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    def reference(self, source: str, row_id: str) -> Mapping[str, Any] | None:
+        """An active row of a list."""
+        return self._directory.row(source, row_id)
+
+    def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
+        """The active rows of a list, in their order."""
+        return self._directory.rows(source)
+
+    def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Nothing: a preview takes no files."""
+        return {}
+
+    def customer(self, customer_id: str) -> Mapping[str, Any] | None:
+        """Nobody: a preview looks up no people."""
+        return None

@@ -1,0 +1,163 @@
+"""The form designer over HTTP: pages for people, and the editor's JSON calls."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Flask, Response, redirect, request, url_for
+from flask_login import current_user
+
+from app import locales
+from app.core.errors import Conflict, Denied, Finding, Invalid, Problem, TooLarge
+from app.definitions import service as definitions
+from app.definitions.service import PublishBlocked
+from app.designer import bodies, pages, service
+from app.designer.ports import DesignerPorts
+from app.extensions import clock, db, parts, reading
+from app.org import masterdata
+from app.org.directory import directory
+from app.security import me, staff
+
+bp = Blueprint("designer", __name__, url_prefix="/designer")
+calls = Blueprint("designer_calls", __name__, url_prefix="/designer/forms/<string(maxlength=40):key>")
+
+
+def init_app(app: Flask) -> None:
+    """Install pages and calls."""
+    app.register_blueprint(bp)
+    app.register_blueprint(calls)
+
+
+# ---- pages -----------------------------------------------------------------------------------------------------------
+
+
+@bp.errorhandler(Problem)
+def _page_refused(problem: Problem) -> Response:
+    db.session.rollback()
+    return pages.refused(problem)
+
+
+@bp.get("/")
+@staff("definitions.edit")
+def index() -> Response:
+    """Every form."""
+    return pages.index(definitions.list_definitions(service.KIND), directory(me().mark), clock.now_ms())
+
+
+@bp.post("/forms")
+@staff("definitions.edit")
+def create() -> Any:
+    """A new, empty form."""
+    title = request.form.get("title", "").strip()
+    if not 0 < len(title) <= service.MAX_TITLE:
+        raise Problem("designer_title", where="title", max=service.MAX_TITLE)
+    locale = pages.form_locale()
+    key = service.create(service.blank(title, locale), actor=me(), now=clock.now_ms())
+    return redirect(url_for("designer.editor", key=key), 303)
+
+
+@bp.get("/forms/<string(maxlength=40):key>")
+@staff("definitions.edit")
+def editor(key: str) -> Response:
+    """The editor of one form."""
+    return pages.editor(service.standing(key), me(), directory(me().mark), masterdata.sources())
+
+
+# ---- calls -----------------------------------------------------------------------------------------------------------
+
+
+@calls.before_request
+def _signed_in() -> Response | None:
+    """A call that a redirect to the sign-in page would answer with the wrong kind of page."""
+    if current_user.is_authenticated:
+        return None
+    return pages.reply(Denied("sign_in_first").as_dict(locales.current()), 401)
+
+
+@calls.errorhandler(Problem)
+def _call_refused(problem: Problem) -> Response:
+    db.session.rollback()
+    return pages.reply(problem.as_dict(locales.current()), problem.status)
+
+
+def _body(schema: type[bodies.Keys]) -> dict[str, Any]:
+    return bodies.read(schema, request.get_data(), parts().settings.max_form_bytes)
+
+
+def _findings(found: Iterable[Finding]) -> list[dict[str, Any]]:
+    return [pages.finding(one) for one in found]
+
+
+@calls.put("/draft")
+@staff("definitions.edit")
+def draft(key: str) -> Response:
+    """Store the draft: {"rev", "findings"}; 409 with what stands there now if somebody else saved meanwhile."""
+    body = _body(bodies.Draft)
+    try:
+        done = service.save(key, body["content"], body["rev"], actor=me(), now=clock.now_ms())
+    except Conflict as conflict:
+        db.session.rollback()
+        theirs = service.standing(key)
+        return pages.reply({
+            **conflict.as_dict(locales.current()), "rev": theirs.rev, "content": theirs.content,
+            "by": pages.name_of(directory(me().mark), theirs.updated_by), "at": theirs.updated_at,
+        }, conflict.status)
+    return pages.reply({"rev": done.rev, "findings": _findings(done.findings)})
+
+
+@calls.post("/check")
+@staff("definitions.edit")
+def check(key: str) -> Response:
+    """What the checks say of a content: {"findings"}. Stores nothing."""
+    with reading():
+        return pages.reply({"findings": _findings(service.check(key, _body(bodies.Content)["content"]))})
+
+
+@calls.post("/preview")
+@staff("definitions.edit")
+def preview(key: str) -> Response:
+    """The phone's page of a content, drawn as for customers; 422 {"findings"} of one that cannot be drawn."""
+    body = _body(bodies.Preview)
+    with reading():
+        try:
+            view = service.preview(body["content"], body["values"], locale=body["locale"], now=clock.now_ms(),
+                                   ports=DesignerPorts(directory(me().mark)))
+        except (Invalid, TooLarge) as problem:
+            found = _findings(service.check(key, body["content"]))
+            return pages.reply({**problem.as_dict(locales.current()), "findings": found}, problem.status)
+        return pages.preview(view, body["locale"])
+
+
+@calls.post("/publish")
+@staff("definitions.publish")
+def publish(key: str) -> Response:
+    """Freeze the draft at "rev" as the next version: {"version", "at", "findings", "repeated"}; 422 with findings."""
+    rev, now = _body(bodies.Revision)["rev"], clock.now_ms()
+    try:
+        done = definitions.publish(service.KIND, key, actor=me(), now=now, rev=rev)
+    except PublishBlocked as blocked:
+        db.session.rollback()
+        return pages.reply({**Problem.as_dict(blocked, locales.current()), "findings": _findings(blocked.findings)},
+                           blocked.status)
+    return pages.reply({"version": done.version, "at": now, "repeated": done.repeated,
+                        "findings": _findings(done.findings)})
+
+
+@calls.get("/versions")
+@staff("definitions.edit")
+def versions(key: str) -> Response:
+    """The published versions, newest first: [{"id", "version", "at", "by"}]."""
+    people = directory(me().mark)
+    return pages.reply([
+        {"id": row["id"], "version": row["version"], "at": row["published_at"],
+         "by": pages.name_of(people, row["published_by"])}
+        for row in definitions.versions(service.KIND, key)
+    ])
+
+
+@calls.get("/versions/<uuid:version_id>")
+@staff("definitions.edit")
+def version(key: str, version_id: UUID) -> Response:
+    """The content of one version of this form: {"content"}."""
+    return pages.reply({"content": service.version(key, str(version_id))})

@@ -1,0 +1,77 @@
+"""Use cases of the form editor. The acting person and the time are arguments."""
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from app.core.calendar import tz_table
+from app.core.errors import Finding, Problem
+from app.core.expressions import Env
+from app.core.principal import Principal
+from app.definitions import checks, queries
+from app.definitions import service as definitions
+from app.extensions import parts
+from app.forms.access import resolve
+from app.forms.base import FormPorts
+from app.forms.schema import load_form
+from app.forms.view import FormView, build
+
+KIND = "form"
+MAX_TITLE = 200
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A stored draft: its new revision, and what the checks say of it."""
+
+    rev: int
+    findings: tuple[Finding, ...]
+
+
+def save(key: str, content: Any, rev: int, *, actor: Principal, now: int) -> Saved:
+    """Store the draft of a form that exists (commits). Raises Conflict("draft_moved") if `rev` is not the last."""
+    if rev < 1:
+        raise Problem("draft_rev", where="rev")
+    new = definitions.save_draft(KIND, key, content, rev, actor=actor, now=now)
+    return Saved(new, tuple(check(key, content)))
+
+
+def check(key: str, content: Any) -> list[Finding]:
+    """What the publish checks say of a content that need not be stored. One query."""
+    return checks.form_findings(content, parts().catalog, definitions.current_content(KIND, key))
+
+
+def create(content: Mapping[str, Any], *, actor: Principal, now: int) -> str:
+    """A new form with this content under a key of its own (commits); returns the key."""
+    key = f"form_{secrets.token_hex(5)}"
+    definitions.save_draft(KIND, key, {**content, "key": key}, 0, actor=actor, now=now)
+    return key
+
+
+def blank(title: str, locale: str) -> dict[str, Any]:
+    """A form without fields, to be filled in the editor."""
+    return {"schema": "danflow/form/1", "key": "form", "locale": locale, "title": title, "fields": []}
+
+
+def preview(content: Any, values: Mapping[str, Any], *, locale: str, now: int, ports: FormPorts) -> FormView:
+    """The form as a person with every right sees it on a phone, with these answers. Raises Invalid or TooLarge."""
+    form = load_form(content, parts().catalog)
+    zone = tuple((row[0], row[1]) for row in tz_table(parts().settings.timezone, now))
+    view = build(form, values, access=resolve(form, {"*": "edit"}), env=Env(now, zone), scope={}, locale=locale,
+                 ports=ports)
+    # What scripts would hide is left out, and with it everything that only scripts need: the page has none.
+    sections = (replace(section, fields=tuple(field for field in section.fields if field.visible))
+                for section in view.sections)
+    return replace(view, live=None, sections=tuple(section for section in sections if section.fields))
+
+
+def version(key: str, version_id: str) -> Any:
+    """The content of a published version of this form; raises NotFound, for another form's version too."""
+    return queries.version_of(KIND, key, version_id)
+
+
+def standing(key: str) -> queries.Standing:
+    """A form's draft and the version in force; raises NotFound."""
+    return queries.standing(KIND, key)

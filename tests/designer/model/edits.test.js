@@ -1,0 +1,267 @@
+// The designer's pure model: edits, ids, history, rules, clipboard, comparison. Run by tests/designer/test_model.py.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { copied, paste, readCopied } from '../../../app/static/js/designer/model/clipboard.js';
+import { cards, find, inReadingOrder, optionsOf, rulesAbout, search, usesOf, valueType } from '../../../app/static/js/designer/model/content.js';
+import { differences } from '../../../app/static/js/designer/model/diff.js';
+import * as edits from '../../../app/static/js/designer/model/edits.js';
+import { History } from '../../../app/static/js/designer/model/history.js';
+import { freshId, idsOf } from '../../../app/static/js/designer/model/ids.js';
+import { addOptions, dropOption, moveOption, pastedLabels } from '../../../app/static/js/designer/model/options.js';
+import { applyPatch, at } from '../../../app/static/js/designer/model/patch.js';
+import * as rules from '../../../app/static/js/designer/model/rules.js';
+
+const TEXT = { type: 'text', label: { en: 'Text' }, settings: [{ key: 'max_length', widget: 'number', default: 200 }], value_type: 'text', in_rows: true };
+const RADIO = {
+  type: 'radio', label: { en: 'Choice' }, settings: [{ key: 'options', widget: 'options' }], value_type: 'text', in_rows: true,
+  starter: { options: [1, 2].map((n) => ({ id: `o_${n}`, label: { 'zh-CN': `选项 ${n}`, en: `Option ${n}` } })) },
+};
+const TABLE = { type: 'subtable', label: { en: 'Table' }, settings: [{ key: 'fields', widget: 'fields', required: true }], value_type: 'rows', in_rows: false, starter: { fields: [{ id: 'f_column', type: 'text', label: { 'zh-CN': '列', en: 'Column' } }] } };
+const CONSENT = {
+  type: 'consent', label: { en: 'Consent' }, value_type: 'any', in_rows: false,
+  settings: [{ key: 'policy', widget: 'policy', required: true }], starter: { policy: { doc: 'privacy', version: '1' } },
+};
+const KINDS = new Map([TEXT, RADIO, TABLE, CONSENT].map((kind) => [kind.type, kind]));
+const mayBeColumn = (type) => KINDS.get(type)?.in_rows;
+
+const FORM = {
+  schema: 'danflow/form/1', key: 'k', title: 'T',
+  sections: [{ id: 's_a', title: 'A' }, { id: 's_b', title: 'B' }],
+  option_sets: { food: [{ id: 'o_cold', label: 'Cold' }] },
+  fields: [
+    { id: 'f_loose', type: 'text', label: 'Loose' },
+    { id: 'f_kind', type: 'radio', section: 's_a', label: { 'zh-CN': '类型', en: 'Kind' }, options: [{ id: 'o_x', label: 'X' }] },
+    { id: 'f_item', type: 'radio', section: 's_a', label: 'Item', options_from: { ref: 'form.f_kind', map: { o_x: 'food' } } },
+    { id: 'f_rows', type: 'subtable', section: 's_b', label: 'Rows', fields: [
+      { id: 'f_price', type: 'text', label: 'Price' },
+      { id: 'f_sum', type: 'computed', label: 'Sum', formula: '{{row.f_price}} * 2' },
+    ] },
+    { id: 'f_total', type: 'computed', section: 's_b', label: 'Total', formula: 'SUM({{form.f_rows.f_sum}})' },
+  ],
+  rules: [
+    { id: 'r_1', when: { all: [{ ref: 'form.f_kind', op: 'eq', value: 'o_x' }, { ref: 'form.f_loose', op: 'empty' }] }, then: [{ do: 'show', target: 'f_item' }] },
+    { id: 'r_2', when: { any: [{ ref: 'form.f_rows', op: 'row_any', where: { ref: 'row.f_price', op: 'eq', value: '1' } }] }, then: [{ do: 'require', target: 'f_loose' }, { do: 'show', target: 's_b' }] },
+  ],
+  layout: { desktop: { columns: 2, span: { f_rows: 2 } } },
+};
+const frozen = (part) => {
+  if (part && typeof part === 'object') Object.values(Object.freeze(part)).forEach(frozen);
+  return part;
+};
+frozen(FORM); // an edit that changes what it was given would throw
+
+test('the canvas shows fields outside sections first, then the sections', () => {
+  assert.deepEqual(cards(FORM).map((card) => [card.id, card.fields.map((field) => field.id)]),
+    [['', ['f_loose']], ['s_a', ['f_kind', 'f_item']], ['s_b', ['f_rows', 'f_total']]]);
+  assert.deepEqual(inReadingOrder(FORM), ['f_loose', 'f_kind', 'f_item', 'f_rows', 'f_price', 'f_sum', 'f_total']);
+  assert.deepEqual(cards({ fields: [] }).map((card) => card.id), ['']);
+});
+
+test('new ids are readable, fit an id, and avoid those in use', () => {
+  const same = () => 0;
+  const taken = new Set(['f_text_aaaa']);
+  let calls = 0;
+  const id = freshId('f_', 'text', taken, () => (calls++ < 4 ? 0 : 0.5));
+  assert.match(id, /^f_text_[a-z0-9]{4}$/);
+  assert.notEqual(id, 'f_text_aaaa');
+  assert.match(freshId('o_', '情况说明', new Set(), same), /^o_aaaa$/);
+  assert.ok(freshId('f_', 'x'.repeat(80), new Set()).length <= 40);
+  assert.ok(idsOf(FORM).has('o_cold') && idsOf(FORM).has('f_price') && idsOf(FORM).has('r_2'));
+});
+
+test('a new field is complete: options and columns with ids of their own, in the languages of the form', () => {
+  const radio = edits.newField(FORM, RADIO, 'R');
+  assert.deepEqual(radio.options.map((option) => option.label), ['选项 1', '选项 2']);
+  assert.match(radio.options[0].id, /^o_[a-z0-9]{4}$/);
+  const table = edits.newField({ ...FORM, locales: ['zh-CN', 'en'] }, TABLE, 'T');
+  assert.deepEqual(table.fields[0].label, { 'zh-CN': '列', en: 'Column' });
+  assert.match(table.fields[0].id, /^f_text_[a-z0-9]{4}$/);
+  assert.deepEqual(edits.newField(FORM, CONSENT, 'C').policy, { doc: 'privacy', version: '1' });
+  assert.deepEqual(Object.keys(edits.newField(FORM, TEXT, 'T')), ['id', 'type', 'label']);
+});
+
+test('a field goes in before another, at the end of a card, and into a table without what no column has', () => {
+  const field = { id: 'f_new', type: 'text', label: 'N', section: 's_a', prefill: 'link.x' };
+  const before = edits.insertFields(FORM, [field], { card: 's_a', table: null, before: 'f_item' });
+  assert.deepEqual(cards(before)[1].fields.map((one) => one.id), ['f_kind', 'f_new', 'f_item']);
+  const end = edits.insertFields(FORM, [field], { card: '', table: null, before: null });
+  assert.deepEqual(cards(end)[0].fields.map((one) => one.id), ['f_loose', 'f_new']);
+  assert.equal('section' in find(end, 'f_new').field, false);
+  const column = edits.insertFields(FORM, [field], { card: '', table: 'f_rows', before: 'f_sum' });
+  assert.deepEqual(find(column, 'f_rows').field.fields.map((one) => one.id), ['f_price', 'f_new', 'f_sum']);
+  assert.deepEqual(Object.keys(find(column, 'f_new').field), ['id', 'type', 'label']);
+});
+
+test('moving keeps everything, its order, and what did not move is the same object', () => {
+  const moved = edits.moveFields(FORM, ['f_loose', 'f_item'], { card: 's_b', table: null, before: 'f_total' }, mayBeColumn);
+  assert.deepEqual(cards(moved).map((card) => card.fields.map((field) => field.id)), [['f_kind'], ['f_rows', 'f_loose', 'f_item', 'f_total']]);
+  assert.equal(find(moved, 'f_rows').field, FORM.fields[3]);
+  assert.deepEqual(idsOf(moved), idsOf(FORM));
+  const home = edits.moveFields(FORM, ['f_kind'], { card: 's_a', table: null, before: 'f_kind' }, mayBeColumn);
+  assert.equal(home, FORM);
+});
+
+test('a table does not go into a table, a column may leave one', () => {
+  assert.equal(edits.moveFields(FORM, ['f_rows'], { card: '', table: 'f_rows', before: null }, mayBeColumn), FORM);
+  const out = edits.moveFields(FORM, ['f_price'], { card: 's_a', table: null, before: null }, mayBeColumn);
+  assert.equal(find(out, 'f_price').parent, null);
+  assert.equal(find(out, 'f_price').field.section, 's_a');
+});
+
+test('one step down, over the edge into the next card, and up again', () => {
+  const ids = ['', 's_a', 's_b'];
+  const down = edits.nudge(FORM, 'f_kind', 1, ids);
+  assert.deepEqual(cards(down)[1].fields.map((field) => field.id), ['f_item', 'f_kind']);
+  const over = edits.nudge(down, 'f_kind', 1, ids);
+  assert.deepEqual(cards(over)[2].fields.map((field) => field.id), ['f_kind', 'f_rows', 'f_total']);
+  const back = edits.nudge(over, 'f_kind', -1, ids);
+  assert.deepEqual(cards(back)[1].fields.map((field) => field.id), ['f_item', 'f_kind']);
+  const column = edits.nudge(FORM, 'f_price', 1, ids);
+  assert.deepEqual(find(column, 'f_rows').field.fields.map((field) => field.id), ['f_sum', 'f_price']);
+  assert.equal(edits.nudge(FORM, 'f_sum', 1, ids), FORM);
+});
+
+test('deleting takes the parts of rules that name the field, and its span', () => {
+  const gone = edits.removeFields(FORM, ['f_rows']);
+  assert.deepEqual(gone.rules.map((rule) => rule.id), ['r_1']);
+  assert.deepEqual(gone.layout.desktop.span, {});
+  const loose = edits.removeFields(FORM, ['f_loose']);
+  assert.deepEqual(loose.rules[0].when, { all: [{ ref: 'form.f_kind', op: 'eq', value: 'o_x' }] });
+  assert.deepEqual(loose.rules[1].then, [{ do: 'show', target: 's_b' }]);
+  assert.equal(find(edits.removeFields(FORM, ['f_price']), 'f_rows').field.fields.length, 1);
+});
+
+test('what a field is used in: rules, formulas, dependent options, and not ids that only begin alike', () => {
+  assert.deepEqual(usesOf(FORM, 'f_kind'), [{ kind: 'rule', id: 'r_1' }, { kind: 'field', id: 'f_item' }]);
+  assert.deepEqual(usesOf(FORM, 'f_price'), [{ kind: 'rule', id: 'r_2' }, { kind: 'field', id: 'f_sum' }]);
+  assert.deepEqual(usesOf(FORM, 'f_rows'), [{ kind: 'rule', id: 'r_2' }, { kind: 'field', id: 'f_total' }]);
+  const alike = { ...FORM, fields: [...FORM.fields, { id: 'f_kin', type: 'text', label: 'x' }] };
+  assert.deepEqual(usesOf(alike, 'f_kin'), []);
+  assert.deepEqual(rulesAbout(FORM, 'f_loose').map((rule) => rule.id), ['r_1', 'r_2']);
+});
+
+test('a copy has ids of its own and its formulas read its own columns', () => {
+  const { content, ids } = edits.duplicateFields(FORM, ['f_rows']);
+  const copy = find(content, ids[0]).field;
+  assert.notEqual(copy.id, 'f_rows');
+  assert.equal(copy.fields[1].formula, `{{row.${copy.fields[0].id}}} * 2`);
+  assert.deepEqual(cards(content)[2].fields.map((field) => field.id), ['f_rows', copy.id, 'f_total']);
+});
+
+test('copied to another form: option sets come along, ids are new, references follow', () => {
+  const text = copied(FORM, ['f_kind', 'f_item', 'f_sum']);
+  const found = readCopied(text, new Map([...KINDS, ['computed', TEXT]]));
+  const { content, ids } = paste({ fields: [{ id: 'f_kind', type: 'text', label: 'here' }] }, found, { card: '', table: null, before: null });
+  assert.equal(ids.length, 3);
+  assert.equal(content.fields.length, 4);
+  assert.equal(find(content, ids[1]).field.options_from.ref, `form.${ids[0]}`);
+  assert.deepEqual(content.option_sets, FORM.option_sets);
+  assert.equal(readCopied('{"schema":"danflow/fields/1","fields":[{"id":"f_a","type":"nothing"}]}', KINDS), null);
+  assert.equal(readCopied('hello', KINDS), null);
+  assert.equal(readCopied('danflow/fields/1 {', KINDS), null);
+});
+
+test('undo and redo give back exactly what was; typing in one place is one step', () => {
+  const history = new History();
+  const a = { n: 1 }, b = { n: 2 }, c = { n: 3 }, d = { n: 4 };
+  history.push({ label: 'one', before: a, after: b, key: 'f_x.label', at: 1000 });
+  history.push({ label: 'one', before: b, after: c, key: 'f_x.label', at: 1800 });
+  history.push({ label: 'two', before: c, after: d, at: 1900, selectBefore: ['f_x'] });
+  assert.deepEqual(history.undo(), { content: c, select: ['f_x'], label: 'two' });
+  assert.equal(history.undo().content, a);
+  assert.equal(history.undo(), null);
+  assert.equal(history.redo().content, c);
+  assert.equal(history.redo().content, d);
+  history.undo();
+  history.push({ label: 'three', before: c, after: b, key: 'f_x.label', at: 2000 });
+  assert.equal(history.redo(), null);
+  assert.equal(history.undo().content, c); // a step taken back is no place to go on typing into
+});
+
+test('a patch is applied to a copy, and a step without a place is refused', () => {
+  const next = applyPatch(FORM, [{ op: 'replace', path: '/fields/0/label', value: 'New' }, { op: 'remove', path: '/rules/0' }, { op: 'add', path: '/fields/1/required', value: true }]);
+  assert.equal(at(next, '/fields/0/label'), 'New');
+  assert.equal(next.rules.length, 1);
+  assert.equal(FORM.fields[0].label, 'Loose');
+  assert.throws(() => applyPatch(FORM, [{ op: 'replace', path: '/nowhere/0/x', value: 1 }]));
+});
+
+test('options: many lines at once, order, archive instead of delete', () => {
+  assert.deepEqual(pastedLabels('1. 菜品\n- 服务\n\n 环境 \n服务\r\n3、其他', ['其他']), ['菜品', '服务', '环境']);
+  const options = addOptions([], ['Yes', '否']);
+  assert.match(options[0].id, /^o_yes_/);
+  assert.deepEqual(moveOption(options, options[1].id, 0).map((option) => option.label), ['否', 'Yes']);
+  const archived = dropOption(options, options[0].id, true);
+  assert.equal(archived[0].archived, true);
+  assert.deepEqual(dropOption(archived, options[0].id, true), options);
+  assert.equal(dropOption(options, options[0].id, false).length, 1);
+  assert.deepEqual(optionsOf(FORM, find(FORM, 'f_item').field), FORM.option_sets.food);
+});
+
+test('conditions: parts are added, replaced and taken away at their place', () => {
+  const clause = { ref: 'form.f_a', op: 'empty' };
+  let group = rules.asGroup(clause);
+  assert.deepEqual(group, { all: [clause] });
+  group = rules.addAt(group, [], { any: [] });
+  group = rules.addAt(group, [1], clause);
+  assert.deepEqual(group, { all: [clause, { any: [clause] }] });
+  group = rules.replaceAt(group, [1, 0], { ...clause, op: 'not_empty' });
+  assert.equal(rules.clausesOf(group)[1].op, 'not_empty');
+  assert.deepEqual(Object.keys(rules.withKind(group, [1], 'all').all[1]), ['all']);
+  assert.deepEqual(rules.replaceAt(group, [1], undefined), { all: [clause] });
+});
+
+test('a rule being written is known to be unfinished', () => {
+  const done = { when: { all: [{ ref: 'form.f_a', op: 'eq', value: '1' }] }, then: [{ do: 'show', target: 'f_b' }] };
+  assert.equal(rules.unfinished(done), false);
+  assert.equal(rules.unfinished({ ...done, when: { all: [] } }), true);
+  assert.equal(rules.unfinished({ ...done, when: { all: [{ ref: 'form.f_a', op: 'eq' }] } }), true);
+  assert.equal(rules.unfinished({ ...done, then: [{ do: 'error', target: 'f_b' }] }), true);
+  assert.equal(rules.unfinished({ ...done, then: [{ do: 'set', target: 'f_b', value: false }] }), false);
+});
+
+test('sections: a removed one leaves its fields to the card above', () => {
+  const { content, id } = edits.addSection(FORM, 'New', 's_a');
+  assert.deepEqual(content.sections.map((section) => section.id), ['s_a', id, 's_b']);
+  const gone = edits.removeSection(FORM, 's_b');
+  assert.deepEqual(cards(gone)[1].fields.map((field) => field.id), ['f_kind', 'f_item', 'f_rows', 'f_total']);
+  assert.deepEqual(gone.rules[1].then, [{ do: 'require', target: 'f_loose' }]);
+  assert.deepEqual(edits.moveSection(FORM, 's_a', 1).sections.map((section) => section.id), ['s_b', 's_a']);
+  assert.equal(edits.moveSection(FORM, 's_a', -1), FORM);
+});
+
+test('another type keeps what both know', () => {
+  const next = edits.retype(edits.setField(FORM, 'f_kind', { required: true, hint: 'h', default: 'o_x' }), 'f_kind', TEXT, ['hint', 'required', 'default']);
+  const { field } = find(next, 'f_kind');
+  assert.deepEqual([field.id, field.type, field.required, field.hint, field.section], ['f_kind', 'text', true, 'h', 's_a']);
+  assert.equal('options' in field || 'default' in field, false);
+});
+
+test('what changed is told by field, rule, section, set and form', () => {
+  let next = edits.setField(FORM, 'f_price', { required: true });
+  next = edits.setForm(edits.removeFields(next, ['f_loose']), { title: 'U' });
+  next = edits.insertFields(next, [{ id: 'f_new', type: 'text', label: 'N' }], { card: 's_a', table: null, before: null });
+  const found = differences(FORM, next).map(({ kind, what, id, keys }) => [kind, what, id, ...(keys || [])]);
+  assert.deepEqual(found, [
+    ['field', 'added', 'f_new'], ['field', 'changed', 'f_price', 'required'], ['field', 'removed', 'f_loose'],
+    ['rule', 'changed', 'r_1', 'when'], ['rule', 'changed', 'r_2', 'then'], ['form', 'changed', '', 'title'],
+  ]);
+  assert.deepEqual(differences(FORM, FORM), []);
+  assert.deepEqual(differences(FORM, edits.nudge(FORM, 'f_kind', 1, ['', 's_a'])).map((one) => one.what), ['reordered']);
+});
+
+test('search finds by label in any language, by type and by id', () => {
+  assert.deepEqual(search(FORM, '类型', KINDS, 'en'), ['f_kind']);
+  assert.deepEqual(search(FORM, 'kind', KINDS, 'zh-CN'), ['f_kind']);
+  assert.deepEqual(search(FORM, 'table', KINDS, 'en'), ['f_rows']);
+  assert.deepEqual(search(FORM, ' ', KINDS, 'en'), []);
+});
+
+test("a setting may decide the type of a value", () => {
+  const computed = { value_type: 'number', value_types: { key: 'result', types: { number: 'number', money: 'number', text: 'text' } }, settings: [{ key: 'result', default: 'number' }] };
+  assert.equal(valueType({ result: 'text' }, computed), 'text');
+  assert.equal(valueType({ result: 'money' }, computed), 'number');
+  assert.equal(valueType({}, computed), 'number');
+  assert.equal(valueType({}, RADIO), 'text');
+  assert.equal(valueType({}, undefined), 'any');
+});

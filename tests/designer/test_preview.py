@@ -1,0 +1,52 @@
+"""The preview is the customer's page, with nothing in it that runs or sends."""
+from __future__ import annotations
+
+import re
+
+from tests.designer.conftest import Editor, fresh, words
+
+
+def show(editor: Editor, content: object, locale: str = "zh-CN", **values: object) -> str:
+    answer = editor.call("POST", "preview", {"content": content, "locale": locale, "values": values})
+    assert answer.status_code == 200 and answer.mimetype == "text/html", answer.text
+    return words(answer)
+
+
+def test_it_is_the_page_that_customers_get(editor: Editor) -> None:
+    page = show(editor, fresh())
+    assert fresh()["title"]["zh-CN"] in page
+    assert 'name="f_phone"' in page and "phone.css" in page
+    assert "<script" not in page and "onclick" not in page and "<noscript" not in page
+    assert re.search(r'<button class="btn primary" type="button" disabled>', page)
+    show(editor, fresh())  # the company's lists are read once in a process
+    assert editor.sql <= 1
+
+
+def test_answers_bring_up_what_hangs_on_them(editor: Editor) -> None:
+    content = {**fresh(), "rules": [{"id": "r_1", "when": {"ref": "form.f_kind", "op": "eq", "value": "o_food"},
+                                     "then": [{"do": "show", "target": "f_body"}]}]}
+    assert 'name="f_body"' not in show(editor, content)
+    assert 'name="f_body"' in show(editor, content, f_kind="o_food")
+
+
+def test_it_speaks_the_language_that_was_asked_for(editor: Editor) -> None:
+    content = fresh()
+    content["title"] = {"zh-CN": "顾客投诉", "en": "Complaint"}
+    english = show(editor, content, "en")
+    assert "Complaint" in english and '<html lang="en">' in english and "顾客投诉" not in english
+    assert '<html lang="zh-CN">' in show(editor, content)
+
+
+def test_a_form_that_cannot_be_drawn_says_why(editor: Editor) -> None:
+    content = fresh()
+    content["fields"][0]["type"] = "nothing"
+    answer = editor.call("POST", "preview", {"content": content, "locale": "en", "values": {}})
+    assert answer.status_code == 422
+    assert [one["where"] for one in answer.json["findings"]] == ["fields[0].type"]
+
+
+def test_a_label_is_text_whatever_it_says(editor: Editor) -> None:
+    content = fresh()
+    content["fields"][0]["label"] = "<img src=x onerror=alert(1)>"
+    answer = editor.call("POST", "preview", {"content": content, "locale": "en", "values": {}})
+    assert "<img src=x" not in answer.text and "&lt;img src=x" in answer.text
