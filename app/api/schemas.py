@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from app.runtime.queries import STATUSES
+
 NAME = validate.Length(max=200)
 TEXT = validate.Length(max=5000)
 KEY = validate.Regexp(r"\A[a-z][a-z0-9_]{0,39}\Z", error="starts with a letter, holds a-z, 0-9 and _, 40 at most")
@@ -78,7 +80,7 @@ class Note(Strict):
 class TicketQuery(Strict):
     """Filters and paging of the ticket list."""
 
-    status = fields.String(load_default="", validate=validate.OneOf(["", "open", "closed", "withdrawn"]))
+    status = fields.String(load_default="", validate=validate.OneOf(["", *STATUSES]))
     type = fields.String(load_default="", validate=NAME)
     owner = fields.String(load_default="", validate=validate.Length(max=40))
     q = fields.String(load_default="", validate=validate.Length(max=80))

@@ -71,12 +71,15 @@ def priority_name(value: str) -> str:
 
 
 def status(value: str) -> Chip:
-    """The chip of a ticket's status."""
-    return {
+    """The chip of a ticket's status; a step type of somebody else's may end one in a word of its own."""
+    known = {
         "open": Chip(_("In progress"), "", "clock"),
         "closed": Chip(_("Finished"), "green", "check"),
+        "rejected": Chip(_("Not accepted"), "plain", "close"),
+        "cancelled": Chip(_("Cancelled"), "plain", "close"),
         "withdrawn": Chip(_("Withdrawn"), "plain", "close"),
-    }[value]
+    }
+    return known.get(value) or Chip(value, "plain", "info")
 
 
 def said(key: str, no: str = "") -> str:

@@ -166,6 +166,8 @@ def status_words(what: str) -> dict[str, Any]:
         "question": {"name": _("Your answer"), "tone": "", "icon": "info"},
         "closed": {"name": _("Finished"), "tone": "good", "icon": "check"},
         "withdrawn": {"name": _("Withdrawn"), "tone": "calm", "icon": "close"},
+        "rejected": {"name": _("Not accepted"), "tone": "calm", "icon": "close"},
+        "cancelled": {"name": _("Cancelled"), "tone": "calm", "icon": "close"},
     }[what]
 
 

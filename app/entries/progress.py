@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 from app.flows.model import Flow, Node
 
-RECEIVED, CLOSED, WITHDRAWN = "received", "closed", "withdrawn"
+RECEIVED, CLOSED = "received", "closed"
+ENDS = ("rejected", "cancelled", "withdrawn")  # what a ticket may become instead of finished
 _BY_TYPE = {
     "task.claim": "waiting",
     "task.handle": "handling",
@@ -34,7 +35,7 @@ class Happened(Protocol):
 class Step:
     """One point of the line. `what` names the words; `at` is when it began (ms), `role` who is in charge, if known."""
 
-    what: str  # received waiting handling approval told rating question closed withdrawn
+    what: str  # received waiting handling approval told rating question closed, or one of ENDS
     state: str  # done | doing | todo
     at: int | None = None
     role: str = ""
@@ -65,7 +66,7 @@ def line(flow: Flow, types: Mapping[str, str], events: Iterable[Happened], statu
             inside.pop(node.id, None)
         elif event.kind == "ticket.closed":
             steps = [step for step in steps if step.what != CLOSED]
-            steps.append(Step(WITHDRAWN if status == WITHDRAWN else CLOSED, "done", event.at))
+            steps.append(Step(status if status in ENDS else CLOSED, "done", event.at))
     if status != "open":
         return [replace(step, state="done") for step in steps]
     doing = {position for position in inside.values() if position >= 0} or {len(steps) - 1}

@@ -18,7 +18,7 @@ PAGE = 20
 MAX_PAGE = 100
 MANY = 1000  # counting stops here: "1000+" is all a person wants to know
 MAX_EVENTS = 500
-STATUSES = ("open", "closed", "withdrawn")
+STATUSES = ("open", "closed", "rejected", "cancelled", "withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
