@@ -19,6 +19,7 @@ from app.extensions import clock, db
 from app.runtime import queries, service, timers
 from app.runtime.models import Task, Ticket
 from app.runtime.plan import task_id
+from app.runtime.repeats import Same
 from app.runtime.stepping import Done
 from tests.runtime.company import command, principal
 
@@ -26,6 +27,7 @@ AGENTS = ("a1", "a2", "a3")
 EVERYBODY = (*AGENTS, "lead", "hq", "guest")
 MINUTE = 60_000
 CLAIM_MS, ANSWER_MS = 30 * MINUTE, 24 * 60 * MINUTE
+SAME_MS = 30 * MINUTE  # how long a request is taken for the same one
 AMOUNTS = strategies.sampled_from([0, 1000, 1001, 50_000])
 EXAMPLES = int(os.environ.get("MACHINE_EXAMPLES", "20"))
 
@@ -37,6 +39,8 @@ class Model:
     id: str
     token: str
     sum: int
+    key: str  # by which the same request is recognised
+    opened: int
     node: str = "pool"
     status: str = "open"
     owner: str | None = None
@@ -111,18 +115,36 @@ class Desk(RuleBasedStateMachine):
     def submit(self, amount: int) -> Model:
         return self.open(amount)
 
-    def open(self, amount: int) -> Model:
+    def open(self, amount: int, key: str = "") -> Model:
+        """A request; one with the `key` of another is the same one."""
         mark = command()
+        same = Same(key or mark, SAME_MS, refuse=False)
 
         def call() -> Done:
             answers = {"f_what": "一件事", "f_sum": str(amount), "f_phone": "13800138000"}
-            return service.submit(self.flow, "start", answers, ticket={"channel": "web"}, command_id=mark)
+            return service.submit(self.flow, "start", answers, ticket={"channel": "web"}, command_id=mark, same=same)
 
+        now = clock.now_ms()
+        first = [ticket for ticket in self.model.values()
+                 if ticket.key == key and ticket.status == "open" and ticket.opened >= now - SAME_MS]
         done = call()
-        ticket = self.model[done.ticket_id] = Model(done.ticket_id, done.token, amount)
-        ticket.enter("pool", self.moment(ticket))
         self.last = (call, done)
+        assert done.joined == bool(first)
+        if first:
+            first[-1].version += 1
+            assert (done.ticket_id, done.version) == (first[-1].id, first[-1].version)
+            return first[-1]
+        ticket = Model(done.ticket_id, done.token, amount, same.key, now)
+        self.model[ticket.id] = ticket
+        ticket.enter("pool", self.moment(ticket))
         return ticket
+
+    @rule(target=tickets, ticket=tickets, amount=AMOUNTS)
+    def submit_again(self, ticket: Model, amount: int) -> Any:
+        """The same customer in another form, perhaps long after."""
+        known = set(self.model)
+        made = self.open(amount, ticket.key)
+        return multiple() if made.id in known else made
 
     @rule(ticket=tickets, person=strategies.sampled_from(EVERYBODY))
     def claim(self, ticket: Model, person: str) -> None:
@@ -237,6 +259,7 @@ class Desk(RuleBasedStateMachine):
             done = call()
             assert done.repeated
             assert (done.ticket_id, done.version, done.status) == (before.ticket_id, before.version, before.status)
+            assert done.joined == before.joined
 
     @rule(ticket=tickets)
     def stale(self, ticket: Model) -> None:
