@@ -6,6 +6,7 @@ recurses until the interpreter gives up. A depth scan before parsing turns ten t
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 from app.core.errors import Malformed, TooLarge
@@ -24,7 +25,8 @@ def loads(data: bytes | str, *, max_bytes: int, max_depth: int = MAX_DEPTH) -> A
     if _depth(text) > max_depth:
         raise Malformed("json_too_deep", limit=max_depth)
     try:
-        value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant,
+                           parse_float=_finite)
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # a lone surrogate cannot be stored
     except json.JSONDecodeError as error:
         raise Malformed("json_syntax", where=f"line {error.lineno}, column {error.colno}",
@@ -65,6 +67,14 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise Malformed("json_duplicate_key", where=twice, key=twice)
     return out
+
+
+def _finite(text: str) -> float:
+    """1e400 would become infinity, which no JSON may hold."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise Malformed("json_number", where=text[:40])
+    return number
 
 
 def _no_constant(name: str) -> Any:

@@ -79,9 +79,8 @@ def find_or_create(identities: Mapping[str, str], *, now: int, name: str = "", l
 
 def get(customer_id: str) -> dict[str, str]:
     """The customer {"id", "name", "level"}; raises NotFound."""
-    row = db.session.execute(
-        select(Customer.id, Customer.name, Customer.level).where(Customer.id == customer_id)
-    ).one_or_none()
+    known = select(Customer.id, Customer.name, Customer.level).where(Customer.id == customer_id)
+    row = db.session.execute(known).one_or_none() if customer_id.isprintable() else None
     if row is None:
         raise NotFound("customer_unknown", where=customer_id[:60])
     return {"id": row.id, "name": row.name, "level": row.level}

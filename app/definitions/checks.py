@@ -14,6 +14,7 @@ from app.forms.paths import field_at, pointer
 from app.forms.schema import load_form
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
+MAX_NAME = 200  # code points
 TYPE_KEYS = ("schema", "key", "name", "form", "flow")
 
 
@@ -82,6 +83,8 @@ def type_findings(content: Any, flow: Any, form: Any, catalog: Catalog, known: K
         for key in TYPE_KEYS
         if not content.get(key)
     ]
+    if content.get("name") and not _is_name(content["name"]):
+        found.append(Finding("error", "name_bad", field="name", params={"max": MAX_NAME}))
     if found or flow is None:
         return found
     if flow.get("form") != content["form"]:
@@ -100,3 +103,9 @@ def _finding(problem: Problem, content: Any) -> Finding:
     return Finding(
         "error", problem.code, field=field_at(content, problem.where), where=problem.where, params=problem.params
     )
+
+
+def _is_name(value: Any) -> bool:
+    """A text, or one for each language."""
+    texts = list(value.values()) if isinstance(value, dict) else [value]
+    return 0 < len(texts) <= 20 and all(isinstance(text, str) and 0 < len(text.strip()) <= MAX_NAME for text in texts)

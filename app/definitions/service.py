@@ -194,18 +194,15 @@ def find_problems(kind: str, content: Any, known: Known = NOTHING_KNOWN, publish
 def _uses(kind: str, draft: Mapping[str, Any]) -> dict[str, str]:
     """What a version of this draft is pinned to: the versions in force now."""
     if kind == "flow":
-        return {"form": _current_id("form", draft["form"])} if draft.get("form") else {}
+        return {"form": _current_id("form", str(draft["form"]))} if draft.get("form") else {}
     if kind == "ticket_type":
         return {part: _current_id(part, str(draft.get(part, ""))) for part in ("form", "flow")}
     return {}
 
 
 def _definition(kind: str, key: str) -> Definition:
-    row = db.session.scalar(
-        select(Definition)
-        .where(Definition.kind == kind, Definition.key == key)
-        .execution_options(populate_existing=True)
-    )
+    known = select(Definition).where(Definition.kind == kind, Definition.key == key)
+    row = db.session.scalar(known.execution_options(populate_existing=True)) if checks.KEY.match(key) else None
     if row is None:
         raise NotFound("definition_unknown", where=str(key)[:60], key=str(key)[:60])
     return row

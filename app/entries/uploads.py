@@ -15,6 +15,7 @@ from app.extensions import db
 from app.forms import files
 from app.forms.base import Field
 from app.runtime.models import Upload
+from app.runtime.ports import upload_ids
 
 MAX_UNBOUND = 60  # files that one visitor may have waiting
 UNBOUND_MS = 24 * 3600 * 1000
@@ -58,7 +59,7 @@ def store(root: Path, field: Field, data: bytes, name: str, *, visitor: str, now
 
 def of_visitor(ids: Sequence[str], visitor: str) -> dict[str, dict[str, Any]]:
     """Those of `ids` that this visitor sent: id → {"kind", "size", "mime", "name"}; others do not exist."""
-    wanted = [id for id in ids if isinstance(id, str)][:200]
+    wanted = upload_ids(ids)
     if not wanted or not visitor:
         return {}
     rows = db.session.scalars(select(Upload).where(Upload.id.in_(wanted), Upload.session_key == visitor))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,6 +23,7 @@ from app.org.people import person_phone
 
 PAGE = 20
 MAX_PAGE = 100
+CURSOR = re.compile(r"([0-9]{1,15})\.([0-9a-f-]{1,36})\Z")  # created_at.id
 
 
 def deliver(payload: Mapping[str, Any], now: int) -> Receipt:
@@ -198,10 +200,10 @@ def _page(*wanted: Any, before: str, limit: int) -> tuple[list[dict[str, Any]], 
 
 
 def _cursor(text: str) -> tuple[int, str]:
-    at, _, row_id = text.partition(".")
-    if not (at.isascii() and at.isdigit() and len(at) <= 15 and 0 < len(row_id) <= 36):
+    found = CURSOR.match(text)
+    if found is None:
         raise Problem("cursor_bad", where="before")
-    return int(at), row_id
+    return int(found[1]), found[2]
 
 
 def _seen(row: MessageRow) -> dict[str, Any]:

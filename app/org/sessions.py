@@ -79,7 +79,8 @@ def sign_in(login: str, password: str, *, ip: str, agent: str, now: int, old_tok
     Raises SignInDelayed (before any check), SignInRefused, or passwords.Busy. A try counts before it is judged, so that
     a hundred at once are not a hundred free ones.
     """
-    login = login.strip().lower()[:MAX_LOGIN]
+    # What cannot be printed is in nobody's login, and not every database would take it.
+    login = "".join(letter if letter.isprintable() else "?" for letter in login.strip().lower()[:MAX_LOGIN])
     keys = {"p": f"p:{ip[:60]}:{login}", "a": f"a:{login}", "i": f"i:{ip[:60]}"}
     _count_try(keys, now)
     person = db.session.execute(

@@ -1,6 +1,7 @@
 """What forms and the engine ask while a colleague's step is decided: master data, files, customers, open tasks."""
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,14 @@ from app.customers import service as customers
 from app.extensions import db
 from app.flows.directory import Directory
 from app.runtime.models import Task, Upload
+
+ID = re.compile(r"[0-9a-f-]{36}\Z")
+MOST_FILES = 200  # asked for at once
+
+
+def upload_ids(ids: Sequence[Any]) -> list[str]:
+    """Those of `ids` that can be a file's: not every database would take the others."""
+    return [ident for ident in ids if isinstance(ident, str) and ID.match(ident)][:MOST_FILES]
 
 
 def session_key(person_id: str) -> str:
@@ -39,7 +48,7 @@ class StaffPorts:
         mine = Upload.ticket_id.is_(None) & (Upload.session_key == session_key(self._person_id or ""))
         rows = db.session.execute(
             select(Upload.id, Upload.kind, Upload.size, Upload.mime, Upload.name)
-            .where(Upload.id.in_(list(ids)), or_(Upload.ticket_id == self._ticket_id, mine))
+            .where(Upload.id.in_(upload_ids(ids)), or_(Upload.ticket_id == self._ticket_id, mine))
         )
         return {row.id: {"kind": row.kind, "size": row.size, "mime": row.mime, "name": row.name} for row in rows}
 
