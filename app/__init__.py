@@ -11,6 +11,7 @@ from app.cli.demo import cli as demo_commands
 from app.cli.doctor import doctor
 from app.cli.expressions import cli as expression_commands
 from app.cli.flows import cli as flow_commands
+from app.cli.forms import cli as form_commands
 from app.cli.org import cli as org_commands
 from app.cli.outbox import cli as outbox_commands
 from app.cli.run import up
@@ -29,8 +30,8 @@ from app.runtime import effects
 from app.settings import Settings, load
 
 COMMANDS = (
-    up, worker, relay, doctor, outbox_commands, catalog_command, flow_commands, expression_commands, org_commands,
-    demo_commands,
+    up, worker, relay, doctor, outbox_commands, catalog_command, form_commands, flow_commands, expression_commands,
+    org_commands, demo_commands,
 )
 
 

@@ -3,57 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 from app.core.catalog import Catalog
-from app.core.errors import Finding, Invalid, Problem
+from app.core.errors import Finding
 from app.flows.check import check_flow
 from app.flows.checks.facts import FormFacts, Known
-from app.forms.paths import field_at, pointer
 from app.forms.schema import load_form
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 MAX_NAME = 200  # code points
 TYPE_KEYS = ("schema", "key", "name", "form", "flow")
-
-
-def form_findings(content: Any, catalog: Catalog, published: Any = None) -> list[Finding]:
-    """Faults of a form; `published` (the content in force) locks the types of its fields."""
-    try:
-        load_form(content, catalog)
-    except Invalid as invalid:
-        return [_finding(problem, content) for problem in invalid.problems]
-    except Problem as problem:
-        return [_finding(problem, content)]
-    if published is None:
-        return []
-    now = _types(content)
-    return [
-        Finding(
-            "error",
-            "field_type_locked",
-            field=key,
-            where=f"{now[key][1]}.type",
-            params={"field": key, "old": old, "new": now[key][0]},
-            fix={
-                "label": {"zh-CN": "改回原来的类型", "en": "Change it back"},
-                "patch": [{"op": "replace", "path": f"{pointer(now[key][1])}/type", "value": old}],
-            },
-        )
-        for key, (old, _) in _types(published).items()
-        if key in now and now[key][0] != old
-    ]
-
-
-def _types(content: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
-    """id of every field and column → (type, JSON path)."""
-    found = {}
-    for index, field in enumerate(content["fields"]):
-        found[field["id"]] = field["type"], f"fields[{index}]"
-        for number, column in enumerate(field.get("fields", ())):
-            found[column["id"]] = column["type"], f"fields[{index}].fields[{number}]"
-    return found
 
 
 def flow_findings(content: Any, form: Any, catalog: Catalog, known: Known) -> list[Finding]:
@@ -97,12 +57,6 @@ def type_findings(content: Any, flow: Any, form: Any, catalog: Catalog, known: K
             )
         ]
     return flow_findings(flow, form, catalog, known)
-
-
-def _finding(problem: Problem, content: Any) -> Finding:
-    return Finding(
-        "error", problem.code, field=field_at(content, problem.where), where=problem.where, params=problem.params
-    )
 
 
 def _is_name(value: Any) -> bool:

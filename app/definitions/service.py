@@ -22,6 +22,7 @@ from app.definitions.bundle import Bundle
 from app.definitions.models import Definition, DefinitionVersion
 from app.extensions import db, parts
 from app.flows.checks.facts import Known
+from app.forms.check import check_form
 from app.wire import Read
 
 KINDS: Mapping[str, str] = {
@@ -182,7 +183,7 @@ def find_problems(kind: str, content: Any, known: Known = NOTHING_KNOWN, publish
     """Everything the publish checks say about a draft; `published` is the content in force, if any."""
     catalog = parts().catalog
     if kind == "form":
-        return checks.form_findings(content, catalog, published)
+        return check_form(content, catalog, published)
     flow = content if kind == "flow" else current_content("flow", str(content.get("flow", "")))
     form = current_content("form", str((flow or content).get("form", "")))
     if kind == "flow":

@@ -10,11 +10,12 @@ from app.core.calendar import tz_table
 from app.core.errors import Finding, Problem
 from app.core.expressions import Env
 from app.core.principal import Principal
-from app.definitions import checks, queries
+from app.definitions import queries
 from app.definitions import service as definitions
 from app.extensions import parts
 from app.forms.access import resolve
 from app.forms.base import FormPorts
+from app.forms.check import check_form
 from app.forms.schema import load_form
 from app.forms.view import FormView, build
 
@@ -40,7 +41,7 @@ def save(key: str, content: Any, rev: int, *, actor: Principal, now: int) -> Sav
 
 def check(key: str, content: Any) -> list[Finding]:
     """What the publish checks say of a content that need not be stored. One query."""
-    return checks.form_findings(content, parts().catalog, definitions.current_content(KIND, key))
+    return check_form(content, parts().catalog, definitions.current_content(KIND, key))
 
 
 def create(content: Mapping[str, Any], *, actor: Principal, now: int) -> str:

@@ -26,3 +26,12 @@ def field_at(content: Any, where: str) -> str:
         name = at.get("id") if isinstance(at, dict) else None
         found = name[:60] if isinstance(name, str) else ""
     return found
+
+
+def repair(zh: str, en: str, *changes: tuple[Any, ...]) -> dict[str, Any]:
+    """A finding's `fix`: what its button says, and JSON Patch operations from `(op, JSON path[, value])`."""
+    return {
+        "label": {"zh-CN": zh, "en": en},
+        "patch": [{"op": change[0], "path": pointer(change[1]), **({"value": change[2]} if len(change) > 2 else {})}
+                  for change in changes],
+    }
