@@ -10,6 +10,7 @@ const root = 'app/static';
 const entries = {
   mobile: `${root}/js/mobile/index.js`, // the customer's form, where JavaScript runs
   live: `${root}/js/mobile/live.js`, // rules that run while typing; only on forms that have some
+  region: `${root}/js/mobile/region.js`, // this and the next: only where such a field stands on the page
   compress: `${root}/js/mobile/compress.js`, // fetched when the first photo is chosen
   expressions: `${root}/js/core/bundle.js`, // the evaluator alone, held against Python's by the vectors
   phone: `${root}/css/phone.css`,

@@ -41,7 +41,9 @@ def words() -> dict[str, str]:
         "wait_files": _("%(count)s files are still on their way. Please wait a moment.", count="{n}"),
         "offline": _("No connection. Your answers are kept on this phone; send them when you are back online."),
         "submitting": _("Sending…"), "slow": _("This takes long. You can send again; only one ticket will be made."),
-        "located": _("Location added"), "no_place": _("The location could not be read. Please type the address."),
+        "located": _("Location added"),
+        "no_list": _("The list could not be loaded. Use the button below, or try again."),
+        "no_place": _("The location could not be read. Please type the address."),
     }
 
 

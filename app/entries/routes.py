@@ -13,12 +13,13 @@ from app.entries import customer_page, doors, intake, pages, posted, storage, up
 from app.entries.doors import Door
 from app.entries.ports import VisitorPorts
 from app.extensions import clock, csrf, limiter, parts
+from app.forms import areas
 from app.forms.access import at_least
 from app.forms.base import Field
 from app.forms.loader import Form
 from app.runtime import service as runtime
 from app.runtime.models import Upload
-from app.security import link
+from app.security import link, public
 
 bp = Blueprint("entries", __name__)
 # No cookie of ours gives anonymous visitors any power: each form carries a signed token bound to its visitor instead.
@@ -91,6 +92,19 @@ def upload(token: str) -> Response:
     mine = visitor.read_form_token("public", request.form.get("_token", ""), door.id, number)
     door = doors.at_version(door, mine.version)
     return _upload(door.bundle.form, door.bundle.access(door.trigger), visitor.key_of(number), now)
+
+
+@bp.get("/regions/<province>.json")
+@public
+def region(province: str) -> Response:
+    """Cities and counties of a province, for scripts; the address changes with the list, so browsers keep it."""
+    found = areas.below(province)
+    if found is None:
+        raise NotFound("not_found")
+    response = jsonify(found)
+    if request.args.get("v") == areas.EDITION:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
 
 
 @bp.get("/u/<uuid:upload_id>")

@@ -156,6 +156,7 @@ class FieldType:
     stored: ClassVar[bool] = True  # has a value at all (a divider has none)
     asked: ClassVar[bool] = True  # a person can answer it (a computed field cannot be answered)
     uploads: ClassVar[str | None] = None  # kind of attachment its value lists: image | media | file
+    coded: ClassVar[bool] = False  # its value is a code or an id for which `display` has the words
 
     def starter(self) -> dict[str, Any]:
         """Settings that make a newly drawn field complete, as in a definition; ids in it are examples."""
@@ -174,6 +175,12 @@ class FieldType:
 
     def allowed(self, field: Field, current: Any) -> frozenset[str] | None:
         """Option ids that may be answered where `current` is the answer before; None of a type without options."""
+        return None
+
+    def offer(self, field: Field, value: Any, ports: FormPorts) -> Sequence[Mapping[str, Any]] | None:
+        """What may be chosen where the definition does not list it: {"id", "name"|"label", "parent"?, "chosen"?} in
+        order of display. `value` is the answer as it stands on the page, refused or not. None: nothing to choose from.
+        """
         return None
 
     def clean(self, field: Field, raw: Any, asking: Asking) -> Any:

@@ -267,9 +267,10 @@ class _Drawing:
     def options(self, field: Field, value: Any) -> tuple[OptionView, ...]:
         """What may be chosen, and archived choices where they stand; dependent ones group by group."""
         chosen = value if isinstance(value, list) else [value]
-        if "source" in field.settings:
-            rows = self.ports.choices(field.settings["source"])
-            return tuple(OptionView(row["id"], row_label(row, row["id"], self.locale), row["id"] in chosen)
+        rows = field.type.offer(field, value, self.ports)
+        if rows is not None:
+            return tuple(OptionView(row["id"], row_label(row, row["id"], self.locale),
+                                    row.get("chosen", row["id"] in chosen), parent=row.get("parent", ""))
                          for row in rows)
         if "choices" not in field.settings:
             return ()

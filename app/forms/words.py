@@ -75,6 +75,6 @@ class _Speaker:
         if "choices" in field.settings:
             option = field.settings["choices"].get(value)
             return str(localized(option.label, self.locale)) if option else str(value)
-        if "source" in field.settings:
+        if field.type.coded:
             return field.type.display(field, value, self.locale, self.ports)
         return str(value)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from app.core.catalog import Catalog
 from app.forms.base import FieldType
+from app.forms.fields.address import Address
 from app.forms.fields.checkbox import Checkbox
 from app.forms.fields.computed import Computed
 from app.forms.fields.consent import Consent
@@ -17,14 +18,15 @@ from app.forms.fields.phone import Phone
 from app.forms.fields.radio import Radio
 from app.forms.fields.rating import Rating
 from app.forms.fields.reference import Reference
+from app.forms.fields.region import Region
 from app.forms.fields.select import Select
 from app.forms.fields.subtable import Subtable
 from app.forms.fields.text import Text
 from app.forms.fields.textarea import Textarea
 
 TYPES: tuple[type[FieldType], ...] = (
-    Text, Textarea, Number, Money, Phone, Radio, Select, Checkbox, Rating, Images, Media, File, Location, Reference,
-    Customer, Subtable, Computed, Consent,
+    Text, Textarea, Number, Money, Phone, Radio, Select, Checkbox, Rating, Images, Media, File, Location, Region,
+    Address, Reference, Customer, Subtable, Computed, Consent,
 )
 
 

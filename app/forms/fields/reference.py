@@ -1,6 +1,7 @@
 """A row of one of the company's lists: a store, a product, a campus."""
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.core.errors import Problem, localized
@@ -24,6 +25,7 @@ class Reference(FieldType):
     group = "choice"
     icon = "reference"
     operators = ("eq", "ne", "in", "not_in", "empty", "not_empty")
+    coded = True
     Settings = Settings
 
     def starter(self) -> dict[str, Any]:
@@ -35,6 +37,9 @@ class Reference(FieldType):
         if raw != asking.current and asking.ports.reference(field.settings["source"], raw) is None:
             raise Problem("answer_not_reference")
         return raw
+
+    def offer(self, field: Field, value: Any, ports: FormPorts) -> Sequence[Mapping[str, Any]]:
+        return ports.choices(field.settings["source"])
 
     def display(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
         return row_label(ports.reference(field.settings["source"], value), str(value), locale)

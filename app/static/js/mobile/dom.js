@@ -21,6 +21,18 @@ export function el(tag, props = {}, ...children) {
 /** The box of a field by its name ("f_phone", "f_items.0.f_dish"). */
 export const box = (name) => all('[data-f]', form).find((node) => node.dataset.f === name);
 
+/** Something that a script needs cannot be had: show the ways that work without. */
+export const plain = () => document.documentElement.classList.remove('js');
+
+/** Fetch the scripts that fields inside `root` bring along; each once. */
+const fetched = new Set();
+export function scripts(root) {
+  all('[data-script]', root).map((node) => node.dataset.script).filter((src) => !fetched.has(src)).forEach((src) => {
+    fetched.add(src);
+    document.head.appendChild(el('script', { src, async: false, onerror: plain }));
+  });
+}
+
 /** Say something below the submit button; screen readers hear it. */
 export function status(words) {
   const place = document.getElementById('state');

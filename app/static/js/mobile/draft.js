@@ -37,7 +37,10 @@ function write(pairs) {
   Array.from(form.elements).filter(kept).forEach((control) => {
     const values = pairs.filter(([name]) => name === control.name).map(([, value]) => value);
     if (/^(radio|checkbox)$/.test(control.type)) control.checked = values.includes(control.value) || (!values.length && control.value === '');
-    else if (values.length) control.value = values[0];
+    else if (values.length) {
+      control.value = values[0];
+      if (control.value !== values[0]) control.dataset.want = values[0]; // a list that is filled later
+    }
   });
 }
 

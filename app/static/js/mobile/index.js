@@ -1,5 +1,5 @@
 // The phone page works without any of this; here it becomes quicker.
-import { all, el, form } from './dom.js';
+import { all, el, form, scripts } from './dom.js';
 import * as check from './check.js';
 import * as draft from './draft.js';
 import * as place from './place.js';
@@ -13,6 +13,7 @@ all('[data-sent]').forEach((page) => draft.clear(page.dataset.sent));
 
 if (form) {
   [rows, uploads, draft, check, place, submit].forEach((part) => part.start());
+  scripts(form);
   if (form.dataset.core) document.head.appendChild(el('script', { src: form.dataset.core, async: false }));
 }
 const problems = document.getElementById('problems');

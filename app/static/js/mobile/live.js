@@ -21,12 +21,20 @@ function number(text) {
   return /^-?(\d+\.?\d*|\.\d+)$/.test(plain) ? plain : null;
 }
 
+/** The most precise choice of province, city and county. */
+const area = (field) => all('select', field).map((list) => list.value).filter(Boolean).pop() || null;
+
 const READ = {
   checkbox: (field) => all('input:checked', field).map((input) => input.value),
   consent: (field) => (field.querySelector('input:checked') ? { accepted: true } : null),
   location(field) {
     const [text, lat, lng] = all('input', field).map((input) => input.value);
     return text || lat ? { text, lat, lng } : null;
+  },
+  region: area,
+  address(field) {
+    const [region, text] = [area(field), field.querySelector('input').value.trim()];
+    return region || text ? { region, text } : null;
   },
   subtable: (field) => all('[data-row]', field).map((row) => {
     const cells = {};
@@ -134,6 +142,13 @@ function drawShown(shown) {
 }
 
 function put(field, value) {
+  const place = field.querySelector('[data-region]');
+  if (place) {
+    const { region, text } = value && value.text ? value : { region: value, text: '' };
+    place.dispatchEvent(new CustomEvent('put', { detail: region }));
+    all('input', field).forEach((input) => { input.value = text; });
+    return;
+  }
   all('input,select,textarea', field).forEach((control) => {
     if (/^(radio|checkbox)$/.test(control.type)) control.checked = [].concat(value).includes(control.value);
     else if (control.type !== 'hidden' && control.type !== 'file') control.value = value === null ? '' : value;

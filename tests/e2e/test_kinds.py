@@ -1,0 +1,99 @@
+"""Fields with scripts of their own, on a phone."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from tests.browsers import Windows, complaints, overflow
+from tests.e2e.test_public_form import SMALLEST, TOO_SMALL, Site, send
+from tests.entries.kinds import publish
+from tests.live_stories.company import served
+
+RECEIVED = "已收到您的提交"
+
+
+@pytest.fixture
+def backend() -> str:
+    """What a browser does does not depend on the database."""
+    return "sqlite"
+
+
+@pytest.fixture
+def site(demo_app: Flask) -> Iterator[Site]:
+    with served(demo_app) as url:
+        yield Site(demo_app, url)
+
+
+def well_made(page: Page) -> None:
+    """Nothing for axe to complain of, nothing that scrolls sideways, nothing too small for a thumb."""
+    assert complaints(page) == [] and overflow(page) == 0
+    assert page.evaluate(TOO_SMALL, SMALLEST) == []
+
+
+# ---- province, city, county ----------------------------------------------------------------------------------------
+
+
+def lists(page: Page, name: str) -> list[str]:
+    """What each list says."""
+    return [page.locator(f"[name='{name}.{part}'] option:checked").inner_text() for part in "pcd"]
+
+
+def test_lower_lists_follow_the_upper_ones(site: Site, windows: Windows) -> None:
+    path = publish(site.app, {"id": "f_r", "type": "region", "label": "所在地区"}, {"id": "f_a", "type": "address"})
+    page = windows.open(site.url + path)
+    city, county = page.locator("[name='f_r.c']"), page.locator("[name='f_r.d']")
+    expect(city).to_be_disabled()
+    expect(page.get_by_role("button", name="显示下一级")).to_have_count(0)  # not for those with scripts
+    well_made(page)
+    page.select_option("#f_r", label="浙江省")
+    page.select_option("[name='f_r.c']", label="杭州市")
+    page.select_option("[name='f_r.d']", label="西湖区")
+    page.select_option("#f_r", label="广东省")
+    expect(county).to_be_disabled()
+    assert lists(page, "f_r") == ["广东省", "城市", "区县"]
+    page.select_option("[name='f_r.c']", label="东莞市")
+    expect(county).to_be_hidden()  # a city without counties
+    page.select_option("#f_r", label="北京市")
+    page.select_option("[name='f_r.c']", label="东城区")
+    page.select_option("#f_a", label="香港特别行政区")
+    expect(page.locator("[name='f_a.c']")).to_be_hidden()
+    page.fill("[name='f_a.text']", "弥敦道 1 号")
+    send(page)
+    expect(page.get_by_text(RECEIVED)).to_be_visible()
+    assert site.answers() == {"f_r": "110101", "f_a": {"region": "810000", "text": "弥敦道 1 号"}}
+
+
+def test_a_draft_and_a_rule_choose_areas_too(site: Site, windows: Windows) -> None:
+    rules = [{"id": "r_set", "when": {"ref": "form.f_t", "op": "eq", "value": "总部"},
+              "then": [{"do": "set", "target": "f_r", "value": "330106"}]},
+             {"id": "r_show", "when": {"ref": "form.f_r", "op": "starts", "value": ["3205"]},
+              "then": [{"do": "show", "target": "f_more"}]}]
+    path = publish(site.app, {"id": "f_r", "type": "region"}, {"id": "f_t", "type": "text"},
+                   {"id": "f_more", "type": "text", "label": "苏州专用"}, rules=rules)
+    page = windows.open(site.url + path)
+    expect(page.get_by_label("苏州专用")).to_be_hidden()
+    page.select_option("#f_r", label="江苏省")
+    page.select_option("[name='f_r.c']", label="苏州市")
+    page.select_option("[name='f_r.d']", label="昆山市")
+    expect(page.get_by_label("苏州专用")).to_be_visible()
+    page.wait_for_timeout(600)  # the draft is written when nobody has typed for a moment
+    page.reload()
+    expect(page.locator("[name='f_r.d'] option:checked")).to_have_text("昆山市")
+    expect(page.get_by_label("苏州专用")).to_be_visible()
+    page.fill("[name=f_t]", "总部")
+    expect(page.locator("[name='f_r.d'] option:checked")).to_have_text("西湖区")
+    assert lists(page, "f_r") == ["浙江省", "杭州市", "西湖区"]
+
+
+def test_without_the_lists_the_button_leads_on(site: Site, windows: Windows) -> None:
+    path = publish(site.app, {"id": "f_r", "type": "region"})
+    page = windows.open()
+    page.route("**/regions/*", lambda route: route.abort())
+    page.goto(site.url + path)
+    page.select_option("#f_r", label="浙江省")
+    expect(page.get_by_text("没有取到地区列表")).to_be_visible()
+    page.get_by_role("button", name="显示下一级").click()
+    expect(page.locator("[name='f_r.c'] option")).to_have_count(12)
