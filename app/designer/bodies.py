@@ -7,7 +7,8 @@ from marshmallow import ValidationError
 
 from app.core import strictjson
 from app.core.errors import Invalid, Malformed
-from app.forms.keys import Any_, Int, Keys, Map, Str, instance, problems
+from app.core.expressions import LIMITS
+from app.forms.keys import Any_, Flag, Int, Keys, Map, Str, instance, problems
 
 LOCALES = ("zh-CN", "en")
 
@@ -24,6 +25,14 @@ class Content(Keys):
 class Preview(Content):
     locale = Str(choices=LOCALES, required=True)
     values = Map(Str(max_length=60), Any_(allow_none=True), most=600, load_default=dict)
+
+
+class Formula(Content):
+    src = Str(max_length=LIMITS["source"], required=True)
+    scope = Str(max_length=40, load_default="form")
+    nulls_as_zero = Flag(load_default=False)
+    values = Map(Str(max_length=60), Any_(allow_none=True), most=600, load_default=None, allow_none=True)
+    row = Map(Str(max_length=60), Any_(allow_none=True), most=100, load_default=dict)
 
 
 class Revision(Keys):

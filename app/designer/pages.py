@@ -13,14 +13,16 @@ from markupsafe import Markup
 
 from app import locales
 from app.core.errors import Finding, Invalid, Problem, localized, text
+from app.core.expressions import Formula
 from app.core.principal import Principal
 from app.definitions.queries import Standing
 from app.extensions import parts
 from app.flows.directory import Directory
 from app.forms.describe import describe
+from app.forms.trial import Step, failed
 from app.forms.view import FormView
 
-CALLS = ("draft", "check", "preview", "publish", "versions")
+CALLS = ("draft", "check", "preview", "publish", "formula", "versions")
 
 
 def reply(data: Any, status: int = 200) -> Response:
@@ -53,6 +55,16 @@ def finding(found: Finding) -> dict[str, Any]:
         "level": found.level, "code": found.code, "message": text(found.code, locales.current(), found.params),
         "where": found.where, "field": found.field, "repair": found.fix,
     }
+
+
+def tried(formula: Formula, steps: Sequence[Step] | None) -> dict[str, Any]:
+    """What the formula editor shows; a part without a value says why ("error")."""
+    out: dict[str, Any] = {"ok": True, "type": formula.type, "refs": formula.refs}
+    if steps is not None:
+        shown = [{"text": step.text, "value": None if (code := failed(step.value)) else step.value,
+                  "error": text(code, locales.current()) if code else None} for step in steps]
+        out |= {"result": shown[-1], "steps": shown[:-1]}
+    return out
 
 
 def refused(problem: Problem) -> Response:

@@ -10,11 +10,13 @@ from flask_login import current_user
 
 from app import locales
 from app.core.errors import Conflict, Denied, Finding, Invalid, Problem, TooLarge
+from app.core.expressions import ExprError
 from app.definitions import service as definitions
 from app.definitions.service import PublishBlocked
 from app.designer import bodies, pages, service
 from app.designer.ports import DesignerPorts
 from app.extensions import clock, db, parts, reading
+from app.forms import trial
 from app.org import masterdata
 from app.org.directory import directory
 from app.security import me, staff
@@ -142,6 +144,21 @@ def publish(key: str) -> Response:
                            blocked.status)
     return pages.reply({"version": done.version, "at": now, "repeated": done.repeated,
                         "findings": _findings(done.findings)})
+
+
+@calls.post("/formula")
+@staff("definitions.edit")
+def formula(key: str) -> Response:
+    """A formula as it stands: {"ok", "type", "refs"} or {"ok": false, "error"}; with "values", "result" and "steps"."""
+    body = _body(bodies.Formula)
+    try:
+        with reading():
+            tried = service.formula(body["content"], body["src"], "" if body["scope"] == "form" else body["scope"],
+                                    body["values"], body["row"], zero=body["nulls_as_zero"], now=clock.now_ms())
+    except ExprError as error:
+        return pages.reply({"ok": False, "error": {**error.as_dict(locales.current()),
+                                                   "end": trial.end_of(error, body["src"])}})
+    return pages.reply(pages.tried(*tried))
 
 
 @calls.get("/versions")

@@ -8,11 +8,12 @@ from typing import Any
 
 from app.core.calendar import tz_table
 from app.core.errors import Finding, Problem
-from app.core.expressions import Env
+from app.core.expressions import Env, Formula
 from app.core.principal import Principal
 from app.definitions import queries
 from app.definitions import service as definitions
 from app.extensions import parts
+from app.forms import trial
 from app.forms.access import resolve
 from app.forms.base import FormPorts
 from app.forms.check import check_form
@@ -59,13 +60,29 @@ def blank(title: str, locale: str) -> dict[str, Any]:
 def preview(content: Any, values: Mapping[str, Any], *, locale: str, now: int, ports: FormPorts) -> FormView:
     """The form as a person with every right sees it on a phone, with these answers. Raises Invalid or TooLarge."""
     form = load_form(content, parts().catalog)
-    zone = tuple((row[0], row[1]) for row in tz_table(parts().settings.timezone, now))
-    view = build(form, values, access=resolve(form, {"*": "edit"}), env=Env(now, zone), scope={}, locale=locale,
+    view = build(form, values, access=resolve(form, {"*": "edit"}), env=_env(now), scope={}, locale=locale,
                  ports=ports)
     # What scripts would hide is left out, and with it everything that only scripts need: the page has none.
     sections = (replace(section, fields=tuple(field for field in section.fields if field.visible))
                 for section in view.sections)
     return replace(view, live=None, sections=tuple(section for section in sections if section.fields))
+
+
+def formula(content: Any, src: str, table: str, values: Mapping[str, Any] | None, row: Mapping[str, Any], *,
+            zero: bool, now: int) -> tuple[Formula, list[trial.Step] | None]:
+    """A formula checked, and with `values` (stored answers) what its parts give. Raises ExprError.
+
+    `table`: the sub-table in whose rows it stands, or "".
+    """
+    catalog = parts().catalog
+    found = trial.read(content, src, table, catalog, nulls_as_zero=zero)
+    if values is None:
+        return found, None
+    return found, trial.steps(content, found, table, catalog, {"form": values, "row": row}, _env(now))
+
+
+def _env(now: int) -> Env:
+    return Env(now, tuple((row[0], row[1]) for row in tz_table(parts().settings.timezone, now)))
 
 
 def version(key: str, version_id: str) -> Any:

@@ -92,8 +92,8 @@ def _languages(form: Form, content: Mapping[str, Any]) -> Iterator[Finding]:
     for locale in form.locales:
         missing = [text for text in texts if _unsaid(text[2], locale, form.locale)]
         if missing and len(form.locales) > 1:
-            field, where, words = missing[0]
-            yield Finding("advice", "form_text_language", field=field, where=where,
+            owner, where, words = missing[0]
+            yield Finding("advice", "form_text_language", field=owner, where=where,
                           params={"text": words, "language": LANGUAGES.get(locale, locale), "count": len(missing)})
 
 

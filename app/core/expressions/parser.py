@@ -26,12 +26,14 @@ _KEEP_EMPTY = ("empty", "coalesce")
 @dataclass(frozen=True, slots=True)
 class Formula:
     """A formula as publishing freezes it: `refs` are the paths read, a row's cell as `form.<table>.<column>` (or
-    `row.<column>` in a sub-table's own computed field); `type` is number, text, bool, date, time, list or any."""
+    `row.<column>` in a sub-table's own computed field); `type` is number, text, bool, date, time, list or any. `parts`
+    are what it is put together from, inner ones first, as (start, end, AST), without what runs row by row."""
 
     src: str
     ast: list[Any]
     refs: list[str]
     type: str
+    parts: tuple[tuple[int, int, list[Any]], ...] = ()
 
 
 @dataclass(slots=True)
@@ -58,7 +60,8 @@ def parse_formula(src: str, types: Mapping[str, str], *, labels: Mapping[str, st
     parser = _Parser(src, types, labels or {}, nulls_as_zero, strict)
     piece = parser.formula()
     kind = base(piece.type)
-    return Formula(src, piece.ast, list(parser.refs), "any" if kind == "null" else kind)
+    parts = tuple((start, end, ast) for (start, end), ast in parser.parts.items())
+    return Formula(src, piece.ast, list(parser.refs), "any" if kind == "null" else kind, parts)
 
 
 class _Parser:
@@ -72,6 +75,7 @@ class _Parser:
         self.nodes = 0
         self.tables: list[str] = []
         self.refs: dict[str, None] = {}
+        self.parts: dict[tuple[int, int], list[Any]] = {}
 
     # --- grammar
 
@@ -217,12 +221,12 @@ class _Parser:
             full = f"{self.tables[-1]}.{column}" if self.tables and self.tables[-1] else path
             kind = self.declared(full, token, also=path)
             self.refs[full] = None
-            return self.leaf(["c", column, kind], kind, token.start, token.end)
+            return self.part(self.leaf(["c", column, kind], kind, token.start, token.end))
         kind = self.declared(path, token)
         if self.types.get(path.rpartition(".")[0]) == "rows":
             kind = kind if kind == "list" else f"list:{kind}"
         self.refs[path] = None
-        return self.leaf(["f", path], kind, token.start, token.end)
+        return self.part(self.leaf(["f", path], kind, token.start, token.end))
 
     def declared(self, path: str, token: Token, also: str = "") -> str:
         kind = self.types.get(path) or self.types.get(also)
@@ -258,7 +262,13 @@ class _Parser:
             if self.strict:
                 raise self.mismatch(args[mismatch.index], mismatch, op) from mismatch
             kind = "any"
-        return _Piece([op, *(arg.ast for arg in args)], kind, depth, start, end)
+        return self.part(_Piece([op, *(arg.ast for arg in args)], kind, depth, start, end))
+
+    def part(self, piece: _Piece) -> _Piece:
+        """Note a piece as a part; of two that stand in the same place, the outer one."""
+        if not self.tables:
+            self.parts[piece.start, piece.end] = piece.ast
+        return piece
 
     def count(self, pos: int) -> None:
         self.nodes += 1
