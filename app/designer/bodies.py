@@ -35,6 +35,16 @@ class Formula(Content):
     row = Map(Str(max_length=60), Any_(allow_none=True), most=100, load_default=dict)
 
 
+class Compare(Keys):
+    old = Any_(required=True)
+    new = Any_(required=True)
+
+
+class Restore(Keys):
+    rev = Int(min=1, max=2**31 - 1, required=True)
+    version = Str(max_length=60, required=True)
+
+
 class Revision(Keys):
     rev = Int(min=1, max=2**31 - 1, required=True)
 

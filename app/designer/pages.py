@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Response, make_response, render_template, url_for
 from flask_babel import force_locale
+from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
@@ -16,13 +17,14 @@ from app.core.errors import Finding, Invalid, Problem, localized, text
 from app.core.expressions import Formula
 from app.core.principal import Principal
 from app.definitions.queries import Standing
+from app.definitions.usage import Use
 from app.extensions import parts
 from app.flows.directory import Directory
 from app.forms.describe import describe
 from app.forms.trial import Step, failed
 from app.forms.view import FormView
 
-CALLS = ("draft", "check", "preview", "publish", "formula", "versions")
+CALLS = ("draft", "check", "preview", "publish", "formula", "versions", "compare", "restore", "usage")
 
 
 def reply(data: Any, status: int = 200) -> Response:
@@ -30,7 +32,7 @@ def reply(data: Any, status: int = 200) -> Response:
     return Response(_dumps(data), status, mimetype="application/json")
 
 
-def _dumps(value: Any, **_: Any) -> str:
+def _dumps(value: Any, **options: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -65,6 +67,18 @@ def tried(formula: Formula, steps: Sequence[Step] | None) -> dict[str, Any]:
                   "error": text(code, locales.current()) if code else None} for step in steps]
         out |= {"result": shown[-1], "steps": shown[:-1]}
     return out
+
+
+def use(found: Use) -> dict[str, Any]:
+    """A place that names a field: {"kind", "key", "title", "where"} in the reader's words."""
+    locale = locales.current()
+    step = str(localized(found.step, locale))
+    where = {
+        "access": _("Step “%(name)s”: who may fill it in", name=step),
+        "setting": _("Step “%(name)s”: its settings", name=step) if step else _("Settings of the flow"),
+        "form": _("Works with this form"),
+    }[found.what]
+    return {"kind": found.kind, "key": found.key, "title": str(localized(found.title, locale)), "where": where}
 
 
 def refused(problem: Problem) -> Response:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -96,8 +97,12 @@ def _findings(found: Iterable[Finding]) -> list[dict[str, Any]]:
 def draft(key: str) -> Response:
     """Store the draft: {"rev", "findings"}; 409 with what stands there now if somebody else saved meanwhile."""
     body = _body(bodies.Draft)
+    return _stored(key, body["content"], body["rev"])
+
+
+def _stored(key: str, content: Any, rev: int, **more: Any) -> Response:
     try:
-        done = service.save(key, body["content"], body["rev"], actor=me(), now=clock.now_ms())
+        done = service.save(key, content, rev, actor=me(), now=clock.now_ms())
     except Conflict as conflict:
         db.session.rollback()
         theirs = service.standing(key)
@@ -105,7 +110,7 @@ def draft(key: str) -> Response:
             **conflict.as_dict(locales.current()), "rev": theirs.rev, "content": theirs.content,
             "by": pages.name_of(directory(me().mark), theirs.updated_by), "at": theirs.updated_at,
         }, conflict.status)
-    return pages.reply({"rev": done.rev, "findings": _findings(done.findings)})
+    return pages.reply({"rev": done.rev, "findings": _findings(done.findings), **more})
 
 
 @calls.post("/check")
@@ -178,3 +183,29 @@ def versions(key: str) -> Response:
 def version(key: str, version_id: UUID) -> Response:
     """The content of one version of this form: {"content"}."""
     return pages.reply({"content": service.version(key, str(version_id))})
+
+
+@calls.post("/compare")
+@staff("definitions.edit")
+def compare(key: str) -> Response:
+    """Two contents in words: {"changes": [{"what", "kind", "id", "words"}]}."""
+    body = _body(bodies.Compare)
+    with reading():
+        found = service.compare(body["old"], body["new"], locales.current())
+    return pages.reply({"changes": [asdict(one) for one in found]})
+
+
+@calls.post("/restore")
+@staff("definitions.edit")
+def restore(key: str) -> Response:
+    """Make a version's content the draft again: {"rev", "restored": content, "findings"}; 409 as for a draft."""
+    body = _body(bodies.Restore)
+    content = service.version(key, body["version"])
+    return _stored(key, content, body["rev"], restored=content)
+
+
+@calls.get("/usage")
+@staff("definitions.edit")
+def usage(key: str) -> Response:
+    """Flows and ticket types that work with the form, or with "?field=f_x" where they name it."""
+    return pages.reply([pages.use(one) for one in service.usage(key, request.args.get("field", ""))])

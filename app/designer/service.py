@@ -1,6 +1,7 @@
 """Use cases of the form editor. The acting person and the time are arguments."""
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,16 +13,20 @@ from app.core.expressions import Env, Formula
 from app.core.principal import Principal
 from app.definitions import queries
 from app.definitions import service as definitions
+from app.definitions import usage as usages
+from app.definitions.usage import Use
 from app.extensions import parts
-from app.forms import trial
+from app.forms import diff, trial
 from app.forms.access import resolve
 from app.forms.base import FormPorts
 from app.forms.check import check_form
+from app.forms.diff import Change
 from app.forms.schema import load_form
 from app.forms.view import FormView, build
 
 KIND = "form"
 MAX_TITLE = 200
+FIELD = re.compile(r"[fs]_[a-z0-9_]{1,38}")
 
 
 @dataclass(frozen=True)
@@ -88,6 +93,18 @@ def _env(now: int) -> Env:
 def version(key: str, version_id: str) -> Any:
     """The content of a published version of this form; raises NotFound, for another form's version too."""
     return queries.version_of(KIND, key, version_id)
+
+
+def compare(old: Any, new: Any, locale: str) -> list[Change]:
+    """What changed between two contents, in words."""
+    return diff.compare(old, new, parts().catalog, locale)
+
+
+def usage(key: str, field: str) -> list[Use]:
+    """Where flows and ticket types name a field of this form; without a field, who works with the form."""
+    if field and not FIELD.fullmatch(field):
+        raise Problem("field_unknown", where="field", field=field[:60])
+    return usages.usage(key, field)
 
 
 def standing(key: str) -> queries.Standing:
