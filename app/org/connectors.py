@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from app import vault
 from app.core.errors import NotFound
@@ -88,12 +89,9 @@ def call(
 
 
 def _address(base_url: str, path: str) -> str:
-    if (
-        not path.startswith("/")
-        or path.startswith("//")
-        or len(path) > MAX_PATH
-        or ".." in path.split("?")[0].split("/")
-    ):
+    # Servers read "%2e" as a dot, and some a backslash as a slash.
+    names = re.split(r"[/\\]", unquote(path.partition("?")[0]))
+    if not path.startswith("/") or path.startswith("//") or len(path) > MAX_PATH or not {".", ".."}.isdisjoint(names):
         raise OutboundError(
             "outbound_path", "the path must start with one / and stay below the connector's address", permanent=True
         )

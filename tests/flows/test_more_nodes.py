@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.core.errors import Conflict, Denied
+from app.core.errors import Conflict, Denied, Invalid
 from tests.flows.kit import AGENTS, MINUTE, ORG, START, Play, flow, node
 
 BOSS = [{"role": "boss", "of": "form.f_store"}]
@@ -56,8 +56,34 @@ def test_a_call_goes_on_with_its_answer(ok: bool, stands: list[str]) -> None:
 
 
 def test_chips_are_replaced_and_never_evaluated() -> None:
-    play = Play(WEBHOOK, form={"f_body": "{{form.f_sum}}{{7*7}}", "f_sum": "__class__"})
-    assert play.did("job")[0]["args"]["path"] == "/orders/{{form.f_sum}}{{7*7}}"
+    play = Play(WEBHOOK, form={"f_body": "x", "f_sum": "{{form.f_body}}{{7*7}} __class__"})
+    assert play.did("job")[0]["args"]["body"]["t"] == "总计 {{form.f_body}}{{7*7}} __class__ 元"
+
+
+@pytest.mark.parametrize(("said", "path"), [
+    ("../../admin?all=1", "/orders/..%2F..%2Fadmin%3Fall%3D1"), ("%2e%2e/x#y", "/orders/%252e%252e%2Fx%23y"),
+    ("订单 1", "/orders/%E8%AE%A2%E5%8D%95%201"), (7, "/orders/7"), ("", "/orders/"), (["a", "b"], "/orders/a%0Ab"),
+])
+def test_what_a_customer_wrote_is_one_part_of_the_path(said: object, path: str) -> None:
+    play = Play(WEBHOOK, form={"f_body": said})
+    assert play.did("job")[0]["args"]["path"] == path
+
+
+@pytest.mark.parametrize(("config", "where"), [
+    ({"path": "orders"}, "path"), ({"path": "//evil.example/"}, "path"), ({"path": "/a/../b"}, "path"),
+    ({"path": "/%2e%2E/b"}, "path"), ({"path": "/a/./b"}, "path"), ({"path": "{{form.f_body}}"}, "path"),
+    ({"timeout": "PT0S"}, "timeout"), ({"timeout": "PT31S"}, "timeout"), ({"timeout": "P1D"}, "timeout"),
+])
+def test_a_call_that_cannot_be_made_is_refused_when_the_flow_is_read(config: dict[str, str], where: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        flow(node("pay", "action.webhook", {"connector": "erp", **config}), edges="t:out>pay pay:out>end pay:error>end")
+    assert [problem.where for problem in caught.value.problems] == [f"nodes[1].config.{where}"]
+
+
+def test_a_call_without_a_path_goes_to_the_connectors_own_address() -> None:
+    play = Play(flow(node("pay", "action.webhook", {"connector": "erp"}),
+                     edges="t:out>pay pay:out>end pay:error>end"))
+    assert play.did("job")[0]["args"]["path"] == "/"
 
 
 # ---- notify ---------------------------------------------------------------------------------------------------------

@@ -167,15 +167,22 @@ class Percent(Property):
 
 
 class Duration(Property):
-    """ISO 8601 length (`PT30M`) → milliseconds."""
+    """ISO 8601 length (`PT30M`) → milliseconds, `min` … `max` of them if given."""
 
     widget = "duration"
 
+    def panel(self, more: dict[str, Any]) -> dict[str, Any]:
+        self.least, self.most = more.pop("min", 0), more.pop("max", None)
+        return {"min": self.least} | ({} if self.most is None else {"max": self.most})
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
         try:
-            return duration_ms(value)
+            length = duration_ms(value)
         except Problem as problem:
             raise ma.ValidationError([problem]) from None
+        if length < self.least or (self.most is not None and length > self.most):
+            raise refuse("flow_bad_length", value=shown(value), min=self.least // 1000, max=(self.most or 0) // 1000)
+        return length
 
 
 class Share(Duration):

@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote, unquote
 
 from app.flows.base import Answer, Go, Job, NodeType, Outcome, Port
-from app.flows.config import Connector, Duration, Integer, Json, Part, RefText, Schema, Select, names
-from app.flows.ctx import Ctx
+from app.flows.config import CHIP, Connector, Duration, Integer, Json, Part, RefText, Schema, Select, names, refuse
+from app.flows.ctx import Ctx, words
 
+LONGEST_MS = 30_000  # a call keeps a worker, and its lease on this effect, as long as it lasts
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -15,13 +17,24 @@ class Retry(Schema):
     backoff = Duration(load_default=60_000, label=names("首次间隔", "First pause"))
 
 
+class Path(RefText):
+    """A path below the connector's address."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        path = super()._deserialize(value, attr, data, **more)
+        names_ = unquote(path.partition("?")[0]).split("/")
+        if not path.startswith("/") or path.startswith("//") or not {".", ".."}.isdisjoint(names_):
+            raise refuse("flow_bad_path", value=path[:60])
+        return path
+
+
 class Config(Schema):
     connector = Connector(required=True, label=names("连接", "Connector"))
     method = Select(load_default="POST", options={method: method for method in METHODS}, label=names("方法", "Method"))
-    path = RefText(load_default="", max_length=500, label=names("路径", "Path"))
+    path = Path(load_default="/", max_length=500, label=names("路径", "Path"))
     body = Json(load_default=None, label=names("内容", "Body"))
     retry = Part(Retry, load_default=lambda: Retry().load({}), label=names("失败重试", "Retry"))
-    timeout = Duration(load_default=10_000, label=names("超时", "Timeout"))
+    timeout = Duration(load_default=10_000, min=1000, max=LONGEST_MS, label=names("超时", "Timeout"))
 
 
 class Webhook(NodeType):
@@ -35,8 +48,9 @@ class Webhook(NodeType):
     waits = True
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
-        args = {"connector": config.connector, "method": config.method, "path": ctx.render(config.path),
-                "body": ctx.render(config.body)}
+        # What somebody answered is one part of the path: it adds no level, no parameter, and leads nowhere else.
+        path = CHIP.sub(lambda chip: quote(words(ctx.value(chip[1])), safe=""), config.path)
+        args = {"connector": config.connector, "method": config.method, "path": path, "body": ctx.render(config.body)}
         return Job("webhook", args, {"max": config.retry.max, "backoff_ms": config.retry.backoff}, config.timeout)
 
     def resume(self, ctx: Ctx, config: Any, answer: Answer) -> Outcome:
