@@ -19,7 +19,7 @@ from app.forms.view import FieldView
 from app.notify.models import MessageRow
 from app.org.models import Role
 from app.runtime import seals
-from app.runtime.models import Ticket, TicketEvent
+from app.runtime.models import Ticket, TicketEvent, Upload
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,32}\Z")
 TOLD = ("ticket.created", "node.entered", "node.left", "ticket.closed")  # kinds of events that the line is made of
@@ -75,6 +75,16 @@ def told(found: Found) -> str:
         select(MessageRow.body).where(MessageRow.ticket_id == found.ticket_id, MessageRow.to_kind == "customer")
         .order_by(MessageRow.created_at.desc(), MessageRow.id.desc()).limit(1)
     ) or ""
+
+
+def may_have(found: Found, upload: Upload) -> bool:
+    """Whether a file of the ticket stands on the page: under what the customer sent, or what they are asked now."""
+    field = found.bundle.form.fields.get(upload.field)
+    if field is None or field.sensitive:
+        return False
+    asking = (str((found.state.get("ticket") or {}).get("source") or ""), found.question)
+    return any(at_least(found.bundle.access(node)[field.id], "edit") for node in asking
+               if node in found.bundle.flow.nodes)
 
 
 def sent(found: Found, now: int, ports: FormPorts, locale: str) -> list[FieldView]:

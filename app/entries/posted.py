@@ -50,22 +50,12 @@ def change(form: Form, raw: dict[str, Any], posted: MultiDict[str, str], do: Do)
     if do.what == "row+" and field.columns and len(items) < field.settings["max_rows"]:
         return raw | {field.id: [*items, {column.id: column.default for column in field.columns.values()}]}
     if do.what == "row-" and field.columns:
-        drawn = zip(_indexes(field.id, posted), items, strict=True)
-        return raw | {field.id: [row for index, row in drawn if str(index) != do.item]}
+        row = f"{field.id}.{do.item}."
+        rest = MultiDict((name, value) for name, value in posted.items(multi=True) if not f"{name}.".startswith(row))
+        return raw | {field.id: field.type.from_form(field, rest, field.id)}
     if do.what == "file-" and field.type.uploads:
         return raw | {field.id: [item for item in items if item != do.item]}
     return raw
-
-
-def _indexes(name: str, posted: MultiDict[str, str]) -> list[int]:
-    """Row numbers that a sub-table's controls speak of, in order."""
-    found = set()
-    for key in posted:
-        table, _, rest = key.partition(".")
-        index = rest.partition(".")[0]
-        if table == name and index.isascii() and index.isdigit() and len(index) <= 4:
-            found.add(int(index))
-    return sorted(found)
 
 
 def new_files(

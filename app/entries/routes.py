@@ -247,11 +247,14 @@ def ticket_file(token: str, upload_id: Any) -> Response:
     page = customer_page.find(token)
     number = visitor.known()
     try:
-        return serve(uploads.tickets(str(upload_id), page.ticket_id))
+        found = uploads.tickets(str(upload_id), page.ticket_id)
+        if not customer_page.may_have(page, found):
+            raise NotFound("link_gone")
     except NotFound:
         if not number:
             raise
-        return serve(uploads.visitors(str(upload_id), visitor.key_of(number)))
+        found = uploads.visitors(str(upload_id), visitor.key_of(number))
+    return serve(found)
 
 
 def _ticket_page(

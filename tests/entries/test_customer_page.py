@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.customers import service as customers
 from app.entries.doors import ensure_entries
 from app.extensions import clock, db
 from app.runtime import service
-from app.runtime.models import Ticket
+from app.runtime.models import Ticket, Upload
 from tests.entries.conftest import Guest, jpeg
 from tests.runtime import company
 
@@ -190,3 +190,16 @@ def test_english(story: Story) -> None:
     story.ask()
     page = story.look("?lang=en")
     assert '<html lang="en">' in page and "Progress" in page and "We have a question for you" in page
+
+
+def test_files_of_colleagues_do_not_come_with_the_link(demo_app: Flask, guest: Guests) -> None:
+    anna = guest()
+    photo = anna.upload(jpeg()).get_json()["id"]
+    page = anna.send(f_photos=photo).location
+    path = f"{page.partition('?')[0]}/u/{photo}"
+    assert anna.get(path).status_code == 200
+    for field in ("f_reply", "f_gone"):  # a field of the handling step, and one that the form no longer has
+        with demo_app.app_context():
+            db.session.execute(update(Upload).where(Upload.id == photo).values(field=field, session_key="p:a1"))
+            db.session.commit()
+        assert anna.get(path).status_code == 404

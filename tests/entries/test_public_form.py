@@ -322,3 +322,24 @@ def test_other_methods_and_bodies_are_refused(guest: Guests, demo_app: Flask) ->
         anna.link, data=b"--x\r\nContent-Disposition: form-data", content_type="multipart/form-data; boundary=x"
     )
     assert cut.status_code == 400
+
+
+@pytest.mark.parametrize("name", [
+    "f_items.0.", "f_items.00.f_dish", "f_items.99999.f_dish", "f_items.٣.x", "f_items.", "f_items",
+])
+@pytest.mark.parametrize("do", [
+    "row-:f_items:0", "row+:f_items", "row-:f_items:0.f_dish", "file-:f_items:0", "row-:f_photos:0",
+])
+def test_no_name_of_a_control_is_a_failure_of_ours(guest: Guests, name: str, do: str) -> None:
+    anna = guest()
+    answer = anna.send(**{"f_items.1.f_dish": "鱼", name: "x", "_do": do})
+    assert answer.status_code == 200
+    assert "鱼" in anna.page
+
+
+def test_a_removed_row_takes_nothing_else_along(guest: Guests) -> None:
+    anna = guest()
+    rows = {f"f_items.{number}.f_dish": f"菜{number}" for number in (1, 2, 12)}
+    anna.send(f_kind="o_food", f_item="o_taste", **rows, _do="row-:f_items:1")
+    assert "菜2" in anna.page and "菜12" in anna.page and anna.value("f_items.0.f_dish") == "菜2"
+    assert '"菜1"' not in anna.page
