@@ -31,7 +31,7 @@ def judged(field: Field, data: bytes, name: str) -> files.Accepted:
         return files.accept_image(data, name, max_bytes=max_bytes, max_edge=edge)
     if field.type.uploads == "media":
         return files.accept_media(data, name, accept=settings["accept"], max_bytes=max_bytes)
-    return files.accept_file(data, name, max_bytes=max_bytes)
+    return files.accept_file(data, name, allow=settings["accept"], max_bytes=max_bytes)
 
 
 def store(root: Path, field: Field, data: bytes, name: str, *, visitor: str, now: int) -> Upload:

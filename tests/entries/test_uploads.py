@@ -15,8 +15,10 @@ from flask import Flask
 from PIL import Image
 from sqlalchemy import select, update
 
+from app.core.errors import Problem
 from app.entries import uploads
 from app.extensions import clock, db
+from app.forms.schema import load_form
 from app.runtime.models import Upload
 from tests.entries.conftest import JSON, Guest, jpeg
 
@@ -212,3 +214,17 @@ def test_files_that_no_ticket_took_are_forgotten_after_a_day(guest: Guests, demo
         db.session.rollback()
     assert len(files_on_disk(demo_app)) == 2
     assert anna.get(f"/u/{old}").status_code == 404 and anna.get(f"/u/{fresh}").status_code == 200
+
+
+def test_a_field_takes_only_the_kinds_of_documents_it_names(demo_app: Flask) -> None:
+    form = load_form({
+        "schema": "danflow/form/1", "key": "papers", "title": "文件",
+        "fields": [{"id": "f_pdf", "type": "file", "label": "合同", "accept": [".pdf"]}],
+    }, demo_app.extensions["danflow"].catalog)
+    root, field = demo_app.extensions["danflow"].settings.uploads, form.fields["f_pdf"]
+    with demo_app.app_context():
+        assert uploads.store(root, field, b"%PDF-1.7 x", "a.pdf", visitor="v", now=1).mime == "application/pdf"
+        with pytest.raises(Problem) as caught:
+            uploads.store(root, field, b"a,b", "a.csv", visitor="v", now=1)
+        db.session.rollback()
+    assert caught.value.code == "file_type_refused" and caught.value.params["allow"] == ".pdf"
