@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from app.runtime.queries import STATUSES
+from app.runtime.queries import MAX_EVENTS, STATUSES
 
 NAME = validate.Length(max=200)
 TEXT = validate.Length(max=5000)
@@ -86,6 +86,13 @@ class TicketQuery(Strict):
     q = fields.String(load_default="", validate=validate.Length(max=80))
     limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
     before = fields.String(load_default="", validate=validate.Length(max=15))
+
+
+class EventQuery(Strict):
+    """Which events: those behind number `after`, `limit` at most."""
+
+    after = fields.Integer(load_default=0, validate=validate.Range(0, 2**31 - 1))
+    limit = fields.Integer(load_default=MAX_EVENTS, validate=validate.Range(1, MAX_EVENTS))
 
 
 class TaskQuery(Strict):

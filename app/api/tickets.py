@@ -12,6 +12,7 @@ from app.api.schemas import (
     Action,
     Done,
     Event,
+    EventQuery,
     NewTicket,
     Note,
     Opened,
@@ -106,12 +107,13 @@ def read(ticket_id: UUID) -> dict[str, Any]:
 
 @bp.route("/tickets/<uuid:ticket_id>/events")
 @bearer("api.use")
+@bp.arguments(EventQuery(), location="query")
 @bp.response(200, Event(many=True))
-def events(ticket_id: UUID) -> list[dict[str, Any]]:
-    """Everything that happened on a ticket, in order."""
+def events(query: dict[str, Any], ticket_id: UUID) -> list[dict[str, Any]]:
+    """What happened on a ticket, in order. Read on with `after` = the last `seq` until nothing comes."""
     detail = queries.ticket(caller(), str(ticket_id))
     seen = serial.levels(detail, caller(), definitions.bundle(detail.line.type_version_id))
-    return serial.events_json(queries.events_of(str(ticket_id)), seen)
+    return serial.events_json(queries.events_of(str(ticket_id), **query), seen)
 
 
 @bp.route("/tickets/<uuid:ticket_id>/comments", methods=["POST"])

@@ -58,3 +58,23 @@ def test_a_number_beyond_all_numbers_is_refused(admin: Program) -> None:
     for body in ('{"content": {"schema": "danflow/form/1", "key": "a", "x": 1e400}}', '{"content": {"x": -1e999}}'):
         answer = admin.call("PUT", "/forms/a", body)
         assert (answer.status_code, answer.json["code"]) == (400, "json_number")
+
+
+def test_all_that_happened_can_be_read_page_by_page(admin: Program) -> None:
+    ticket = admin.complain().json["id"]
+    everything = admin.get(f"/tickets/{ticket}/events").json
+    assert [event["seq"] for event in everything] == list(range(1, len(everything) + 1)) and len(everything) > 5
+    read: list[dict[str, Any]] = []
+    while page := admin.get(f"/tickets/{ticket}/events?after={len(read)}&limit=2").json:
+        assert len(page) <= 2
+        read += page
+    assert read == everything
+    for wrong in ("after=-1", "after=x", "limit=0", "limit=501", "page=2"):
+        assert admin.get(f"/tickets/{ticket}/events?{wrong}").status_code == 422
+
+
+@pytest.mark.parametrize("key", ["a/b", "a b", "é", "x" * 71, "#1"])
+def test_a_key_that_cannot_be_kept_says_what_one_looks_like(admin: Program, key: str) -> None:
+    answer = admin.post("/tickets", {"type": "complaint", "trigger": "t_menu", "form": COMPLAINT}, key=key)
+    assert answer.status_code == 422
+    assert (answer.json["code"], answer.json["where"]) == ("api_idempotency_key", "Idempotency-Key")
