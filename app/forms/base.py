@@ -123,6 +123,11 @@ class Asking:
     current: Any = None  # the answer stored before, None if new
     allowed: frozenset[str] | None = None  # option ids allowed now; None = the type has no options
     require: bool = True  # False: what is missing is not refused (a draft, a return)
+    known: Sequence[Any] = ()  # in a row, which has no identity: what the column held in any row before
+
+    def had(self, value: Any) -> bool:
+        """Whether this was the answer before: what was right when it was given stays so."""
+        return value == self.current or value in self.known
 
 
 class Settings(Keys):
@@ -155,6 +160,10 @@ class FieldType:
     in_rows: ClassVar[bool] = True  # may be a column of a sub-table
     stored: ClassVar[bool] = True  # has a value at all (a divider has none)
     asked: ClassVar[bool] = True  # a person can answer it (a computed field cannot be answered)
+    stands: ClassVar[bool] = False  # its template's edit() is drawn in a form though nobody answers: a sum, a notice
+    parts: ClassVar[Mapping[str, str]] = {}  # value types of a value's parts that formulas may ask for
+    default: ClassVar[Any] = None  # what stands before anybody answered, where the definition says nothing else
+    sensitive: ClassVar[Sensitive | None] = None  # of every field of this type, where the definition says nothing else
     uploads: ClassVar[str | None] = None  # kind of attachment its value lists: image | media | file
     coded: ClassVar[bool] = False  # its value is a code or an id for which `display` has the words
 
@@ -172,6 +181,14 @@ class FieldType:
         Raises Problem or Invalid with `where` relative to the field.
         """
         return settings
+
+    def source(self, field: Field) -> str | None:
+        """Path ("link.order_no") from which a field that nobody answers takes its value, once."""
+        return None
+
+    def settings_now(self, field: Field, env: Any) -> Mapping[str, Any]:
+        """The settings as a page needs them, with plain values where a setting is relative to now."""
+        return field.settings
 
     def allowed(self, field: Field, current: Any) -> frozenset[str] | None:
         """Option ids that may be answered where `current` is the answer before; None of a type without options."""

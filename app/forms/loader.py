@@ -61,6 +61,7 @@ def field_types(fields: Mapping[str, Field]) -> dict[str, str]:
     for field in fields.values():
         if field.type.stored:
             types[f"form.{field.id}"] = field.value_type
+            types.update({f"form.{field.id}.{part}": kind for part, kind in field.type.parts.items()})
         types.update({f"form.{field.id}.{column.id}": column.value_type for column in field.columns.values()})
     return types
 
@@ -165,8 +166,9 @@ class Loader:
             field = Field(
                 id=common["id"], type=kind, label=common["label"], settings=settings, where=where, parent=parent,
                 section=common.get("section"), hint=common["hint"], required=common["required_"],
-                readonly=common.get("readonly", False), default=common["default"], prefill=common.get("prefill"),
-                active=_active(common.get("active")), sensitive=_sensitive(common.get("sensitive")),
+                readonly=common.get("readonly", False), prefill=common.get("prefill"),
+                default=kind.default if common["default"] is None else common["default"],
+                active=_active(common.get("active")), sensitive=_sensitive(common.get("sensitive")) or kind.sensitive,
                 columns={column.id: column for column in columns if column})
             if field.default is not None:
                 acceptable(field, field.default, "default")

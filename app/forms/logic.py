@@ -58,6 +58,30 @@ def settle(form: Form, answer: Answer, *, scope: Mapping[str, Any], env: Env, po
     return _Pass(form, answer, scope, env, ports, current).run()
 
 
+def fitting(field: Field, raw: Any, asking: Asking) -> Any:
+    """The stored value of something that nobody typed here, None where the field would refuse it."""
+    if is_empty(raw):
+        return None
+    try:
+        return field.type.clean(field, raw, asking)
+    except Problem:
+        return None  # what does not fit is not offered
+
+
+def brought(field: Field, scope: Mapping[str, Any], env: Env, ports: FormPorts) -> Any:
+    """What a hidden field takes from its surroundings, None if they have nothing for it, and for other fields.
+
+    `scope["link"]` holds what a signed link brought along.
+    """
+    return fitting(field, at_path(scope, field.type.source(field)), Asking(env, ports))
+
+
+def at_path(scope: Mapping[str, Any], path: str | None) -> Any:
+    """What stands at "link.order_no" in the surroundings."""
+    holder, _, name = (path or ".").partition(".")
+    return (scope.get(holder) or {}).get(name)
+
+
 class _Pass:
     def __init__(self, form: Form, answer: Answer, scope: Mapping[str, Any], env: Env, ports: FormPorts,
                  current: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from app.core.expressions import Env
 from app.forms.access import at_least
 from app.forms.base import Asking, Field, FormPorts, Posted, is_empty
 from app.forms.loader import Form
-from app.forms.logic import Settled, Turn, settle
+from app.forms.logic import Settled, Turn, brought, settle
 from app.forms.text import brief
 
 _MAX_STRANGERS = 20  # unknown keys named one by one
@@ -125,9 +125,10 @@ class _Judge:
             # it could be answered may drop it. A rule about the answers themselves speaks for all steps.
             if key in self.form.plan.fleeting and not self.editable(key):
                 return before
-            return self.drop(key, None, not is_empty(before) or not is_empty(wanted))
+            said = not is_empty(wanted) and wanted != field.default  # a switch that nobody touched says nothing
+            return self.drop(key, None, not is_empty(before) or said)
         if not self.editable(key):
-            return before
+            return before if before is not None else brought(field, self.scope, self.env, self.ports)
         if not turn.open or turn.readonly:
             return self.drop(key, before, not is_empty(wanted) and wanted != before)
         if given:

@@ -14,7 +14,7 @@ from app.forms.fields.reference import row_label
 from app.forms.keys import Words, instance
 from app.forms.live import bundle
 from app.forms.loader import Form
-from app.forms.logic import Turn, settle
+from app.forms.logic import Turn, brought, settle
 from app.forms.words import condition_text
 
 
@@ -72,6 +72,7 @@ class FieldView:
     rows: tuple[RowView, ...] = ()  # of a sub-table
     columns: tuple[FieldView, ...] = ()  # of a sub-table: a blank row, named "f_items.{}.f_dish"
     sensitive: bool = False  # personal: a browser keeps no draft of it
+    stands: bool = False  # part of a form though nobody answers it: a sum, a notice
     revealable: bool = False  # masked, and some role may reveal it
     span: int = 1  # columns it takes on a desktop
 
@@ -124,6 +125,7 @@ class _Drawing:
                  scope: Mapping[str, Any], locale: str, problems: Sequence[Problem], ports: FormPorts) -> None:
         self.form, self.raw, self.access, self.env, self.scope = form, values, access, env, scope
         self.locale, self.problems, self.ports = locale, problems, ports
+        self.filling = any(self.editable(key) for key in form.fields)
         self.bad: set[str] = set()  # names whose raw answer is no answer: drawn as typed, empty for rules
         self.settled = settle(form, self.answer, scope=scope, env=env, ports=ports, current=values)
         self.errors: dict[str, list[str]] = {}
@@ -155,8 +157,10 @@ class _Drawing:
     def drawn(self, field: Field) -> bool:
         """Hidden fields and closed campaigns are not on the page, nor what is only read where a rule hides it."""
         turn = self.settled.turns[field.id]
+        if self.filling and field.type.source(field):
+            return False  # whoever fills the form in is not asked; readers of the answers see what was taken
         return self.access[field.id] != "hidden" and turn.open and (turn.shown or self.editable(field.id)
-                                                                    or field.formula is not None)
+                                                                    or field.type.stands)
 
     def editable(self, key: str) -> bool:
         return at_least(self.access[key], "edit") and self.form.fields[key].type.asked
@@ -173,6 +177,8 @@ class _Drawing:
         """What rules see: an answer that would be refused, or that is hidden, is empty."""
         editable = self.editable(field.id)
         raw = self.raw.get(field.id, field.default if editable else None)
+        if is_empty(raw) and turn.shown and self.filling:
+            return brought(field, self.scope, self.env, self.ports)
         if is_empty(raw) or not turn.shown:
             return None
         if not editable:
@@ -231,10 +237,10 @@ class _Drawing:
             options=self.options(field, value) if editable else (),
             files=self.files(value) if has_files else (),
             settings={key: self.words(found) if key in texts_of(field.type) else found
-                      for key, found in field.settings.items()},
+                      for key, found in field.type.settings_now(field, self.env).items()},
             rows=self.rows(field, level, editable) if field.columns and not secret else (),
             columns=self.blank(field, level, editable) if field.columns else (),
-            sensitive=field.sensitive is not None,
+            sensitive=field.sensitive is not None, stands=field.type.stands,
             revealable=secret and bool(field.sensitive and field.sensitive.reveal) and not is_empty(value))
 
     def table_rows(self, table: Field) -> list[Mapping[str, Any]]:

@@ -30,7 +30,8 @@ def condition_text(form: Form, field_id: str, *, readable: Callable[[str], bool]
         words = ""
     if not words or len(words) > _MAX:
         return text("form_word_if_applicable", locale)
-    return text("form_word_only_if", locale, {"condition": words})
+    asked = form.fields[field_id].type.asked
+    return text("form_word_only_if" if asked else "form_word_applies_if", locale, {"condition": words})
 
 
 class _Speaker:

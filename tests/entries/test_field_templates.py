@@ -23,6 +23,7 @@ KINDS = [kind for _, kind in CATALOG.fields.items()]
 PAGE = """{% import "form/macros.html" as form with context %}<form>{{ form.summary(view.problems) }}
 {% for section in view.sections %}{{ form.section(section, "/u/") }}{% endfor %}
 {{ form.answers(view.fields(), "/u/") if answers }}</form>"""
+OTHER = {"id": "f_other", "type": "text", "label": "另一个"}
 EVIL = '"><img src=x onerror=alert(1)>'
 Draw = Callable[..., html.HtmlElement]
 
@@ -63,10 +64,11 @@ def markup(page: html.HtmlElement) -> str:
 class TestEveryType:
     def test_it_is_drawn_with_its_label_at_every_level(self, kind: FieldType, draw: Draw) -> None:
         form = small({**sample_field(kind), "hint": "一句提示"})
-        sample = judged(form, {"f_it": kind.sample(form.fields["f_it"])} if kind.asked else {}).values
+        sample = {"f_it": judged(form, {"f_it": kind.sample(form.fields["f_it"])}).values["f_it"] if kind.asked
+                  else kind.sample(form.fields["f_it"])}
         for level in ("edit", "required"):
-            page = draw(form, sample, spec={"*": level})
-            assert "字段" in page.text_content()
+            page = draw(small({**sample_field(kind), "hint": "一句提示"}, OTHER), sample, spec={"*": level})
+            assert ("字段" in page.text_content()) == (kind.asked or kind.stands)
             assert not kind.asked or "一句提示" in page.text_content()
         shown = draw(form, sample, spec={"*": "read"}, answers=True)
         assert "字段" in shown.text_content()

@@ -103,7 +103,7 @@ def sample_field(kind: FieldType) -> dict[str, Any]:
     extra: dict[str, dict[str, Any]] = {
         "subtable": {"fields": [{"id": "f_cell", "type": "text", "label": "列"}]},
         "computed": {"formula": "1 + 1"}, "consent": {"policy": {"doc": "privacy", "version": "1"}},
-        "reference": {"source": "stores"},
+        "reference": {"source": "stores"}, "notice": {"text": "一句说明"}, "hidden": {"from": "link.order_no"},
     }
     needs_options = "options" in kind.Settings().fields
     options = {"options": [{"id": "o_a", "label": {"zh-CN": "甲", "en": "A"}}, {"id": "o_b", "label": "乙"}]}

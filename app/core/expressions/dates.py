@@ -124,8 +124,12 @@ def local_day(ms: int, zone: Zone) -> int:
 
 
 def midnight(day: int, zone: Zone) -> int:
-    """The moment a local day begins; where the clock skips or repeats midnight, the earlier reading that exists."""
-    wall = day * DAY_MS
+    """The moment a local day begins."""
+    return moment_at(day * DAY_MS, zone)
+
+
+def moment_at(wall: int, zone: Zone) -> int:
+    """The moment of a local clock reading (ms); where the clock skips or repeats it, the earlier one that exists."""
     moment = wall
     for index, (start, minutes) in enumerate(zone):
         candidate = wall - minutes * MINUTE

@@ -31,6 +31,7 @@ class Computed(FieldType):
     operators = ("eq", "ne", "gt", "gte", "lt", "lte", "between", "empty", "not_empty")
     Settings = Settings
     asked = False
+    stands = True
 
     def starter(self) -> dict[str, Any]:
         return {"formula": "0"}

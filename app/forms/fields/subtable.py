@@ -57,7 +57,8 @@ class Subtable(FieldType):
         for column in field.columns.values():
             if column.type.asked:
                 known = [row.get(column.id) for row in before]  # rows have no identity: any of them may be this one
-                asks.append((column, replace(asking, current=None, allowed=column.type.allowed(column, known))))
+                allowed = column.type.allowed(column, known)
+                asks.append((column, replace(asking, current=None, known=known, allowed=allowed)))
         rows = []
         for index, row in enumerate(raw):
             if not isinstance(row, dict):

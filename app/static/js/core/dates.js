@@ -96,8 +96,9 @@ export const localMs = (ms, zone) => checkedMoment(ms + offsetAt(ms, zone) * MIN
 
 export const localDay = (ms, zone) => over(localMs(ms, zone), DAY_MS);
 
-export function midnight(day, zone) {
-  const wall = day * DAY_MS;
+export const midnight = (day, zone) => momentAt(day * DAY_MS, zone);
+
+export function momentAt(wall, zone) {
   let moment = wall;
   for (let index = 0; index < zone.length; index += 1) {
     const candidate = wall - zone[index][1] * MINUTE;

@@ -6,17 +6,22 @@ const NUMBER = /^[+-]?\d{1,3}(,?\d{3})*(\.\d+)?$|^[+-]?\d*\.?\d+$/;
 
 const SETTLE_MS = 250;
 
+const labelOf = (field) => (field.querySelector('.label,.tick span').firstChild || {}).textContent || '';
+
 /** The message for a field's present answer, or "". */
 function judge(field) {
-  const control = field.querySelector('input:not([type=hidden]),select,textarea');
+  const control = field.querySelector('input[name]:not([type=hidden]),select,textarea');
   if (!control || control.type === 'file') return '';
+  if (all('input', field).some((input) => input.validity.badInput)) return say('unfinished', { label: labelOf(field) });
   const value = /^(radio|checkbox)$/.test(control.type)
     ? all(`input[type=${control.type}]`, field).filter((one) => one.checked).map((one) => one.value).join('')
     : control.value.trim();
-  const label = (field.querySelector('.label,.tick span').firstChild || {}).textContent || '';
+  const label = labelOf(field);
   const needed = field.querySelector('[data-req]');
   if (!value) return needed && !needed.hidden ? say(/^(radio|checkbox|select-one)$/.test(control.type) ? 'choose' : 'fill', { label }) : '';
   if (field.dataset.t === 'phone' && !PHONE.test(value)) return say('phone', { label });
+  if (control.validity.typeMismatch && control.type === 'email') return say('email', { label });
+  if (field.dataset.t === 'idcard' && !/^\d{17}[\dXx]$/.test(value.replace(/[\s-]/g, ''))) return say('idcard', { label });
   if (/^(number|money)$/.test(field.dataset.t) && !NUMBER.test(value)) return say('number', { label });
   return '';
 }

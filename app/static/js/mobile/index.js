@@ -2,6 +2,7 @@
 import { all, el, form, scripts } from './dom.js';
 import * as check from './check.js';
 import * as draft from './draft.js';
+import * as filter from './filter.js';
 import * as place from './place.js';
 import * as rows from './rows.js';
 import * as submit from './submit.js';
@@ -12,7 +13,7 @@ document.documentElement.classList.add('js');
 all('[data-sent]').forEach((page) => draft.clear(page.dataset.sent));
 
 if (form) {
-  [rows, uploads, draft, check, place, submit].forEach((part) => part.start());
+  [rows, uploads, draft, filter, check, place, submit].forEach((part) => part.start());
   scripts(form);
   if (form.dataset.core) document.head.appendChild(el('script', { src: form.dataset.core, async: false }));
 }

@@ -1,5 +1,6 @@
 // Rules and formulas while typing: what the server will decide, shown at once. Shape of the bundle: docs/forms.md.
 // Only on forms that have live rules; without it every field stays visible and says when it is wanted.
+import { localMs, momentAt, momentText, parseMoment } from '../core/dates.js';
 import { asStored, compile } from '../core/index.js';
 import { all, box, form, say, setError } from './dom.js';
 
@@ -25,12 +26,6 @@ function number(text) {
 const area = (field) => all('select', field).map((list) => list.value).filter(Boolean).pop() || null;
 
 const READ = {
-  checkbox: (field) => all('input:checked', field).map((input) => input.value),
-  consent: (field) => (field.querySelector('input:checked') ? { accepted: true } : null),
-  location(field) {
-    const [text, lat, lng] = all('input', field).map((input) => input.value);
-    return text || lat ? { text, lat, lng } : null;
-  },
   region: area,
   address(field) {
     const [region, text] = [area(field), field.querySelector('input').value.trim()];
@@ -45,14 +40,42 @@ const READ = {
   }),
 };
 
+function one(field) {
+  const control = field.querySelector('input:checked') || field.querySelector('input[name]:not([type=radio]),select,textarea');
+  return control ? control.value.trim() : '';
+}
+
+/** The moment of a reading of the company's clock. */
+function moment(text) {
+  try {
+    return momentText(momentAt(parseMoment(`${text}Z`), env.tz));
+  } catch (error) {
+    return null; // there is no such day
+  }
+}
+
+// By the kind of value that rules expect; what a control cannot say rightly counts as empty, as on the server.
+const KINDS = {
+  number: (field) => number(one(field)),
+  bool: (field) => Boolean(field.querySelector('input:checked')),
+  list: (field) => all(field.querySelector('[data-files]') ? 'input[type=hidden]' : 'input:checked', field).map((input) => input.value),
+  date: (field) => (/^\d{4}-\d\d-\d\d$/.test(one(field)) ? one(field) : null),
+  time: (field) => (/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(one(field)) ? moment(one(field).slice(0, 16)) : null),
+  any(field) {
+    const parts = {};
+    all('input[name],select,textarea', field).forEach((control) => {
+      if (control.value && (!/^(radio|checkbox)$/.test(control.type) || control.checked)) parts[control.name.split('.').pop()] = control.value;
+    });
+    return Object.keys(parts).length ? parts : null;
+  },
+};
+
 /** The present answer of a field's box, as the server would store it. */
 function read(field) {
-  const type = field.dataset.t;
-  if (READ[type]) return READ[type](field);
-  if (field.querySelector('[data-files]')) return all('input[type=hidden]', field).map((input) => input.value);
-  const control = field.querySelector('input:checked') || field.querySelector('input:not([type=radio]),select,textarea');
-  const value = control ? control.value : '';
-  return /^(number|money|rating)$/.test(type) ? number(value) : value.trim() || null;
+  if (READ[field.dataset.t]) return READ[field.dataset.t](field);
+  const [name, , column] = field.dataset.f.split('.');
+  const { value_type: kind } = column ? live.fields[name].columns[column] : live.fields[name];
+  return KINDS[kind] ? KINDS[kind](field) : one(field) || null;
 }
 
 // ---- one pass over the rules ---------------------------------------------------------------------------------------
@@ -141,6 +164,12 @@ function drawShown(shown) {
   });
 }
 
+/** A moment as the control shows it: on the company's clock, the day alone where only a day is asked. */
+function local(value, type) {
+  if (!/^date/.test(type) || !/T.*(Z|[+-]\d\d:\d\d)$/.test(value)) return value;
+  return momentText(localMs(parseMoment(value), env.tz)).slice(0, type === 'date' ? 10 : 16);
+}
+
 function put(field, value) {
   const place = field.querySelector('[data-region]');
   if (place) {
@@ -149,9 +178,10 @@ function put(field, value) {
     all('input', field).forEach((input) => { input.value = text; });
     return;
   }
-  all('input,select,textarea', field).forEach((control) => {
-    if (/^(radio|checkbox)$/.test(control.type)) control.checked = [].concat(value).includes(control.value);
-    else if (control.type !== 'hidden' && control.type !== 'file') control.value = value === null ? '' : value;
+  all('input[name],select,textarea', field).forEach((control) => {
+    const part = value && typeof value === 'object' && !Array.isArray(value) ? value[control.name.split('.').pop()] : value;
+    if (/^(radio|checkbox)$/.test(control.type)) control.checked = [].concat(part).map(String).includes(control.value);
+    else if (control.type !== 'hidden' && control.type !== 'file') control.value = part === null || part === undefined ? '' : local(part, control.type);
   });
 }
 
