@@ -46,6 +46,7 @@ def words() -> dict[str, str]:
         "offline": _("No connection. Your answers are kept on this phone; send them when you are back online."),
         "submitting": _("Sending…"), "slow": _("This takes long. You can send again; only one ticket will be made."),
         "located": _("Location added"),
+        "signing": _("Your signature is on its way…"),
         "no_list": _("The list could not be loaded. Use the button below, or try again."),
         "no_place": _("The location could not be read. Please type the address."),
     }

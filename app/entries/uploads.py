@@ -12,7 +12,6 @@ from sqlalchemy import delete, func, select
 from app.core.errors import NotFound, Problem
 from app.entries import storage
 from app.extensions import db
-from app.forms import files
 from app.forms.base import Field
 from app.runtime.models import Upload
 from app.runtime.ports import upload_ids
@@ -22,21 +21,9 @@ UNBOUND_MS = 24 * 3600 * 1000
 CLEAN_BATCH = 200
 
 
-def judged(field: Field, data: bytes, name: str) -> files.Accepted:
-    """The file as it may be kept under the rules of `field`; Problem or TooLarge says why not."""
-    settings = field.settings
-    max_bytes = int(settings["max_mb"]) * files.MB
-    if field.type.uploads == "image":
-        edge = (settings.get("compress") or {}).get("max_edge")
-        return files.accept_image(data, name, max_bytes=max_bytes, max_edge=edge)
-    if field.type.uploads == "media":
-        return files.accept_media(data, name, accept=settings["accept"], max_bytes=max_bytes)
-    return files.accept_file(data, name, allow=settings["accept"], max_bytes=max_bytes)
-
-
 def store(root: Path, field: Field, data: bytes, name: str, *, visitor: str, now: int) -> Upload:
     """Keep one file for a visitor (`visitor` is the stored key, not the number). One commit."""
-    accepted = judged(field, data, name)
+    accepted = field.type.accept(field, data, name)
     waiting = db.session.scalar(
         select(func.count()).select_from(Upload).where(Upload.session_key == visitor, Upload.ticket_id.is_(None))
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
+from app.forms.files import Accepted
 from app.forms.keys import Keys
 from app.forms.text import MASKS
 
@@ -226,6 +227,13 @@ class FieldType:
     def mask(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
         """What those see who may know that there is an answer but not which."""
         return "****"
+
+    def accept(self, field: Field, data: bytes, name: str) -> Accepted:
+        """An uploaded file as it may be kept under the field's settings, of types with `uploads`.
+
+        Raises Problem or TooLarge.
+        """
+        raise NotImplementedError
 
     def cell_out(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
         """The value as one spreadsheet cell's text."""

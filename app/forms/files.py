@@ -9,9 +9,11 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import accumulate
 from pathlib import PurePosixPath
 
 import puremagic
@@ -22,6 +24,7 @@ from app.core.errors import Problem, TooLarge
 MB = 1024 * 1024
 MAX_PIXELS = 50_000_000
 MAX_NAME = 120
+_SHEET, _CONTRAST, _INK = 400, 40, 50  # a sheet is looked at in 400 pixels; ink: 50 of them, 40 of 255 levels away
 _FORMATS = {"JPEG": ("image/jpeg", ".jpg"), "PNG": ("image/png", ".png"), "WEBP": ("image/webp", ".webp")}
 # Extension as puremagic names it → what we serve. A container may hold sound or pictures; its name decides which.
 _MEDIA = {
@@ -75,17 +78,60 @@ def accept_image(data: bytes, name: str = "", *, max_bytes: int, max_edge: int |
 
     Raises TooLarge (bytes or pixels) or Problem("file_not_image").
     """
+    with _undamaged():
+        picture, kind = _decoded(data, max_bytes, max_edge)
+        return _encoded(picture, kind, name)
+
+
+def accept_signature(data: bytes, name: str = "", *, max_bytes: int, max_edge: int) -> Accepted:
+    """A picture as above, on white paper, with something written on it; Problem("file_no_ink") of an empty sheet."""
+    with _undamaged():
+        picture, kind = _decoded(data, max_bytes, max_edge)
+        paper = Image.new("RGBA", picture.size, "white")
+        paper.alpha_composite(picture.convert("RGBA"))  # a transparent canvas would be black ink on a dark page
+        if not _has_ink(paper):
+            raise Problem("file_no_ink")
+        return _encoded(paper.convert("RGB"), kind, name)
+
+
+def picture_of(data: bytes, *, max_bytes: int, max_edge: int) -> Image.Image:
+    """The decoded picture itself, for those who read something from it. Raises like accept_image."""
+    with _undamaged():
+        return _decoded(data, max_bytes, max_edge)[0].convert("RGB")
+
+
+def _decoded(data: bytes, max_bytes: int, max_edge: int | None) -> tuple[Image.Image, str]:
+    """The picture upright and at most `max_edge` pixels long, and the format it came in."""
     _sized(data, max_bytes)
+    with Image.open(BytesIO(data), formats=list(_FORMATS)) as opened:
+        kind = str(opened.format)
+        # Asked before a pixel is decoded: 48 KB of PNG can promise 400 million of them.
+        if opened.width * opened.height > MAX_PIXELS:
+            raise TooLarge("file_too_many_pixels", max=MAX_PIXELS // 1_000_000)
+        if max_edge and kind == "JPEG":
+            opened.draft(None, (max_edge, max_edge))  # decodes at a fraction: less memory for big photos
+        picture = ImageOps.exif_transpose(opened)
+    if picture.mode == "P":
+        picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
+    if max_edge:
+        picture.thumbnail((max_edge, max_edge))
+    return picture, kind
+
+
+def _has_ink(picture: Image.Image) -> bool:
+    """Whether enough of the sheet differs from its paper, which is the brightness in the middle of all."""
+    small = picture.convert("L")
+    small.thumbnail((_SHEET, _SHEET))
+    counts = small.histogram()
+    paper = next(level for level, below in enumerate(accumulate(counts)) if 2 * below >= small.width * small.height)
+    return sum(count for level, count in enumerate(counts) if abs(level - paper) >= _CONTRAST) >= _INK
+
+
+@contextmanager
+def _undamaged() -> Iterator[None]:
+    """Turns what Pillow raises on damaged or monstrous input into refusals."""
     try:
-        with Image.open(BytesIO(data), formats=list(_FORMATS)) as opened:
-            kind = str(opened.format)
-            # Asked before a pixel is decoded: 48 KB of PNG can promise 400 million of them.
-            if opened.width * opened.height > MAX_PIXELS:
-                raise TooLarge("file_too_many_pixels", max=MAX_PIXELS // 1_000_000)
-            if max_edge and kind == "JPEG":
-                opened.draft(None, (max_edge, max_edge))  # decodes at a fraction: less memory for big photos
-            picture = ImageOps.exif_transpose(opened)
-        return _encoded(picture, kind, name, max_edge)
+        yield
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise TooLarge("file_too_many_pixels", max=MAX_PIXELS // 1_000_000) from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, TypeError,
@@ -94,12 +140,10 @@ def accept_image(data: bytes, name: str = "", *, max_bytes: int, max_edge: int |
         raise Problem("file_not_image") from None
 
 
-def _encoded(picture: Image.Image, kind: str, name: str, max_edge: int | None) -> Accepted:
+def _encoded(picture: Image.Image, kind: str, name: str) -> Accepted:
     has_alpha = picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info
     picture = picture.convert("RGBA" if has_alpha and kind != "JPEG" else "RGB")
     picture.info = {}  # comments, profiles and XMP would be copied from here
-    if max_edge:
-        picture.thumbnail((max_edge, max_edge))
     out = BytesIO()
     if kind == "PNG":
         picture.save(out, "PNG")

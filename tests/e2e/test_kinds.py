@@ -97,3 +97,71 @@ def test_without_the_lists_the_button_leads_on(site: Site, windows: Windows) -> 
     expect(page.get_by_text("没有取到地区列表")).to_be_visible()
     page.get_by_role("button", name="显示下一级").click()
     expect(page.locator("[name='f_r.c'] option")).to_have_count(12)
+
+
+# ---- signatures ----------------------------------------------------------------------------------------------------
+
+
+def sign(page: Page, *, dot: bool = False) -> None:
+    """Two strokes on the sheet, or a dot."""
+    sheet = page.locator("canvas")
+    sheet.scroll_into_view_if_needed()
+    box = sheet.bounding_box()
+    assert box is not None
+    for part in (0.2, 0.5):
+        x, y = box["x"] + box["width"] * part, box["y"] + box["height"] * 0.3
+        page.mouse.move(x, y)
+        page.mouse.down()
+        for step in range(0 if dot else 12):
+            page.mouse.move(x + 6 * step, y + 40 * (step % 2) + step)
+        page.mouse.up()
+        if dot:
+            break
+
+
+def ink(page: Page) -> int:
+    """How many pixels of the sheet are dark."""
+    return int(page.evaluate("""() => {
+        const sheet = document.querySelector('canvas');
+        const { data } = sheet.getContext('2d').getImageData(0, 0, sheet.width, sheet.height);
+        return data.filter((value, index) => index % 4 === 0 && value < 128).length; }"""))
+
+
+SIGNATURE = {"id": "f_s", "type": "signature", "label": "客户签名", "required": True}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_signature_goes_up_with_the_form(site: Site, windows: Windows, theme: str) -> None:
+    page = windows.open(site.url + publish(site.app, SIGNATURE, {"id": "f_t", "type": "text"}), color_scheme=theme)
+    expect(page.locator("canvas")).to_be_visible()
+    well_made(page)
+    assert ink(page) == 0
+    sign(page)
+    both = ink(page)
+    page.get_by_role("button", name="撤销").click()
+    assert 0 < ink(page) < both
+    page.get_by_role("button", name="清除").click()
+    assert ink(page) == 0
+    expect(page.get_by_role("button", name="撤销")).to_be_disabled()
+    sign(page)
+    page.set_viewport_size({"width": 700, "height": 390})  # the phone is turned
+    page.wait_for_function("document.querySelector('canvas').offsetWidth > 500")
+    assert ink(page) > 0
+    send(page)
+    expect(page.get_by_text(RECEIVED)).to_be_visible()
+    assert len(site.answers()["f_s"]) == 1
+
+
+def test_a_dot_is_no_signature_and_another_try_is(site: Site, windows: Windows) -> None:
+    page = windows.open(site.url + publish(site.app, SIGNATURE))
+    sign(page, dot=True)
+    send(page)
+    expect(page.get_by_text("没有看到笔迹")).to_be_visible()
+    assert site.tickets() == 0
+    page.get_by_role("button", name="移除").click()
+    page.get_by_role("button", name="清除").click()
+    send(page)
+    expect(page.locator("#problems")).to_contain_text("客户签名")
+    sign(page)
+    send(page)
+    expect(page.get_by_text(RECEIVED)).to_be_visible()

@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 from app.forms import base
-from app.forms.base import names, ui
+from app.forms.base import Field, names, ui
 from app.forms.fields.images import Attachments
-from app.forms.files import FILE_TYPES
+from app.forms.files import FILE_TYPES, MB, Accepted, accept_file
 from app.forms.keys import Each, Int, Str
 
 
@@ -23,3 +23,7 @@ class File(Attachments):
     icon = "file"
     Settings = Settings
     uploads = "file"
+
+    def accept(self, field: Field, data: bytes, name: str) -> Accepted:
+        settings = field.settings
+        return accept_file(data, name, allow=settings["accept"], max_bytes=settings["max_mb"] * MB)

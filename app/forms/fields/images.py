@@ -8,7 +8,7 @@ from typing import Any
 from app.core.errors import Problem
 from app.forms import base
 from app.forms.base import Asking, Field, FieldType, FormPorts, Posted, names, ui
-from app.forms.files import MB
+from app.forms.files import MB, Accepted, accept_image
 from app.forms.keys import Flag, Int, Keys, Num, Sub
 from app.forms.text import brief
 
@@ -89,3 +89,7 @@ class Images(Attachments):
     icon = "image"
     Settings = Settings
     uploads = "image"
+
+    def accept(self, field: Field, data: bytes, name: str) -> Accepted:
+        edge = (field.settings["compress"] or {}).get("max_edge")
+        return accept_image(data, name, max_bytes=field.settings["max_mb"] * MB, max_edge=edge)

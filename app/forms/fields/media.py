@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 from app.forms import base
-from app.forms.base import names, ui
+from app.forms.base import Field, names, ui
 from app.forms.fields.images import Attachments
+from app.forms.files import MB, Accepted, accept_media
 from app.forms.keys import Each, Int, Str
 
 
@@ -24,3 +25,7 @@ class Media(Attachments):
     icon = "media"
     Settings = Settings
     uploads = "media"
+
+    def accept(self, field: Field, data: bytes, name: str) -> Accepted:
+        settings = field.settings
+        return accept_media(data, name, accept=settings["accept"], max_bytes=settings["max_mb"] * MB)

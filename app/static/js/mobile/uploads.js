@@ -91,10 +91,9 @@ async function upload(file, input, item) {
   }
 }
 
-function choose(input) {
+function choose(input, files) {
   const list = input.closest('[data-f]').querySelector('[data-files]');
   const room = Number(input.dataset.max) - list.children.length;
-  const files = Array.from(input.files);
   input.value = ''; // the form itself must not send them a second time
   setError(input.closest('[data-f]'), files.length > room ? say('too_many', { n: input.dataset.max }) : '');
   files.slice(0, Math.max(0, room)).forEach((file) => {
@@ -111,8 +110,9 @@ function choose(input) {
 
 export function start() {
   form.addEventListener('change', (event) => {
-    if (event.target.type === 'file' && event.target.files.length) choose(event.target);
+    if (event.target.type === 'file' && event.target.files.length) choose(event.target, Array.from(event.target.files));
   });
+  form.addEventListener('give', (event) => choose(event.target, event.detail)); // a file that a script made
   form.addEventListener('click', (event) => {
     const button = event.target.closest('.file [data-drop]');
     if (!button) return;
