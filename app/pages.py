@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app import locales
@@ -97,7 +98,7 @@ def _too_many(error: RateLimitExceeded) -> Response:
 
 
 def _busy(error: Exception) -> Response:
-    """The database cannot be reached or is locked: nothing was stored, trying again is right."""
+    """The database cannot be reached, is locked or has no connection free: nothing was stored, try again."""
     log.error("database_unavailable", error=str(getattr(error, "orig", error)))
     response = refuse(Problem("unavailable"), 503)
     response.headers["Retry-After"] = "5"
@@ -116,6 +117,6 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(RateLimitExceeded, _too_many)
     app.register_error_handler(HTTPException, _http)
-    for unavailable in (OperationalError, *OUT_OF_REACH):
+    for unavailable in (OperationalError, NoConnectionFree, *OUT_OF_REACH):
         app.register_error_handler(unavailable, _busy)
     app.register_error_handler(Exception, _failed)
