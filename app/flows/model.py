@@ -3,11 +3,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from types import SimpleNamespace
 from typing import Any
 
 from app.core.errors import Problem
+from app.core.expressions.errors import Fail
+from app.core.expressions.values import read_number
 from app.flows.base import NodeType, Port, Text
 
 #: Kinds of variables → their type in expressions.
@@ -98,12 +99,11 @@ class Flow:
 
 
 def _is_number(value: Any) -> bool:
-    if isinstance(value, str):
-        try:
-            return Decimal(value).is_finite()
-        except InvalidOperation:
-            return False
-    return isinstance(value, int) and not isinstance(value, bool)
+    """Whether expressions can read it: what they refuse would fail in every condition that asks for it."""
+    try:
+        return not isinstance(value, bool) and read_number(value) is not None
+    except Fail:
+        return False
 
 
 def inside(fork: str, join: str | None, outs: Mapping[str, list[str]]) -> frozenset[str]:

@@ -31,8 +31,8 @@ def directory(mark: str | None = None) -> Directory:
     if found is None:
         found = Directory(organisation())
         if mark:  # an organisation that never changed has no mark, and nothing worth keeping
-            while len(_kept) >= KEPT:
-                _kept.pop(next(iter(_kept)), None)
+            for old in list(_kept)[: max(0, len(_kept) - KEPT + 1)]:  # other threads may be doing the same
+                _kept.pop(old, None)
             _kept[mark] = found
     return found
 
