@@ -9,7 +9,9 @@ import os
 import signal
 import sqlite3
 import threading
+import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any, cast
 
 import psycopg
@@ -18,6 +20,7 @@ import psycopg
 OUT_OF_REACH = (psycopg.OperationalError, sqlite3.OperationalError)
 
 BUSY_S = 10.0  # longest wait for the write lock
+IDLE_S = 1.0  # a connection to PostgreSQL that rested longer is probed before it is used
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -133,6 +136,11 @@ class SqliteConnection(sqlite3.Connection):
         for pragma in PRAGMAS:
             super().execute(pragma)
 
+    @property
+    def idle(self) -> bool:
+        """Whether no transaction is open."""
+        return not self.in_transaction
+
     def cursor(self, factory: Any = SqliteCursor) -> Any:
         return super().cursor(factory)
 
@@ -198,6 +206,11 @@ class PgConnection(psycopg.Connection[Any]):
         super().__init__(*args, **kwargs)
         self.cursor_factory = PgCursor
 
+    @property
+    def idle(self) -> bool:
+        """Whether it is connected, and neither a statement nor a transaction is under way."""
+        return self.pgconn.transaction_status == psycopg.pq.TransactionStatus.IDLE
+
     def alone(self, alone: bool) -> None:
         """Whether statements stand alone from now on (autocommit), instead of in transactions."""
         # A ROLLBACK would also make psycopg forget all that it has prepared on this connection.
@@ -205,7 +218,7 @@ class PgConnection(psycopg.Connection[Any]):
             self.autocommit = alone
 
     def commit(self) -> None:
-        if self.info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
+        if self.idle:
             return
         statements.step()
         super().commit()
@@ -219,3 +232,36 @@ def alive(connection: PgConnection) -> bool:
     except psycopg.OperationalError:
         return False
     return connection.pgconn.status == psycopg.pq.ConnStatus.OK
+
+
+class Resting:
+    """Connections between two uses on the fast path; the one used last is the next. The engine's pool, from where they
+    come, would take as long for each use as a small statement does.
+    """
+
+    def __init__(self, connect: Callable[[], Any]) -> None:
+        self._connect = connect
+        self._kept: deque[tuple[Any, float]] = deque()
+
+    def take(self) -> Any:
+        """A connection with no transaction open; raises what connecting raises."""
+        while True:
+            try:
+                connection, since = self._kept.pop()
+            except IndexError:
+                return self._connect()
+            if time.monotonic() - since <= IDLE_S or not isinstance(connection, PgConnection) or alive(connection):
+                return connection
+            connection.close()
+
+    def give(self, connection: Any) -> None:
+        """Back after use."""
+        if connection.idle:
+            self._kept.append((connection, time.monotonic()))
+        else:
+            connection.close()
+
+    def clear(self) -> None:
+        """Close them all."""
+        while self._kept:
+            self._kept.pop()[0].close()

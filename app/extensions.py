@@ -33,7 +33,7 @@ from sqlalchemy.orm import DeclarativeBase
 from werkzeug.local import LocalProxy
 
 from app.core.catalog import Catalog
-from app.driver import PgConnection, SqliteConnection, alive, crash_at
+from app.driver import IDLE_S, PgConnection, Resting, SqliteConnection, alive, crash_at
 from app.settings import Settings
 
 NAMES = {
@@ -43,7 +43,6 @@ NAMES = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-IDLE_S = 1.0  # a pooled connection that rested longer is probed before it is used
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 REDIS_TIMEOUT_S = 0.25  # Redis only wakes workers: a request never waits long for it
 
@@ -106,6 +105,7 @@ class Parts:
     catalog: Catalog
     clock: Clock
     redis: redis.Redis | None  # None: no REDIS_URL. Short timeouts; connects on first use
+    resting: Resting  # connections for wires
 
 
 def parts() -> Parts:
@@ -179,8 +179,23 @@ def _dump(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def prepare_engine(engine: Engine) -> None:
+def _for_wires() -> Any:
+    """A connection that leaves the pool for good; on PostgreSQL its statements stand alone."""
+    pooled = db.engine.raw_connection()
+    connection = pooled.driver_connection
+    pooled.detach()
+    if isinstance(connection, PgConnection):
+        connection.alone(True)
+    return connection
+
+
+def prepare_engine(engine: Engine, resting: Resting) -> None:
     """Install what our engines need on top of SQLAlchemy's: connections of our own, and how transactions begin."""
+
+    @event.listens_for(engine, "engine_disposed")
+    def forget(_engine: Engine) -> None:
+        resting.clear()
+
     if engine.dialect.name == "sqlite":
         event.listen(engine, "begin", _begin_sqlite)
     else:
@@ -212,7 +227,8 @@ def redis_client(settings: Settings) -> redis.Redis | None:
 
 def init_app(app: Flask, settings: Settings, catalog: Catalog) -> None:
     """Bind everything to `app`. Opens no connection: commands that need no database run without one."""
-    app.extensions["danflow"] = Parts(settings, catalog, Clock(settings.clock_file), redis_client(settings))
+    resting = Resting(_for_wires)
+    app.extensions["danflow"] = Parts(settings, catalog, Clock(settings.clock_file), redis_client(settings), resting)
     app.config.update(
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings),
@@ -225,7 +241,7 @@ def init_app(app: Flask, settings: Settings, catalog: Catalog) -> None:
     db.init_app(app)
     with app.app_context():
         for engine in db.engines.values():
-            prepare_engine(engine)
+            prepare_engine(engine, resting)
     migrate.init_app(app, db, render_as_batch=settings.sqlite, compare_type=True)
     # Without its context processor, which would load the person (a query) for every page, public and error pages too.
     login_manager.init_app(app, add_context_processor=False)

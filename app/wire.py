@@ -17,7 +17,7 @@ from typing import Any, cast
 from sqlalchemy.orm import Session
 
 from app.driver import statements
-from app.extensions import clock, db
+from app.extensions import db, parts
 
 # One clock for every process: the database's, in epoch milliseconds. `offset` is the tests' clock file, else 0.
 NOW = {
@@ -41,7 +41,7 @@ def used_session() -> Session | None:
 
 
 class Wire:
-    """`with Wire() as wire`: a pooled driver connection in autocommit mode.
+    """`with Wire() as wire`: a driver connection of its own, in autocommit mode.
 
     What the caller's session holds is committed first: a step is a transaction of its own, and a thread that held a
     second one could wait for itself.
@@ -51,14 +51,12 @@ class Wire:
         session = used_session()
         if session is not None and (session.in_transaction() or session.new):
             session.commit()
-        engine = db.engine
-        self.dialect = engine.dialect.name
-        self.postgres = self.dialect == "postgresql"
-        self.offset = clock.offset_ms()
-        self._pooled = engine.raw_connection()
-        self._raw = cast(Any, self._pooled.driver_connection)
-        if self.postgres:
-            self._raw.alone(True)
+        mine = parts()
+        self.postgres = not mine.settings.sqlite
+        self.dialect = "postgresql" if self.postgres else "sqlite"
+        self.offset = mine.clock.offset_ms()
+        self._resting = mine.resting
+        self._raw = mine.resting.take()
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Run one reading statement (or one inside `writing`) and return all its rows."""
@@ -104,10 +102,9 @@ class Wire:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is not None and self.postgres and self._raw.closed:
-            # The server went away; the other connections that rest in the pool will hardly have fared better.
-            self._pooled.invalidate()
+            # The server went away; the other connections that rest will hardly have fared better.
             db.engine.dispose()
-        self._pooled.close()
+        self._resting.give(self._raw)
 
 
 class Read:

@@ -19,10 +19,10 @@ from app.forms.view import FieldView
 from app.notify.models import MessageRow
 from app.org.models import Role
 from app.runtime import seals
-from app.runtime.models import Ticket, TicketEvent, Upload
+from app.runtime.history import events_in
+from app.runtime.models import Ticket, TicketHistory, Upload
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,32}\Z")
-TOLD = ("ticket.created", "node.entered", "node.left", "ticket.closed")  # kinds of events that the line is made of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +57,15 @@ def find(token: str) -> Found:
 
 def line(found: Found, locale: str) -> list[progress.Step]:
     """The ticket's way; `role` of each step in the reader's words."""
-    events = db.session.execute(
-        select(TicketEvent.kind, TicketEvent.node, TicketEvent.at)
-        .where(TicketEvent.ticket_id == found.ticket_id, TicketEvent.kind.in_(TOLD)).order_by(TicketEvent.seq)
+    rows = db.session.execute(
+        select(TicketHistory.__table__).where(TicketHistory.ticket_id == found.ticket_id)
+        .order_by(TicketHistory.version)
     )
     types = {key: field.type.type for key, field in found.bundle.form.fields.items()}
-    steps = progress.line(found.bundle.flow, types, events, found.status)
+    steps = progress.line(found.bundle.flow, types, events_in(rows), found.status)
     keys = {step.role for step in steps if step.role}
-    rows = db.session.execute(select(Role.key, Role.name).where(Role.key.in_(keys))).all() if keys else ()
-    names = {row.key: row.name for row in rows}
+    roles = db.session.execute(select(Role.key, Role.name).where(Role.key.in_(keys))).all() if keys else ()
+    names = {row.key: row.name for row in roles}
     return [replace(step, role=str(localized(names.get(step.role, ""), locale))) for step in steps]
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from app.flows.model import Flow, Node
+from app.runtime.history import EventLine
 
 RECEIVED, CLOSED = "received", "closed"
 ENDS = ("rejected", "cancelled", "withdrawn")  # what a ticket may become instead of finished
@@ -21,14 +22,6 @@ _BY_TYPE = {
     "notify.customer": "told",
     "flow.end": CLOSED,
 }
-
-
-class Happened(Protocol):
-    """An event of a ticket, as stored."""
-
-    kind: str
-    node: str | None
-    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +42,7 @@ def kind_of(node: Node, types: Mapping[str, str]) -> str:
     return _BY_TYPE.get(node.type.type, "")
 
 
-def line(flow: Flow, types: Mapping[str, str], events: Iterable[Happened], status: str) -> list[Step]:
+def line(flow: Flow, types: Mapping[str, str], events: Iterable[EventLine], status: str) -> list[Step]:
     """The whole line of a ticket whose events are given in order; `status` is the ticket's."""
     steps: list[Step] = []
     inside: dict[str, int] = {}  # node that a token is in → position of its step, -1 for a step that does not show

@@ -23,13 +23,13 @@ TICKET = {
     "same_key": "text",
 }
 
+# The one row that every step adds to the history; what of it is the ticket's too has that name.
+HISTORY = {
+    "ticket_id": "ticket_id", "version": "version", "at": "now", "seq": "seq", "hash": "head",
+    "actor_type": "actor_type", "actor_id": "actor_id", "marks": "marks", "bodies": "bodies", "mac": "mac",
+}
+
 INSERTS = {
-    "events": Insert(
-        "ticket_event", {"ticket_id": "ticket_id", "version": "version", "at": "now"},
-        {"seq": "int", "kind": "text", "node": "text", "actor_type": "text", "actor_id": "text", "body": "jsonb",
-         "mac": "text", "hash": "text"},
-        frozenset({"body"}),
-    ),
     "tasks": Insert(
         "task", {"ticket_id": "ticket_id", "opened_at": "now"},
         {"id": "text", "key": "text", "node": "text", "kind": "text", "name": "text", "assignee_id": "text",

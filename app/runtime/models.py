@@ -2,8 +2,10 @@
 
 The ORM serves the schema, the migrations and the rare reads; the hot step writes these tables through `store`, in one
 statement. All times are epoch milliseconds UTC, all ids text. Where a flow stands is `Ticket.state`; how it got there
-is `TicketEvent`. Tickets are listed by `no`, never by a time of change: an indexed column that changes with every step
-would make PostgreSQL rewrite all the row's index entries.
+is `TicketHistory`. Tickets are listed by `no`, never by a time of change: an indexed column that changes with every
+step would make PostgreSQL rewrite all the row's index entries. What belongs to a ticket refers to it without a
+constraint, which the database would check for every row of every step: one function writes them all, and `flask doctor`
+looks for rows without their ticket.
 """
 from __future__ import annotations
 
@@ -64,24 +66,25 @@ class Ticket(Model):
     due_at: Mapped[int | None] = mapped_column(BigInteger)
 
 
-class TicketEvent(Model):
-    """What happened, append only. `mac` is a keyed digest of `body`; `hash` chains the rows of one ticket.
+class TicketHistory(Model):
+    """What happened, append only: a row for each step, in it the step's events (`history.events_in`).
 
-    The chain covers `mac`, not `body`: a customer's words can be erased and the chain still verifies.
+    `marks`: [kind, node] of each; `bodies`: the rest of each. `seq` is the number of the last of them. `mac` is a keyed
+    digest of `bodies`, `hash` chains the rows of one ticket. The chain covers `mac`, not `bodies`: a customer's words
+    can be erased and the chain still verifies.
     """
 
-    __tablename__ = "ticket_event"
+    __tablename__ = "ticket_history"
 
-    ticket_id: Mapped[str] = mapped_column(ID, ForeignKey("ticket.id"), primary_key=True)
-    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    version: Mapped[int] = mapped_column(Integer)
-    kind: Mapped[str] = mapped_column(String(40))
-    node: Mapped[str | None] = mapped_column(String(64))
+    ticket_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    version: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(Integer)
+    at: Mapped[int] = mapped_column(BigInteger)
     actor_type: Mapped[str] = mapped_column(String(20))
     actor_id: Mapped[str | None] = mapped_column(WHO)
-    body: Mapped[dict[str, Any]] = mapped_column(Json)
+    marks: Mapped[list[list[str | None]]] = mapped_column(Json)
+    bodies: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # as they were digested
     mac: Mapped[str] = mapped_column(String(64))
-    at: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[str] = mapped_column(String(64))
 
 
@@ -96,7 +99,7 @@ class Task(Model):
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
-    ticket_id: Mapped[str] = mapped_column(ID, ForeignKey("ticket.id"))
+    ticket_id: Mapped[str] = mapped_column(ID)
     key: Mapped[str] = mapped_column(String(120))
     node: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(20))
@@ -122,7 +125,7 @@ class TaskCandidate(Model):
 
     group_key: Mapped[str] = mapped_column(String(120), primary_key=True)
     ticket_id: Mapped[str] = mapped_column(ID, primary_key=True)
-    task_id: Mapped[str] = mapped_column(ID, ForeignKey("task.id"), primary_key=True)
+    task_id: Mapped[str] = mapped_column(ID, primary_key=True)
 
 
 class Command(Model):
@@ -144,7 +147,7 @@ class Timer(Model):
     __tablename__ = "timer"
     __table_args__ = (_partial("ix_timer_armed", "run_at", where="state = 'armed'"), NO_ROWID)
 
-    ticket_id: Mapped[str] = mapped_column(ID, ForeignKey("ticket.id"), primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ID, primary_key=True)
     key: Mapped[str] = mapped_column(String(120), primary_key=True)
     node: Mapped[str] = mapped_column(String(64))
     kind: Mapped[str] = mapped_column(String(40))
@@ -174,7 +177,7 @@ class Outbox(Model):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
-    ticket_id: Mapped[str] = mapped_column(ID, ForeignKey("ticket.id"))
+    ticket_id: Mapped[str] = mapped_column(ID)
     key: Mapped[str] = mapped_column(String(120))
     kind: Mapped[str] = mapped_column(String(64))
     lane: Mapped[str] = mapped_column(String(20))

@@ -18,7 +18,7 @@ from app.forms.base import FormPorts
 from app.runtime import chain, seals
 from app.runtime.effects.base import MESSAGE, Effect
 from app.runtime.facts import LOCALE, facts_of
-from app.runtime.store import Step
+from app.runtime.step import Step
 from app.vault import vault
 
 MAX_NAME = 200
@@ -64,8 +64,8 @@ def plan(
     fold = _Fold(before.id, now)
     for effect in decision.effects:
         fold.take(effect)
-    step = Step(before.id, before.version + 1, now, {})
-    step.events = _events(before, decision, now, hidden)
+    history, head = _history(before, decision, now, hidden)
+    step = Step(before.id, before.version + 1, now, {}, history)
     step.tasks, step.changed = list(fold.tasks.values()), fold.changed
     step.candidates = [{"group_key": group, "task_id": ident} for group, ident in fold.candidates]
     step.timers, step.timer_states = list(fold.timers.values()), fold.timer_states
@@ -75,9 +75,9 @@ def plan(
         step.outbox.append(_message_row(message, state, facts, hidden))
     step.outbox += [_job_row(before.id, job, catalog, hidden) for job in fold.jobs.values()]
     step.ticket = {
-        "seq": before.seq + len(step.events),
+        "seq": before.seq + len(decision.events),
         "state": {key: value for key, value in state.items() if key != "form"},
-        "head": step.events[-1]["hash"] if step.events else before.head,
+        "head": head,
     }
     old = _columns(before.state) if before.state else {}
     step.ticket |= {name: value for name, value in _columns(state).items() if name not in old or old[name] != value}
@@ -118,24 +118,23 @@ def files_in(bundle: Bundle, values: Mapping[str, Any], known: Mapping[str, Any]
     return list(found)
 
 
-def _events(before: Before, decision: Decision, now: int, hidden: list[str]) -> list[dict[str, Any]]:
-    keys, head, rows = vault(), before.head, []
-    told = bool(hidden) and seals.tells(decision.events, hidden)
-    for number, event in enumerate(decision.events, before.seq + 1):
-        body: dict[str, Any] = {name: event[name] for name in ("port", "edge", "token") if name in event}
-        if event.get("delta"):
-            body["delta"] = event["delta"]
-        if told:
-            body = seals.redact(body, hidden)
-        actor = event["actor"]
-        row = {
-            "seq": number, "version": before.version + 1, "kind": event["kind"], "node": event.get("node"),
-            "actor_type": actor["type"], "actor_id": actor["id"] or None, "body": body, "at": now,
-            "mac": chain.mac(keys, before.id, body),
-        }
-        row["hash"] = head = chain.link(head, before.id, row)
-        rows.append(row)
-    return rows
+def _history(before: Before, decision: Decision, now: int, hidden: list[str]) -> tuple[dict[str, Any], str]:
+    """(the step's row, its hash): marks name the events, bodies tell the rest of them; both are stored as they were
+    digested."""
+    bodies = seals.redact([
+        {name: event[name] for name in ("port", "edge", "token", "delta") if event.get(name)}
+        for event in decision.events
+    ], hidden)
+    actor = decision.events[0]["actor"]  # one decision, one actor
+    row = {
+        "actor_type": actor["type"], "actor_id": actor["id"] or None,
+        "marks": chain.canonical([[event["kind"], event.get("node")] for event in decision.events]),
+        "bodies": chain.canonical(bodies),
+    }
+    row["mac"] = chain.mac(vault(), before.id, row["bodies"])
+    return row, chain.link(
+        before.head, before.id, before.version + 1, now, (row["actor_type"], row["actor_id"]), row["marks"], row["mac"]
+    )
 
 
 # ---- effects --------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, true
@@ -12,7 +13,8 @@ from app.core.principal import Principal
 from app.extensions import db
 from app.forms.text import bad_characters
 from app.notify.models import MessageRow
-from app.runtime.models import Task, TaskCandidate, Ticket, TicketEvent
+from app.runtime.history import EventLine, events_in
+from app.runtime.models import Task, TaskCandidate, Ticket, TicketHistory
 
 PAGE = 20
 MAX_PAGE = 100
@@ -82,26 +84,11 @@ class TicketDetail:
     theirs: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class EventLine:
-    """Something that happened. `body` may hold port, edge, token, delta."""
-
-    seq: int
-    version: int
-    kind: str
-    node: str | None
-    actor_type: str
-    actor_id: str | None
-    body: Mapping[str, Any]
-    at: int
-
-
 LINE = tuple(getattr(Ticket, name) for name in TicketLine.__slots__)
 TASK = tuple(
     getattr(Ticket if name in ("no", "title", "priority", "type_version_id") else Task, name)
     for name in TaskLine.__slots__
 )
-EVENT = tuple(getattr(TicketEvent, name) for name in EventLine.__slots__)
 
 
 def groups_of(principal: Principal) -> list[str]:
@@ -285,8 +272,9 @@ def events(principal: Principal, ticket_id: str, *, after: int = 0, limit: int =
 
 def events_of(ticket_id: str, *, after: int = 0, limit: int = MAX_EVENTS) -> list[EventLine]:
     """The same for a ticket that was read already. One query."""
+    limit = max(1, min(limit, MAX_EVENTS))
     rows = db.session.execute(
-        select(*EVENT).where(TicketEvent.ticket_id == ticket_id, TicketEvent.seq > after)
-        .order_by(TicketEvent.seq).limit(max(1, min(limit, MAX_EVENTS)))
+        select(TicketHistory.__table__).where(TicketHistory.ticket_id == ticket_id, TicketHistory.seq > after)
+        .order_by(TicketHistory.version).limit(limit)  # every row holds an event at least
     )
-    return [EventLine(*row) for row in rows]
+    return list(islice((event for event in events_in(rows) if event.seq > after), limit))

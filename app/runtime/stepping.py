@@ -27,7 +27,8 @@ from app.runtime import seals
 from app.runtime.chain import canonical
 from app.runtime.plan import Before, plan
 from app.runtime.ports import StaffPorts, open_tasks
-from app.runtime.store import Loaded, Moved, Repeated, Step, load_for_step, save_step, stored_command
+from app.runtime.step import Loaded, Step
+from app.runtime.store import Moved, Repeated, load_for_step, save_step, stored_command
 from app.runtime.wake import kick
 from app.wire import Wire, used_session
 

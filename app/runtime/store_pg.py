@@ -7,16 +7,14 @@ turns anything unexpected into an error before the other parts run, so the state
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 
 from app.org import epoch
-from app.runtime.columns import INSERTS, TICKET
+from app.runtime.columns import HISTORY, INSERTS, TICKET
+from app.runtime.step import Step
 from app.wire import NOW, Wire, dumps
-
-if TYPE_CHECKING:
-    from app.runtime.store import Step
 
 DB_NOW = NOW["postgresql"]
 SEEN = "(SELECT 1 FROM command WHERE id = %(command)s)"
@@ -61,6 +59,10 @@ def _ticket(new: bool, columns: tuple[str, ...]) -> str:
     )
 
 
+ADD_HISTORY = (
+    f"INSERT INTO ticket_history ({', '.join(HISTORY)})"
+    f" VALUES ({', '.join(f'%({name})s' for name in HISTORY.values())})"
+)
 # `{ids}` becomes a placeholder for each id: of an array PostgreSQL guesses ten elements, likes no generic plan then and
 # would plan the whole statement for every step. `{count}`: how many they are.
 CHANGES = {
@@ -95,7 +97,7 @@ REFUSALS = ("ticket_moved", "upload_taken", "lease_lost")
 @lru_cache(maxsize=512)
 def _statement(new: bool, columns: tuple[str, ...], parts: tuple[tuple[str, int], ...]) -> str:
     """`parts`: what else the step writes, and how many ids it names for that."""
-    ctes = [f"ticket_ AS ({_ticket(new, columns)})"]
+    ctes = [f"ticket_ AS ({_ticket(new, columns)})", f"history_ AS ({ADD_HISTORY})"]
     for part, count in parts:
         ids = ", ".join(f"%({part}_{number})s" for number in range(count))
         ctes.append(f"{part}_ AS ({CHANGES[part].format(ids=ids) if part in CHANGES else _insert(part)})")
@@ -109,7 +111,7 @@ def _statement(new: bool, columns: tuple[str, ...], parts: tuple[tuple[str, int]
 def save(wire: Wire, step: Step) -> int | str:
     """The ticket's number, or why nothing was written: one of REFUSALS, or "repeated"."""
     params: dict[str, Any] = {
-        **step.ticket, "ticket_id": step.ticket_id, "version": step.version, "now": step.now,
+        **step.ticket, **step.history, "ticket_id": step.ticket_id, "version": step.version, "now": step.now,
         "state": dumps(step.ticket["state"]),
     }
     if "data" in step.ticket:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from app.org import epoch
-from app.runtime.columns import INSERTS
+from app.runtime.columns import HISTORY, INSERTS
+from app.runtime.step import Step
 from app.wire import NOW, Wire, dumps
-
-if TYPE_CHECKING:
-    from app.runtime.store import Step
 
 DB_NOW = NOW["sqlite"]
 SEEN = "(SELECT 1 FROM command WHERE id = :command)"
@@ -62,6 +60,9 @@ def _ticket(new: bool, columns: tuple[str, ...]) -> str:
     )
 
 
+ADD_HISTORY = (
+    f"INSERT INTO ticket_history ({', '.join(HISTORY)}) VALUES ({', '.join(':' + name for name in HISTORY.values())})"
+)
 CHANGES = {
     "changed": "UPDATE task SET status = coalesce(json_extract(x.value, '$[0]'), status),"
                " outcome = coalesce(json_extract(x.value, '$[1]'), outcome),"
@@ -116,6 +117,7 @@ def _write(wire: Wire, step: Step) -> int:
     numbers = wire.rows(_ticket(step.new, tuple(step.ticket)), ticket)
     if not numbers:
         raise _Refused("ticket_moved")
+    wire.run(ADD_HISTORY, {**ticket, **step.history})
     if step.command:
         wire.run(COMMAND, {**shared, **step.command, "response": dumps(step.command["response"])})
     if step.finish:

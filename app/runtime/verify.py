@@ -14,7 +14,17 @@ from sqlalchemy import Connection, Row, select
 
 from app.extensions import db, reading
 from app.runtime import chain
-from app.runtime.models import Command, Outbox, Task, Ticket, TicketEvent, Timer, Upload
+from app.runtime.history import EventLine, events_in
+from app.runtime.models import (
+    Command,
+    Outbox,
+    Task,
+    TaskCandidate,
+    Ticket,
+    TicketHistory,
+    Timer,
+    Upload,
+)
 from app.runtime.outbox import LEASE_MS
 from app.vault import Vault, vault
 
@@ -49,7 +59,7 @@ def verify(now: int, uploads: Path, *, lease_ms: int = LEASE_MS) -> Iterator[Vio
             break
         last = tickets[-1].no
     with reading(), _picture() as connection:
-        rest = [*_commands(connection), *_outbox(connection, now, lease_ms), *_files(connection, uploads, now)]
+        rest = [*_orphans(connection), *_outbox(connection, now, lease_ms), *_files(connection, uploads, now)]
     yield from rest
 
 
@@ -70,14 +80,16 @@ def _of_batch(connection: Connection, tickets: Sequence[Row[Any]], now: int, key
             rows[row.ticket_id].append(row)
         return rows
 
-    events, tasks = by_ticket(TicketEvent, TicketEvent.seq), by_ticket(Task, Task.id)
+    steps, tasks = by_ticket(TicketHistory, TicketHistory.version), by_ticket(Task, Task.id)
     timers, effects = by_ticket(Timer, Timer.key), by_ticket(Outbox, Outbox.id)
     found: list[Violation] = []
     for ticket in tickets:
-        mine = (events[ticket.id], tasks[ticket.id], timers[ticket.id], effects[ticket.id])
+        mine = (tasks[ticket.id], timers[ticket.id], effects[ticket.id])
+        rows = steps[ticket.id]
+        events = list(events_in(rows))
         checks = (
-            _begins(mine[0]), _waits(ticket, *mine[1:]), _counted(ticket, mine[0]), _in_time(ticket, mine[2], now),
-            _chained(ticket, mine[0], keys), _replayed(ticket, mine[0], mine[2]),
+            _begins(events), _waits(ticket, *mine), _counted(ticket, rows, events), _in_time(ticket, mine[1], now),
+            _chained(ticket, rows, keys), _replayed(ticket, events, mine[1]),
         )
         found += [Violation(code, ticket.id, detail) for check in checks for code, detail in check]
     return found
@@ -86,7 +98,7 @@ def _of_batch(connection: Connection, tickets: Sequence[Row[Any]], now: int, key
 Found = Iterator[tuple[str, str]]
 
 
-def _begins(events: Sequence[Row[Any]]) -> Found:
+def _begins(events: Sequence[EventLine]) -> Found:
     if not events or events[0].seq != 1 or events[0].kind != "ticket.created":
         yield "I1_no_beginning", "the first event is not ticket.created"
 
@@ -114,13 +126,12 @@ def _waits(
         yield "I2_restless", f"{ticket.status}, but it still waits"
 
 
-def _counted(ticket: Row[Any], events: Sequence[Row[Any]]) -> Found:
-    """No step twice: events count from 1 without a gap, and so do the steps that wrote them."""
+def _counted(ticket: Row[Any], rows: Sequence[Row[Any]], events: Sequence[EventLine]) -> Found:
+    """No step twice: steps count from 1 without a gap, and so do their events."""
     if [event.seq for event in events] != list(range(1, ticket.seq + 1)):
         yield "I3_events", f"{len(events)} events, the ticket counts {ticket.seq}"
-    steps = sorted({event.version for event in events})
-    if steps != list(range(1, ticket.version + 1)):
-        yield "I3_steps", f"events of {len(steps)} steps, the ticket is at version {ticket.version}"
+    if [row.version for row in rows] != list(range(1, ticket.version + 1)):
+        yield "I3_steps", f"a history of {len(rows)} steps, the ticket is at version {ticket.version}"
 
 
 def _in_time(ticket: Row[Any], timers: Sequence[Row[Any]], now: int) -> Found:
@@ -131,31 +142,32 @@ def _in_time(ticket: Row[Any], timers: Sequence[Row[Any]], now: int) -> Found:
             yield "I4_early", f"timer {timer.key} fired {timer.due_at - timer.changed_at} ms early"
 
 
-def _chained(ticket: Row[Any], events: Sequence[Row[Any]], keys: Vault) -> Found:
+def _chained(ticket: Row[Any], rows: Sequence[Row[Any]], keys: Vault) -> Found:
     head = chain.START
-    for event in events:
-        if chain.mac(keys, ticket.id, event.body) != event.mac:
-            yield "I6_body", f"event {event.seq} was changed"
-        head = chain.link(head, ticket.id, event._asdict())
-        if head != event.hash:
-            yield "I6_chain", f"the chain breaks at event {event.seq}"
+    for row in rows:
+        if chain.mac(keys, ticket.id, chain.canonical(row.bodies)) != row.mac:
+            yield "I6_body", f"what step {row.version} tells was changed"
+        actor = row.actor_type, row.actor_id
+        head = chain.link(head, ticket.id, row.version, row.at, actor, chain.canonical(row.marks), row.mac)
+        if head != row.hash:
+            yield "I6_chain", f"the chain breaks at step {row.version}"
             return
     if head != ticket.head:
-        yield "I6_head", "the last event is not the one that the ticket knows"
+        yield "I6_head", "the last step is not the one that the ticket knows"
 
 
-def _replayed(ticket: Row[Any], events: Sequence[Row[Any]], timers: Sequence[Row[Any]]) -> Found:
+def _replayed(ticket: Row[Any], events: Sequence[EventLine], timers: Sequence[Row[Any]]) -> Found:
     """What the events tell is what the ticket is."""
     status, owner = "open", ticket.state["ticket"].get("owner")
     armed: set[str] = set()
     for event in events:
         delta = event.body.get("delta") or {}
         if event.kind == "ticket.closed":
-            status = delta["status"]
+            status = str(delta.get("status"))
         elif event.kind == "owner.changed":
-            owner = delta["owner"][1]
+            owner = (delta.get("owner") or [None, None])[1]
         elif event.kind == "timer.armed":
-            armed.add(delta["timer"])
+            armed.add(delta.get("timer", ""))
         elif event.kind in ("timer.fired", "timer.cancelled"):
             armed.discard(delta.get("timer", ""))
     if status != ticket.status or status != ticket.state["status"]:
@@ -167,12 +179,15 @@ def _replayed(ticket: Row[Any], events: Sequence[Row[Any]], timers: Sequence[Row
         yield "I8_timers", f"events leave {sorted(armed)} armed, the table {sorted(rows)}"
 
 
-def _commands(connection: Connection) -> Iterable[Violation]:
-    rows = connection.execute(
-        select(Command.id, Command.ticket_id).outerjoin(Ticket, Ticket.id == Command.ticket_id)
-        .where(Ticket.id.is_(None))
-    )
-    return [Violation("I1_no_ticket", row.ticket_id, f"command {row.id} was answered without one") for row in rows]
+def _orphans(connection: Connection) -> Iterable[Violation]:
+    """What belongs to a ticket has one: no constraint of the database sees to it."""
+    for model in (Command, TicketHistory, Task, TaskCandidate, Timer, Outbox):
+        lost = select(model.ticket_id).outerjoin(Ticket, Ticket.id == model.ticket_id).where(Ticket.id.is_(None))
+        for ticket_id in connection.scalars(lost.distinct()):
+            yield Violation("I1_no_ticket", ticket_id, f"rows of {model.__tablename__} belong to no ticket")
+    lost = select(TaskCandidate.ticket_id).outerjoin(Task, Task.id == TaskCandidate.task_id).where(Task.id.is_(None))
+    for ticket_id in connection.scalars(lost.distinct()):
+        yield Violation("I1_no_task", ticket_id, "candidates of a task that does not exist")
 
 
 def _outbox(connection: Connection, now: int, lease_ms: int) -> Iterable[Violation]:

@@ -16,7 +16,8 @@ from app.extensions import clock, db
 from app.notify.models import MessageRow
 from app.org.access import SYSTEM
 from app.org.service import known
-from app.runtime.models import Outbox, Ticket, TicketEvent, Upload
+from app.runtime.history import events_in
+from app.runtime.models import Outbox, Ticket, TicketHistory, Upload
 from tests.desk.conftest import Browser, task_on
 from tests.entries.conftest import Guest, jpeg
 from tests.live_stories.company import Company
@@ -39,10 +40,8 @@ def tickets(app: Flask) -> int:
 def repeats(app: Flask) -> list[dict[str, Any]]:
     """What the repeated requests left in the tickets' histories."""
     with app.app_context():
-        rows = db.session.scalars(
-            select(TicketEvent.body).where(TicketEvent.kind == "customer.repeated").order_by(TicketEvent.seq)
-        ).all()
-        return [row["delta"] for row in rows]
+        rows = db.session.execute(select(TicketHistory.__table__).order_by(TicketHistory.version))
+        return [event.body["delta"] for event in events_in(rows) if event.kind == "customer.repeated"]
 
 
 def opened(answer: TestResponse) -> bool:

@@ -12,7 +12,8 @@ import os
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from flask import Flask
@@ -26,7 +27,8 @@ from app.entries.models import Entry
 from app.extensions import Parts, clock, db, parts
 from app.notify.models import MessageRow
 from app.runtime.effects.base import LANES
-from app.runtime.models import Outbox, OutboxAttempt, Task, Ticket, TicketEvent, Timer, Upload
+from app.runtime.history import events_in
+from app.runtime.models import Outbox, OutboxAttempt, Task, Ticket, TicketHistory, Timer, Upload
 from app.runtime.verify import verify
 from app.worker.poller import Poller
 from app.worker.process import run_relay, run_worker
@@ -38,7 +40,7 @@ MOST_PULSES = 100
 # name → the rows and columns that a test looks at
 FACTS: dict[str, Select[Any]] = {
     "tickets": select(Ticket.id, Ticket.token, Ticket.status, Ticket.version, Ticket.seq, Ticket.owner_id),
-    "events": select(TicketEvent.ticket_id, TicketEvent.seq, TicketEvent.kind, TicketEvent.node, TicketEvent.body),
+    "events": select(TicketHistory.__table__).order_by(TicketHistory.ticket_id, TicketHistory.version),
     "tasks": select(Task.ticket_id, Task.key, Task.node, Task.status, Task.outcome, Task.assignee_id),
     "timers": select(Timer.ticket_id, Timer.key, Timer.state, Timer.due_at),
     "effects": select(Outbox.ticket_id, Outbox.key, Outbox.kind, Outbox.state, Outbox.attempts, Outbox.last_error),
@@ -50,6 +52,12 @@ FACTS: dict[str, Select[Any]] = {
     "entries": select(Entry.type_key, Entry.trigger, Entry.token),
     "refunds": select(DemoRefund.idem_key, DemoRefund.amount),
 }
+
+
+def _told(name: str, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    if name == "events":
+        return [asdict(event) for event in events_in(rows)]
+    return [dict(row._mapping) for row in rows]
 
 
 def unwired(order: dict[str, Any]) -> Sent:
@@ -91,7 +99,7 @@ def due(app: Flask) -> bool:
 def facts(app: Flask, order: dict[str, Any]) -> Any:
     """{table: rows} for the tables asked for, and what `flask doctor` finds."""
     with app.app_context():
-        found = {name: [dict(row._mapping) for row in db.session.execute(FACTS[name])] for name in order["tables"]}
+        found = {name: _told(name, db.session.execute(FACTS[name]).all()) for name in order["tables"]}
         db.session.rollback()
         wrong = [f"{v.code} {v.detail}" for v in verify(clock.now_ms(), parts().settings.uploads, lease_ms=LEASE_MS)]
     return {**found, "violations": wrong}

@@ -21,7 +21,8 @@ from sqlalchemy import select
 from app.demo.models import DemoRefund
 from app.extensions import db
 from app.notify.models import MessageRow
-from app.runtime.models import Ticket, TicketEvent
+from app.runtime.history import events_in
+from app.runtime.models import Ticket, TicketHistory
 from app.settings import Settings
 from tests.conftest import make_settings
 from tests.faults.tale import HOUR, REFUND, Tale
@@ -151,7 +152,7 @@ def _sent() -> list[str]:
 def _told_once(token: str) -> None:
     ticket = db.session.scalars(select(Ticket)).one()
     assert (ticket.token, ticket.status) == (token, "closed")
-    events = db.session.execute(select(TicketEvent.kind, TicketEvent.node, TicketEvent.body)).all()
+    events = events_in(db.session.execute(select(TicketHistory.__table__)))
     happened = Counter((row.kind, row.node, json.dumps(row.body.get("delta", {}).get("task"))) for row in events
                        if row.kind in ("ticket.created", "timer.fired", "task.done", "job.done", "customer.answered"))
     assert dict(happened) == {

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.core.errors import Problem
 from app.extensions import clock, db
 from app.runtime import timers
+from app.runtime.models import TicketHistory
 from app.runtime.verify import verify
 from tests.runtime import company
 from tests.runtime.company import act, open_task, submit
@@ -52,14 +53,19 @@ def test_a_healthy_database_has_nothing_to_report(quiet: Flask, ticket_id: str) 
 
 
 @pytest.mark.parametrize(("sql", "code"), [
-    ("UPDATE ticket_event SET kind = 'comment' WHERE seq = 3", "I6_chain"),
-    ("UPDATE ticket_event SET actor_id = 'a2' WHERE kind = 'task.claimed'", "I6_chain"),
-    ("UPDATE ticket_event SET body = '{\"delta\": {\"visit\": 9}}' WHERE seq = 2", "I6_body"),
-    ("DELETE FROM ticket_event WHERE seq = 4", "I6_chain"),
-    ("DELETE FROM ticket_event WHERE seq = (SELECT seq FROM ticket)", "I6_head"),
+    ("UPDATE ticket_history SET marks = '[[\"comment\", null]]', bodies = '[{}]' WHERE version = 2", "I6_chain"),
+    ("UPDATE ticket_history SET actor_id = 'a2' WHERE version = 2", "I6_chain"),
+    ("UPDATE ticket_history SET at = at + 1 WHERE version = 1", "I6_chain"),
+    ("UPDATE ticket_history SET seq = seq + 1 WHERE version = 2", "I3_events"),
+    (f"UPDATE ticket_history SET bodies = '[{', '.join(['{}'] * 6)}]' WHERE version = 2", "I6_body"),
+    ("DELETE FROM ticket_history WHERE version = 1", "I6_chain"),
+    ("DELETE FROM ticket_history WHERE version = 2", "I6_head"),
+    ("DELETE FROM ticket_history WHERE version = 2", "I3_steps"),
     ("UPDATE ticket SET head = 'x'", "I6_head"),
-    ("DELETE FROM ticket_event WHERE seq = 1", "I1_no_beginning"),
-    ("UPDATE command SET ticket_id = 'nowhere'", "I1_no_ticket"),
+    ("DELETE FROM ticket_history WHERE version = 1", "I1_no_beginning"),
+    *((f"UPDATE {table} SET ticket_id = 'nowhere'", "I1_no_ticket")
+      for table in ("command", "ticket_history", "task", "task_candidate", "timer", "outbox")),
+    ("DELETE FROM task", "I1_no_task"),
     ("UPDATE task SET status = 'cancelled' WHERE status = 'open'", "I2_tasks"),
     ("UPDATE task SET assignee_id = 'a2' WHERE status = 'open'", "I2_tasks"),
     ("UPDATE timer SET state = 'cancelled' WHERE state = 'armed'", "I2_timers"),
@@ -125,7 +131,10 @@ def test_outbox_commands(quiet: Flask, ticket_id: str) -> None:
 
 def test_an_erased_word_leaves_the_chain_whole(quiet: Flask, ticket_id: str) -> None:
     """The chain covers digests: emptying a body is seen as such, and nothing after it is in doubt."""
-    damage("UPDATE ticket_event SET body = '{}' WHERE kind = 'task.claimed'")
+    row = db.session.scalars(select(TicketHistory).where(TicketHistory.version == 2)).one()
+    assert row.marks[0][0] == "task.claimed"
+    row.bodies = [{}, *row.bodies[1:]]
+    db.session.commit()
     assert codes(quiet) == {"I6_body"}
 
 
