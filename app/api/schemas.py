@@ -180,6 +180,23 @@ class Done(Schema):
     repeated = fields.Boolean()
 
 
+class NewLink(Strict):
+    """A public form, by its ticket type (and trigger, where it has several), and the values that its link carries."""
+
+    type = fields.String(required=True, validate=KEY)
+    trigger = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=80))
+    values = fields.Dict(
+        keys=fields.String(validate=KEY), values=fields.String(validate=validate.Length(min=1, max=200)), required=True,
+        validate=validate.Length(max=20),
+    )
+
+
+class Link(Schema):
+    """An address to hand to a customer."""
+
+    address = fields.String()
+
+
 class Opened(Schema):
     """The ticket that was opened; `link`: the customer's page. `repeated`: the same request had opened it before."""
 

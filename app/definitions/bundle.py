@@ -106,16 +106,20 @@ class Bundle:
         ports: FormPorts,
         *,
         link: Mapping[str, Any] | None = None,
+        address: Mapping[str, Any] | None = None,
         role: str = "",
     ) -> dict[str, Any]:
-        """The answers with which the form of `node` opens: defaults and what the link or the customer already tells."""
+        """The answers with which the form of `node` opens: defaults and what the link or the customer already tells.
+
+        `link`: what the link carries signed; `address`: other parameters, which fill only what may be typed.
+        """
         return initial(
             self.form,
             access=self.access(node),
             scope=self.scope(node, state, role, link),
             env=self.env(now),
             ports=ports,
-            link=link or {},
+            link=address or {},
         )
 
     def view(

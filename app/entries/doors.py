@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, bindparam, select
 
-from app.core.errors import NotFound, localized
+from app.core.errors import NotFound, Problem, localized
 from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
 from app.definitions.models import Definition, DefinitionVersion
@@ -53,6 +53,18 @@ def ensure_entries(type_key: str, *, now: int) -> list[Entry]:
             known[node_id] = entry
     db.session.commit()
     return [known[node_id] for node_id in triggers]
+
+
+def entry(type_key: str, trigger: str | None) -> Entry:
+    """The open entry of a ticket type at `trigger`, or its only one; NotFound or Problem where none or several fit."""
+    rows = db.session.scalars(select(Entry).where(Entry.type_key == type_key, Entry.active).order_by(Entry.trigger))
+    entries = {row.trigger: row for row in rows}
+    found = [row for name, row in entries.items() if trigger in (None, name)]
+    if not found:
+        raise NotFound("entry_unknown", where="trigger" if entries else "type", known=", ".join(entries))
+    if len(found) > 1:
+        raise Problem("entry_which", where="trigger", known=", ".join(entries))
+    return found[0]
 
 
 # Built once: putting a statement together costs more than running it.

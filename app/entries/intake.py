@@ -34,34 +34,37 @@ class Received:
 
 
 def submit(
-    door: Door, raw: Mapping[str, Any], problems: Sequence[Problem], *, key: str, visitor: str, now: int
+    door: Door, raw: Mapping[str, Any], problems: Sequence[Problem], *, key: str, visitor: str, now: int,
+    link: Mapping[str, str] | None = None,
 ) -> Received:
     """Judge raw answers of a public form and open a ticket: one for each `key`, however often it comes. The same
     request in another form joins the first ticket, or is refused, where the door says so.
 
-    `problems`: what was wrong before (refused files); with any of them nothing is stored.
+    `problems`: what was wrong before (refused files); with any of them nothing is stored. `link`: what a signed link
+    carried for hidden fields.
     """
     return open_ticket(
         door.bundle, door.version_id, door.trigger, raw, problems, ports=VisitorPorts(visitor), channel=door.channel,
         command_id=f"form:{door.id}:{key}", request=[door.id], now=now, recognise=True,
+        link=link,
     )
 
 
 def open_ticket(
     bundle: Bundle, version_id: str, trigger: str, raw: Mapping[str, Any], problems: Sequence[Problem] = (), *,
     ports: FormPorts, channel: str, command_id: str, now: int, by: str | None = None, request: Any = None,
-    recognise: bool = False,
+    recognise: bool = False, link: Mapping[str, str] | None = None,
 ) -> Received:
     """The same for every edge. `by`: the colleague who opens it; `request`: see runtime.service.submit; `recognise`:
     whether a repeated request is looked for, as customers make them (systems have their keys, colleagues their eyes).
     """
-    judged = bundle.judge(trigger, raw, bundle.opening(trigger), now, ports)
+    judged = bundle.judge(trigger, raw, bundle.opening(trigger), now, ports, link=link)
     if judged.problems or problems:
         return Received(problems=(*problems, *judged.problems))
     customer = customer_of(bundle.form, judged.values, now=now)
     if customer is not None:
         # Judged again knowing who it is: for rules about the customer, and for what their record fills in.
-        judged = bundle.judge(trigger, raw, bundle.opening(trigger, customer), now, ports)
+        judged = bundle.judge(trigger, raw, bundle.opening(trigger, customer), now, ports, link=link)
         if judged.problems:
             return Received(problems=tuple(judged.problems))
     same = repeats.same_as(bundle, version_id, trigger, judged.values, customer or {}) if recognise else None

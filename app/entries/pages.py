@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from app import locales
 from app.core.errors import Problem, localized
-from app.entries import customer_page, progress, visitor
+from app.entries import carried, customer_page, progress, visitor
 from app.entries.doors import Door
 from app.extensions import parts
 from app.forms.base import FormPorts
@@ -62,12 +62,14 @@ def without_lookups(view: FormView) -> FormView:
 
 
 def form_page(
-    door: Door, view: FormView, *, number: str, key: str = "", refused: Problem | None = None, status: int = 200
+    door: Door, view: FormView, *, number: str, key: str = "", signed: Mapping[str, str] | None = None,
+    refused: Problem | None = None, status: int = 200,
 ) -> Response:
-    """The public form. `key`: the idempotency key of a form that is drawn again."""
+    """The public form. `key`: the idempotency key of a form that is drawn again; `signed`: what its link carries."""
+    kept: dict[str, Any] = {carried.PARAMETER: carried.sign(door.id, signed)} if signed else {}
     response = make_response(render_template(
         "phone/form.html", view=without_lookups(view), message=_said(refused), words=_data(words()),
-        live=_data(view.live), action=url_for("entries.receive", token=door.token),
+        live=_data(view.live), action=url_for("entries.receive", token=door.token, **kept),
         uploads_url=url_for("entries.upload", token=door.token), files_at="/u/",
         draft_key=view.key if door.bundle.form.settings["draft"] else "",
         form_token=visitor.form_token("public", door.id, door.version_id, number, key),

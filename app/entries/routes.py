@@ -9,7 +9,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from app import locales
 from app.core.errors import Conflict, Invalid, Malformed, NotFound, Problem
-from app.entries import customer_page, doors, intake, pages, posted, storage, uploads, visitor
+from app.entries import carried, customer_page, doors, intake, pages, posted, storage, uploads, visitor
 from app.entries.doors import Door
 from app.entries.ports import VisitorPorts
 from app.extensions import clock, csrf, limiter, parts
@@ -38,10 +38,19 @@ def form(token: str) -> Response:
     number = visitor.known() or visitor.new()
     ports = VisitorPorts(visitor.key_of(number))
     state = door.bundle.opening(door.trigger)
-    link_values = {name: value[:MAX_LINK] for name, value in request.args.items() if name != "lang"}
-    values = door.bundle.initial(door.trigger, state, now, ports, link=link_values)
-    view = door.bundle.view(door.trigger, values, state, now, ports, locale=locales.current())
-    return pages.form_page(door, view, number=number)
+    given = {name: value[:MAX_LINK] for name, value in request.args.items() if name not in ("lang", carried.PARAMETER)}
+    signed, refused = _carried(door)
+    values = door.bundle.initial(door.trigger, state, now, ports, link=signed, address=given)
+    view = door.bundle.view(door.trigger, values, state, now, ports, locale=locales.current(), link=signed)
+    return pages.form_page(door, view, number=number, signed=signed, refused=refused)
+
+
+def _carried(door: Door) -> tuple[dict[str, str], Malformed | None]:
+    """What the link carries for hidden fields; nothing, and why, if somebody changed it."""
+    try:
+        return carried.read(door.id, request.args.get(carried.PARAMETER, "")), None
+    except Malformed as problem:
+        return {}, problem
 
 
 @bp.post("/f/<token>")
@@ -58,13 +67,16 @@ def receive(token: str) -> Response:
         # Nothing is stored for a page we did not draw for this browser; its words are kept for a second try.
         return _again(door, number or visitor.new(), now, refused=problem)
     door = doors.at_version(door, mine.version)
+    signed, forged = _carried(door)
+    if forged:
+        return _again(door, number, now, key=mine.key, refused=forged)
     owner = visitor.key_of(number)
     sent, problems = _with_files(door.bundle.form, door.bundle.access(door.trigger), owner, now)
     do = posted.Do.read(request.form.get("_do", ""))
     if do is not None:
         return _again(door, number, now, key=mine.key, sent=sent, do=do, problems=problems)
     raw = posted.answers(door.bundle.form, door.bundle.access(door.trigger), sent)
-    found = intake.submit(door, raw, problems, key=mine.key, visitor=owner, now=now)
+    found = intake.submit(door, raw, problems, key=mine.key, visitor=owner, now=now, link=signed)
     if found.problems:
         return _again(door, number, now, key=mine.key, sent=sent, problems=found.problems, status=422)
     if found.joined:
@@ -163,13 +175,14 @@ def _again(
     """The form with the values that were sent."""
     sent = MultiDict(request.form) if sent is None else sent
     bundle = door.bundle
+    signed, _ = _carried(door)
     raw = posted.answers(bundle.form, bundle.access(door.trigger), sent)
     if do is not None:
         raw = posted.change(bundle.form, raw, sent, do)
     ports = VisitorPorts(visitor.key_of(number))
     view = bundle.view(door.trigger, raw, bundle.opening(door.trigger), now, ports, locale=locales.current(),
-                       problems=problems)
-    return pages.form_page(door, view, number=number, key=key, refused=refused, status=status)
+                       problems=problems, link=signed)
+    return pages.form_page(door, view, number=number, key=key, signed=signed, refused=refused, status=status)
 
 
 def serve(upload: Upload) -> Response:
