@@ -58,6 +58,7 @@ class Settings(BaseSettings):
     worker_lanes: Literal["all", "split"] = "all"
     web_threads: int = Field(8, ge=1, le=64)
     web_processes: int = Field(1, ge=1, le=64)
+    request_seconds: int = Field(20, ge=1, le=600)  # for sending a request, and a second more for each KB of it
     clock_file: Path | None = None  # tests: a file holding an offset in milliseconds
     crash_at_sql: int = Field(0, ge=0)  # tests: kill this process at its n-th SQL statement
 
