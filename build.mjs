@@ -12,6 +12,7 @@ const entries = {
   live: `${root}/js/mobile/live.js`, // rules that run while typing; only on forms that have some
   region: `${root}/js/mobile/region.js`, // this and the next: only where such a field stands on the page
   signature: `${root}/js/mobile/signature.js`,
+  scan: `${root}/js/mobile/scan.js`,
   compress: `${root}/js/mobile/compress.js`, // fetched when the first photo is chosen
   expressions: `${root}/js/core/bundle.js`, // the evaluator alone, held against Python's by the vectors
   phone: `${root}/css/phone.css`,

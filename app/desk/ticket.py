@@ -258,11 +258,13 @@ def upload(ticket_id: UUID, task_id: UUID) -> Response:
     seen = _read(ticket_id)
     task = seen.task(str(task_id))
     name, sent = request.form.get("field", ""), request.files.get("file")
-    field = seen.bundle.form.fields.get(name)
-    if task is None or field is None or not field.type.uploads or not at_least(seen.access(task)[name], "edit"):
+    field = posted.field_at(seen.bundle.form, seen.access(task), name) if task else None
+    if field is None or not (field.type.uploads or field.type.photo):
         raise Problem("upload_field_unknown", where="field", field=name[:60])
     if sent is None:
         raise Problem("upload_missing", where=name)
+    if field.type.photo:
+        return jsonify(text=field.type.read_photo(field, sent.read()))
     stored = _stored(seen, field, sent)
     response = jsonify(id=stored.id, name=stored.name, size=stored.size, kind=stored.kind)
     response.status_code = 201
@@ -280,7 +282,7 @@ def _with_files(seen: Seen, task: TaskLine | None) -> tuple[Posted, list[Problem
     sent: Posted = MultiDict(request.form)
     sent.poplist("csrf_token")
     access: Mapping[str, str] = seen.access(task) if task else {}
-    problems: list[Problem] = []
+    problems = posted.read_photos(seen.bundle.form, access, request.files, sent) if task else []
     for field, file in posted.new_files(seen.bundle.form, access, request.files) if task else ():
         if len(sent.getlist(field.id)) >= field.settings["max_files"]:
             problems.append(Problem("files_many", where=field.id, label=field.label, max=field.settings["max_files"]))

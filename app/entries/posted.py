@@ -7,11 +7,13 @@ from typing import Any
 
 from werkzeug.datastructures import FileStorage, MultiDict
 
+from app.core.errors import Problem
 from app.forms.access import at_least
 from app.forms.base import Field
 from app.forms.loader import Form
 from app.forms.validate import read_posted
 
+MAX_PHOTOS = 10  # of codes, in one form: each may take half a second
 DO = ("row+", "row-", "file-", "render")
 
 
@@ -56,6 +58,39 @@ def change(form: Form, raw: dict[str, Any], posted: MultiDict[str, str], do: Do)
     if do.what == "file-" and field.type.uploads:
         return raw | {field.id: [item for item in items if item != do.item]}
     return raw
+
+
+def field_at(form: Form, access: Mapping[str, str], name: str) -> Field | None:
+    """The field behind a control that this person may fill in: "f_code", or the column of "f_items.0.f_code"."""
+    head, _, rest = name.partition(".")
+    field = form.fields.get(head)
+    if field is None or not at_least(access[head], "edit"):
+        return None
+    index, _, column = rest.partition(".")
+    return (field.columns.get(column) if index.isdigit() else None) if rest else field
+
+
+def read_photos(
+    form: Form, access: Mapping[str, str], files: MultiDict[str, FileStorage], posted: MultiDict[str, str]
+) -> list[Problem]:
+    """Put what photos of codes say in the place of what was typed; returns what is wrong with the others."""
+    problems: list[Problem] = []
+    count = 0
+    for key, file in files.items():
+        name, _, part = key.rpartition(".")
+        field = field_at(form, access, name) if part == "photo" and file.filename else None
+        if field is None or not field.type.photo:
+            continue
+        count += 1
+        try:
+            if count > MAX_PHOTOS:
+                raise Problem("scan_many", max=MAX_PHOTOS)
+            posted.setlist(name, [field.type.read_photo(field, file.read())])
+        except Problem as problem:
+            problem.where = name
+            problem.params.setdefault("label", field.label)
+            problems.append(problem)
+    return problems
 
 
 def new_files(

@@ -14,7 +14,6 @@ from app.entries.doors import Door
 from app.entries.ports import VisitorPorts
 from app.extensions import clock, csrf, limiter, parts
 from app.forms import areas
-from app.forms.access import at_least
 from app.forms.base import Field
 from app.forms.loader import Form
 from app.runtime import service as runtime
@@ -134,7 +133,7 @@ def _with_files(
 ) -> tuple[MultiDict[str, str], list[Problem]]:
     """What was posted, files stored and named by their ids; and what is wrong with those that were refused."""
     sent: MultiDict[str, str] = MultiDict(request.form)
-    problems: list[Problem] = []
+    problems = posted.read_photos(form, access, request.files, sent)
     for field, file in posted.new_files(form, access, request.files):
         if len(sent.getlist(field.id)) >= field.settings["max_files"]:
             problems.append(Problem("files_many", where=field.id, label=field.label, max=field.settings["max_files"]))
@@ -157,11 +156,13 @@ def _stored(field: Field, file: FileStorage, owner: str, now: int) -> Upload:
 
 def _upload(form: Form, access: Mapping[str, str], owner: str, now: int) -> Response:
     name = request.form.get("field", "")
-    field, file = form.fields.get(name), request.files.get("file")
-    if field is None or not field.type.uploads or not at_least(access[name], "edit"):
+    field, file = posted.field_at(form, access, name), request.files.get("file")
+    if field is None or not (field.type.uploads or field.type.photo):
         raise Problem("upload_field_unknown", where="field", field=name[:60])
     if file is None:
         raise Problem("upload_missing", where=name)
+    if field.type.photo:
+        return jsonify(text=field.type.read_photo(field, file.read()))
     stored = _stored(field, file, owner, now)
     response = jsonify(id=stored.id, name=stored.name, size=stored.size, kind=stored.kind)
     response.status_code = 201

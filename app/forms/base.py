@@ -166,6 +166,7 @@ class FieldType:
     default: ClassVar[Any] = None  # what stands before anybody answered, where the definition says nothing else
     sensitive: ClassVar[Sensitive | None] = None  # of every field of this type, where the definition says nothing else
     uploads: ClassVar[str | None] = None  # kind of attachment its value lists: image | media | file
+    photo: ClassVar[bool] = False  # instead of typing, a photo may be sent, which `read_photo` reads
     coded: ClassVar[bool] = False  # its value is a code or an id for which `display` has the words
 
     def starter(self) -> dict[str, Any]:
@@ -227,6 +228,10 @@ class FieldType:
     def mask(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
         """What those see who may know that there is an answer but not which."""
         return "****"
+
+    def read_photo(self, field: Field, data: bytes) -> str:
+        """What a photo says, of types with `photo`. Raises Problem or TooLarge."""
+        raise NotImplementedError
 
     def accept(self, field: Field, data: bytes, name: str) -> Accepted:
         """An uploaded file as it may be kept under the field's settings, of types with `uploads`.

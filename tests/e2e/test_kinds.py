@@ -9,7 +9,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browsers import Windows, complaints, overflow
 from tests.e2e.test_public_form import SMALLEST, TOO_SMALL, Site, send
+from tests.entries.conftest import jpeg
 from tests.entries.kinds import publish
+from tests.forms.test_codes import photo, png, qr
 from tests.live_stories.company import served
 
 RECEIVED = "已收到您的提交"
@@ -137,12 +139,15 @@ def test_a_signature_goes_up_with_the_form(site: Site, windows: Windows, theme: 
     well_made(page)
     assert ink(page) == 0
     sign(page)
-    both = ink(page)
-    page.get_by_role("button", name="撤销").click()
-    assert 0 < ink(page) < both
+    undo = page.get_by_role("button", name="撤销")
+    undo.click()
+    assert ink(page) > 0  # the first of the two strokes
+    undo.click()
+    assert ink(page) == 0
+    expect(undo).to_be_disabled()
+    sign(page)
     page.get_by_role("button", name="清除").click()
     assert ink(page) == 0
-    expect(page.get_by_role("button", name="撤销")).to_be_disabled()
     sign(page)
     page.set_viewport_size({"width": 700, "height": 390})  # the phone is turned
     page.wait_for_function("document.querySelector('canvas').offsetWidth > 500")
@@ -165,3 +170,25 @@ def test_a_dot_is_no_signature_and_another_try_is(site: Site, windows: Windows) 
     sign(page)
     send(page)
     expect(page.get_by_text(RECEIVED)).to_be_visible()
+
+
+# ---- codes ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_code_is_photographed(site: Site, windows: Windows) -> None:
+    path = publish(site.app, {"id": "f_c", "type": "scan", "label": "设备编号", "hint": "铭牌上的二维码"},
+                   {"id": "f_items", "type": "subtable", "fields": [{"id": "f_no", "type": "scan", "label": "配件"}]})
+    page = windows.open(site.url + path)
+    well_made(page)
+    page.set_input_files("[name='f_c.photo']", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": jpeg()})
+    expect(page.locator("#f_c-err")).to_contain_text("没有找到")
+    code = {"name": "a.png", "mimeType": "image/png", "buffer": png(photo(qr("SN-2026-17")))}
+    page.set_input_files("[name='f_c.photo']", code)
+    expect(page.locator("#f_c")).to_have_value("SN-2026-17")
+    expect(page.locator("#f_c-err")).to_be_empty()
+    page.get_by_role("button", name="添加一行").click()
+    page.set_input_files("[name='f_items.0.f_no.photo']", code)
+    expect(page.locator("[name='f_items.0.f_no']")).to_have_value("SN-2026-17")
+    send(page)
+    expect(page.get_by_text(RECEIVED)).to_be_visible()
+    assert site.answers() == {"f_c": "SN-2026-17", "f_items": [{"f_no": "SN-2026-17"}]}

@@ -29,6 +29,7 @@ from app.forms.fields.rating import Rating
 from app.forms.fields.reference import Reference
 from app.forms.fields.region import Region
 from app.forms.fields.scale import Scale
+from app.forms.fields.scan import Scan
 from app.forms.fields.select import Select
 from app.forms.fields.signature import Signature
 from app.forms.fields.subtable import Subtable
@@ -39,8 +40,8 @@ from app.forms.fields.time import Time
 from app.forms.fields.url import Url
 
 TYPES: tuple[type[FieldType], ...] = (
-    Text, Textarea, Number, Money, Phone, Email, Url, IdCard, Radio, Select, Checkbox, Multiselect, Switch, Rating,
-    Scale, Date, Time, DateTime, DateRange, Images, Media, File, Signature, Location, Region, Address,
+    Text, Textarea, Scan, Number, Money, Phone, Email, Url, IdCard, Radio, Select, Checkbox, Multiselect, Switch,
+    Rating, Scale, Date, Time, DateTime, DateRange, Images, Media, File, Signature, Location, Region, Address,
     Reference, Customer, Subtable, Computed, Consent, Notice, Divider, Hidden,
 )
 

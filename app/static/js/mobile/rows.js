@@ -1,5 +1,5 @@
 // Sub-tables: add and remove rows without a round trip. The submit buttons they replace do the same on the server.
-import { all, form, say } from './dom.js';
+import { all, form, say, scripts } from './dom.js';
 
 function renumber(rows) {
   all('[data-row]', rows).forEach((row, position) => {
@@ -25,6 +25,7 @@ function add(button) {
     });
   });
   rows.appendChild(piece);
+  scripts(rows);
   changed(rows);
   const first = rows.lastElementChild.querySelector('.input');
   if (first) first.focus();

@@ -1,30 +1,11 @@
 // Files go up while the rest of the form is being filled in. Only the id stays in the form.
 import { all, el, form, say, setError, status } from './dom.js';
+import { shrunk } from './shrink.js';
 
 let running = 0;
 
 /** How many files are still on their way. */
 export const pending = () => running;
-
-let compressor;
-/** The compressor's script, fetched when the first photo is chosen. Null if it cannot be had: then the photo goes as it is. */
-function loadCompressor() {
-  compressor = compressor || new Promise((resolve) => {
-    const script = el('script', { src: form.dataset.compress });
-    script.onload = () => resolve(window.danflowCompress);
-    script.onerror = () => resolve(null);
-    document.head.appendChild(script);
-  });
-  return compressor;
-}
-
-async function compressed(file, input) {
-  if (!input.dataset.edge || !/^image\/(jpeg|png|webp)$/.test(file.type)) return file;
-  const compress = await loadCompressor();
-  if (!compress) return file;
-  const smaller = await compress(file, Number(input.dataset.edge), Number(input.dataset.quality));
-  return smaller.size < file.size ? smaller : file;
-}
 
 const kilobytes = (bytes) => (bytes >= 1048576 ? `${(bytes / 1048576).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1024))} KB`);
 
@@ -68,7 +49,7 @@ async function upload(file, input, item) {
   item.replaceChildren ? item.replaceChildren(name, cross(file.name)) : (item.textContent = '', item.append(name, cross(file.name)));
   running += 1;
   try {
-    const stored = await send(await compressed(file, input), input, item, bar);
+    const stored = await send(await shrunk(file, input.dataset.edge, input.dataset.quality), input, item, bar);
     bar.remove();
     note.textContent = kilobytes(stored.size);
     item.append(el('input', { type: 'hidden', name: input.closest('[data-f]').dataset.f, value: stored.id }));
@@ -110,7 +91,7 @@ function choose(input, files) {
 
 export function start() {
   form.addEventListener('change', (event) => {
-    if (event.target.type === 'file' && event.target.files.length) choose(event.target, Array.from(event.target.files));
+    if (event.target.matches('[type=file]:not([data-photo])') && event.target.files.length) choose(event.target, Array.from(event.target.files));
   });
   form.addEventListener('give', (event) => choose(event.target, event.detail)); // a file that a script made
   form.addEventListener('click', (event) => {
