@@ -18,10 +18,17 @@ const entries = {
   phone: `${root}/css/phone.css`,
   desk: `${root}/css/desk.css`, // staff pages, and their script below (an entry's name must be its own)
   'desk-page': `${root}/js/desk.js`,
+  designer: `${root}/css/designer.css`,
+};
+// Drawing tables for managers, on desktops and tablets: modules that share one copy of React.
+const islands = {
+  designer: `${root}/js/designer/index.jsx`,
 };
 
+const present = (sources) => Object.fromEntries(Object.entries(sources).filter(([, source]) => existsSync(source)));
+
 const options = {
-  entryPoints: Object.fromEntries(Object.entries(entries).filter(([, source]) => existsSync(source))),
+  entryPoints: present(entries),
   outdir: `${root}/dist`,
   bundle: true,
   plugins: [slimDecimal],
@@ -33,10 +40,22 @@ const options = {
   logLevel: 'warning',
 };
 
+const { plugins: _, supported: __, ...shared } = options;
+const modules = {
+  ...shared,
+  entryPoints: present(islands),
+  format: 'esm',
+  splitting: true,
+  chunkNames: 'shared-[hash]',
+  target: ['es2022'],
+  jsx: 'automatic',
+  define: { 'process.env.NODE_ENV': '"production"' },
+};
+
 if (process.argv.includes('--watch')) {
-  await (await context(options)).watch();
+  for (const each of [options, modules]) await (await context(each)).watch();
 } else {
   await rm(options.outdir, { recursive: true, force: true });
-  const { warnings } = await build(options);
-  process.exitCode = warnings.length ? 1 : 0;
+  const results = await Promise.all([options, modules].map((each) => build(each)));
+  process.exitCode = results.some((result) => result.warnings.length) ? 1 : 0;
 }

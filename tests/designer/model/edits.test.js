@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { copied, paste, readCopied } from '../../../app/static/js/designer/model/clipboard.js';
 import { cards, find, inReadingOrder, optionsOf, rulesAbout, search, usesOf, valueType } from '../../../app/static/js/designer/model/content.js';
-import { differences } from '../../../app/static/js/designer/model/diff.js';
 import * as edits from '../../../app/static/js/designer/model/edits.js';
 import { History } from '../../../app/static/js/designer/model/history.js';
 import { freshId, idsOf } from '../../../app/static/js/designer/model/ids.js';
@@ -235,19 +234,6 @@ test('another type keeps what both know', () => {
   const { field } = find(next, 'f_kind');
   assert.deepEqual([field.id, field.type, field.required, field.hint, field.section], ['f_kind', 'text', true, 'h', 's_a']);
   assert.equal('options' in field || 'default' in field, false);
-});
-
-test('what changed is told by field, rule, section, set and form', () => {
-  let next = edits.setField(FORM, 'f_price', { required: true });
-  next = edits.setForm(edits.removeFields(next, ['f_loose']), { title: 'U' });
-  next = edits.insertFields(next, [{ id: 'f_new', type: 'text', label: 'N' }], { card: 's_a', table: null, before: null });
-  const found = differences(FORM, next).map(({ kind, what, id, keys }) => [kind, what, id, ...(keys || [])]);
-  assert.deepEqual(found, [
-    ['field', 'added', 'f_new'], ['field', 'changed', 'f_price', 'required'], ['field', 'removed', 'f_loose'],
-    ['rule', 'changed', 'r_1', 'when'], ['rule', 'changed', 'r_2', 'then'], ['form', 'changed', '', 'title'],
-  ]);
-  assert.deepEqual(differences(FORM, FORM), []);
-  assert.deepEqual(differences(FORM, edits.nudge(FORM, 'f_kind', 1, ['', 's_a'])).map((one) => one.what), ['reordered']);
 });
 
 test('search finds by label in any language, by type and by id', () => {

@@ -1,0 +1,44 @@
+// The drawing table: bar, palette, canvas, panel, and whatever window is open over them.
+import { useCallback, useEffect } from 'react';
+import * as actions from './actions.js';
+import { ProblemsPanel } from './dialogs/Problems.jsx';
+import { ConflictDialog, DeleteDialog, KeysDialog, RulesDialog, VersionsDialog } from './dialogs/Others.jsx';
+import { PublishDialog } from './dialogs/Publish.jsx';
+import { DragArea } from './dnd.jsx';
+import { FormulaDialog } from './formula/FormulaDialog.jsx';
+import { listen } from './keys.js';
+import { Panel } from './panel/Panel.jsx';
+import { EditorContext, useView } from './use.js';
+import { Canvas } from './view/Canvas.jsx';
+import { Palette } from './view/Palette.jsx';
+import { Preview } from './view/Preview.jsx';
+import { TopBar } from './view/TopBar.jsx';
+
+const WINDOWS = { publish: PublishDialog, conflict: ConflictDialog, delete: DeleteDialog, versions: VersionsDialog, rules: RulesDialog, keys: KeysDialog, formula: FormulaDialog };
+
+export function App({ editor, saver, call, newest }) {
+  return <EditorContext value={editor}><Table editor={editor} saver={saver} call={call} newest={newest} /></EditorContext>;
+}
+
+function Table({ editor, saver, call, newest }) {
+  const preview = useView((state) => state.preview);
+  const dialog = useView((state) => state.dialog);
+  const announce = useView((state) => state.announce);
+  useEffect(() => listen(editor, saver), [editor, saver]);
+  const drop = useCallback((held, place) => actions.drop(editor, held, place), [editor]);
+  const Window = dialog && WINDOWS[dialog.name];
+  return (
+    <div className={`designer${preview ? ' with-preview' : ''}`}>
+      <TopBar saver={saver} />
+      <DragArea onDrop={drop}>
+        <Palette />
+        <Canvas />
+      </DragArea>
+      {preview && <Preview call={call} />}
+      <Panel />
+      {dialog?.name === 'problems' && <ProblemsPanel />}
+      {Window && <Window key={dialog.name} dialog={dialog} saver={saver} call={call} newest={newest} />}
+      <p className="vh" role="status" aria-live="polite">{announce}</p>
+    </div>
+  );
+}

@@ -1,0 +1,132 @@
+// What people do, each as one command. Used by buttons, keys and drops alike.
+import { copied, paste, readCopied } from './model/clipboard.js';
+import { cards, find, inReadingOrder, usesOf } from './model/content.js';
+import * as edits from './model/edits.js';
+import { applyPatch } from './model/patch.js';
+
+const isField = (editor, id) => Boolean(find(editor.content, id));
+export const selectedFields = (editor) => editor.state.selection.filter((id) => isField(editor, id));
+
+/** Where a field that is added without dragging goes: behind what is selected, else at the end. */
+export function placeForNew(editor, inRows = true) {
+  const { content, state } = editor;
+  const last = state.selection[state.selection.length - 1];
+  const found = last && find(content, last);
+  if (found && (!found.parent || inRows)) return edits.placeOf(content, last);
+  if (found) return edits.placeOf(content, found.parent.id);
+  if (last) return { card: last, table: null, before: null };
+  const all = cards(content);
+  return { card: all[all.length - 1].id, table: null, before: null };
+}
+
+export function addField(editor, kind, place = placeForNew(editor, kind.in_rows)) {
+  const label = editor.say(kind.label);
+  const field = edits.newField(editor.content, kind, label);
+  const source = kind.settings.find((setting) => setting.widget === 'source');
+  if (source) field[source.key] = editor.boot.sources?.[0]?.key ?? field[source.key];
+  editor.edit(editor.t('did_add', { what: label }), edits.insertFields(editor.content, [field], place), { select: [field.id] });
+  editor.set({ tab: 'field' });
+  toLabel();
+}
+
+/** Put the caret into the label in the panel, what stands there marked: the next thing typed is the name. */
+export function toLabel() {
+  requestAnimationFrame(() => {
+    const input = document.querySelector('.panel .props input, .panel .props textarea');
+    input?.focus();
+    input?.select?.();
+  });
+}
+
+export function drop(editor, held, place) {
+  if (held.kind) return addField(editor, held.kind, place);
+  const ids = held.ids();
+  const mayBeColumn = (type) => Boolean(editor.kind(type)?.in_rows);
+  return editor.edit(editor.t('did_move', { what: held.label }), (content) => edits.moveFields(content, ids, place, mayBeColumn), { select: ids });
+}
+
+export function nudge(editor, step) {
+  const ids = selectedFields(editor);
+  if (ids.length === 1) editor.edit(editor.t('did_move', { what: editor.label(ids[0]) }), (content) => edits.nudge(content, ids[0], step, editor.cardIds()));
+  else if (!ids.length && editor.state.selection.length) moveSection(editor, editor.state.selection[0], step);
+}
+
+export const moveSection = (editor, id, step) =>
+  editor.edit(editor.t('did_move', { what: editor.label(id) }), (content) => edits.moveSection(content, id, step), { select: [id] });
+
+export function addSection(editor) {
+  const { content, state, t } = editor;
+  const after = state.selection.map((id) => find(content, id)?.field.section || find(content, id)?.parent?.section || id).pop();
+  const made = edits.addSection(content, t('new_section'), after);
+  editor.edit(t('did_add', { what: t('section') }), made.content, { select: [made.id] });
+}
+
+/** Delete what is selected; what other parts of the form need is shown first. */
+export function remove(editor) {
+  const { content, state, t } = editor;
+  const [section] = state.selection.filter((id) => !isField(editor, id));
+  if (section) {
+    editor.edit(t('did_delete', { what: editor.label(section) }), edits.removeSection(content, section), { select: [] });
+    return;
+  }
+  const ids = selectedFields(editor);
+  if (!ids.length) return;
+  const gone = new Set(ids);
+  const uses = ids.flatMap((id) => usesOf(content, id)).filter((use) => !gone.has(use.id));
+  if (uses.length || editor.boot.published) editor.open({ name: 'delete', ids });
+  else removeNow(editor, ids);
+}
+
+export function removeNow(editor, ids) {
+  const order = inReadingOrder(editor.content);
+  const at = Math.min(...ids.map((id) => order.indexOf(id)));
+  const after = edits.removeFields(editor.content, ids);
+  const neighbour = [...order.slice(at), ...order.slice(0, at).reverse()].find((id) => !ids.includes(id) && find(after, id));
+  const what = ids.length > 1 ? editor.t('n_fields', { n: ids.length }) : editor.label(ids[0]);
+  editor.edit(editor.t('did_delete', { what }), after, { select: neighbour ? [neighbour] : [] });
+}
+
+export function duplicate(editor) {
+  const ids = selectedFields(editor);
+  if (!ids.length) return;
+  const made = edits.duplicateFields(editor.content, ids);
+  editor.edit(editor.t('did_duplicate', { what: editor.label(ids[0]) }), made.content, { select: made.ids });
+}
+
+/** The text for the clipboard, or null when no field is selected. */
+export function copy(editor) {
+  const ids = selectedFields(editor);
+  if (!ids.length) return null;
+  editor.tell(editor.t('did_copy', { n: ids.length }));
+  return copied(editor.content, ids);
+}
+
+export function pasteText(editor, text) {
+  const found = readCopied(text, editor.kinds);
+  if (!found) {
+    if (text?.includes('danflow/fields')) editor.tell(editor.t('paste_unknown'));
+    return false;
+  }
+  const inRows = found.fields.every((field) => editor.kind(field.type)?.in_rows);
+  const made = paste(editor.content, found, placeForNew(editor, inRows));
+  return editor.edit(editor.t('did_paste', { n: made.ids.length }), made.content, { select: made.ids });
+}
+
+/** One-click repair of a finding: its JSON patch as a command. */
+export function repair(editor, finding) {
+  try {
+    editor.edit(editor.say(finding.repair.label), applyPatch(editor.content, finding.repair.patch));
+  } catch {
+    editor.tell(editor.t('repair_late')); // the form has moved on since the check; the next check tells anew
+  }
+}
+
+/** The neighbour of the selected field, for the arrow keys. */
+export function step(editor, by) {
+  const order = inReadingOrder(editor.content);
+  const last = editor.state.selection[editor.state.selection.length - 1];
+  const at = order.indexOf(last);
+  const to = order[at < 0 ? 0 : Math.min(Math.max(at + by, 0), order.length - 1)];
+  if (to) editor.select(to);
+  return to;
+}

@@ -1,0 +1,25 @@
+// A window over the designer: the browser's own <dialog>, so focus stays in it and Escape closes it.
+import { useEffect, useId, useRef } from 'react';
+import { Icon } from '../icons.jsx';
+import { useEditor } from '../use.js';
+
+// Undo and redo also work under a window, but not on a line that has an undo of its own.
+const travels = (event) => (event.ctrlKey || event.metaKey) && ['z', 'y'].includes(event.key.toLowerCase()) && !event.target.isContentEditable;
+
+export function Dialog({ title, children, actions, wide = false }) {
+  const editor = useEditor();
+  const box = useRef(null);
+  const id = useId();
+  useEffect(() => {
+    const back = document.activeElement;
+    box.current.showModal();
+    return () => back?.isConnected && back.focus();
+  }, []);
+  return (
+    <dialog ref={box} className={`window${wide ? ' wide' : ''}`} aria-labelledby={id} onClose={editor.close} onKeyDown={(event) => !travels(event) && event.stopPropagation()}>
+      <header><h2 id={id}>{title}</h2><button type="button" className="tool" aria-label={editor.t('close')} onClick={editor.close}><Icon name="close" /></button></header>
+      <div className="window-body">{children}</div>
+      {actions && <footer>{actions}</footer>}
+    </dialog>
+  );
+}

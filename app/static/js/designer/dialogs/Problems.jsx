@@ -1,0 +1,51 @@
+// What the checks found: errors, warnings, advice; each leads to its place and may bring its repair.
+import * as actions from '../actions.js';
+import { Icon } from '../icons.jsx';
+import { at } from '../model/patch.js';
+import { useEditor, useView } from '../use.js';
+
+/** The selection that shows a finding's place: its field, else the rule or section its path names. */
+export function goTo(editor, finding) {
+  const path = finding.where || '';
+  const [, list, index] = path.match(/^(rules|sections|fields)\[(\d+)\]/) || [];
+  const found = list && at(editor.content, `/${list}/${index}`);
+  if (list === 'rules' && found) {
+    editor.set({ dialog: { name: 'rules' }, ruleId: found.id });
+    return;
+  }
+  const id = finding.field && editor.exists(finding.field) ? finding.field : found?.id;
+  editor.set({ dialog: null, tab: 'field' });
+  editor.select(id || null);
+  if (id) requestAnimationFrame(() => document.querySelector(`[data-id="${id}"]`)?.focus());
+}
+
+export function Finding({ finding }) {
+  const editor = useEditor();
+  return (
+    <li className={`finding ${finding.level}`}>
+      <button type="button" className="finding-words" onClick={() => goTo(editor, finding)}>
+        <Icon name={finding.level === 'advice' ? 'bulb' : 'alert'} size={18} />
+        <span>{finding.field && editor.exists(finding.field) && <b>{editor.label(finding.field)}</b>}{finding.message}</span>
+      </button>
+      {finding.repair && <button type="button" className="btn small" onClick={() => actions.repair(editor, finding)}><Icon name="wand" size={16} />{editor.say(finding.repair.label)}</button>}
+    </li>
+  );
+}
+
+export function ProblemsPanel() {
+  const editor = useEditor();
+  const { t } = editor;
+  const findings = useView((state) => state.findings);
+  const close = () => editor.set({ dialog: null });
+  const order = ['error', 'warning', 'advice'];
+  return (
+    <section className="drawer" aria-label={t('problems')} onKeyDown={(event) => event.key === 'Escape' && close()}>
+      <header><h2>{t('problems')}</h2><button type="button" className="tool" aria-label={t('close')} onClick={close}><Icon name="close" /></button></header>
+      {findings.length === 0 && <p className="none"><Icon name="check" />{t('no_problems')}</p>}
+      {order.map((level) => {
+        const some = findings.filter((finding) => finding.level === level);
+        return some.length > 0 && <div key={level}><h3>{t(`level_${level}`)} {some.length}</h3><ul className="findings">{some.map((finding, index) => <Finding key={index} finding={finding} />)}</ul></div>;
+      })}
+    </section>
+  );
+}

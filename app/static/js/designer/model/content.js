@@ -1,0 +1,102 @@
+// Reading a form definition (docs/forms.md). Nothing here changes one; edits.js does.
+
+/** A text or {locale: text} in the reader's language, else in any. */
+export function say(text, locale) {
+  if (text === null || text === undefined) return '';
+  if (typeof text !== 'object') return String(text);
+  const short = locale.split('-')[0];
+  return text[locale] || text[short] || text['zh-CN'] || text.zh || Object.values(text).find(Boolean) || '';
+}
+
+/** Every field and column: [{field, parent, index, path}], in the order of the file; `path` is a JSON pointer. */
+export function everyField(content) {
+  const out = [];
+  (content.fields || []).forEach((field, index) => {
+    out.push({ field, parent: null, index, path: `/fields/${index}` });
+    (field.fields || []).forEach((column, at) => {
+      out.push({ field: column, parent: field, index: at, path: `/fields/${index}/fields/${at}` });
+    });
+  });
+  return out;
+}
+
+export const find = (content, id) => everyField(content).find((entry) => entry.field.id === id) || null;
+
+/** Cards of the canvas in order of display: fields outside any section come first. */
+export function cards(content) {
+  const known = new Set((content.sections || []).map((section) => section.id));
+  const of = new Map([['', []], ...[...known].map((id) => [id, []])]);
+  for (const field of content.fields || []) of.get(known.has(field.section) ? field.section : '').push(field);
+  const listed = (content.sections || []).map((section) => ({ id: section.id, section, fields: of.get(section.id) }));
+  const loose = of.get('');
+  return loose.length || !listed.length ? [{ id: '', section: null, fields: loose }, ...listed] : listed;
+}
+
+/** Ids as a person sees them going down the page: each card's fields, a sub-table's columns behind it. */
+export function inReadingOrder(content) {
+  return cards(content).flatMap((card) =>
+    card.fields.flatMap((field) => [field.id, ...(field.fields || []).map((column) => column.id)]),
+  );
+}
+
+/** The options a choice field may offer: its own, those of its set, or all sets it depends on. */
+export function optionsOf(content, field) {
+  const sets = content.option_sets || {};
+  if (field.options) return field.options;
+  if (field.option_set) return sets[field.option_set] || [];
+  if (field.options_from) {
+    const seen = new Map();
+    for (const name of Object.values(field.options_from.map || {})) {
+      for (const option of sets[name] || []) seen.set(option.id, option);
+    }
+    return [...seen.values()];
+  }
+  return null;
+}
+
+/** Type of a field's answer for conditions: "number", "text", "list"…; of some types a setting decides it. */
+export function valueType(field, kind) {
+  if (!kind) return 'any';
+  const by = kind.value_types;
+  if (!by) return kind.value_type;
+  const chosen = field[by.key] ?? kind.settings.find((setting) => setting.key === by.key)?.default;
+  return by.types[chosen] || kind.value_type;
+}
+
+/** Where `id` is used: [{kind: "rule"|"field", id}] of every rule and other field whose JSON names it. */
+export function usesOf(content, id) {
+  const named = new RegExp(`(^|[^a-z0-9_])${id}([^a-z0-9_]|$)`);
+  const own = find(content, id);
+  const inside = new Set([id, ...(own?.field.fields || []).map((column) => column.id)]);
+  const uses = [];
+  for (const rule of content.rules || []) {
+    if (named.test(JSON.stringify([rule.when, rule.then]))) uses.push({ kind: 'rule', id: rule.id });
+  }
+  for (const { field } of everyField(content)) {
+    const { fields: columns, ...rest } = field; // columns are asked for themselves
+    if (!inside.has(field.id) && named.test(JSON.stringify(rest))) uses.push({ kind: 'field', id: field.id });
+  }
+  return uses;
+}
+
+/** Rules that a field takes part in: as what they act on, and as what they ask. */
+export function rulesAbout(content, id) {
+  const own = find(content, id)?.field;
+  const names = [id, ...(own?.fields || []).map((column) => column.id)];
+  const named = new RegExp(`(^|[^a-z0-9_])(${names.join('|')})([^a-z0-9_]|$)`);
+  return (content.rules || []).filter((rule) => named.test(JSON.stringify([rule.when, rule.then])));
+}
+
+/** Fields whose label, hint, id or type's name holds every word of the query, in reading order. */
+export function search(content, query, kinds, locale) {
+  const wanted = query.trim().toLowerCase().split(/\s+/).filter(Boolean);
+  if (!wanted.length) return [];
+  const texts = (text) => (text && typeof text === 'object' ? Object.values(text).join(' ') : text || '');
+  const entries = new Map(everyField(content).map((entry) => [entry.field.id, entry]));
+  return inReadingOrder(content).filter((id) => {
+    const { field } = entries.get(id);
+    const kind = kinds.get(field.type);
+    const hay = [texts(field.label), texts(field.hint), id, field.type, kind ? say(kind.label, locale) : ''].join(' ').toLowerCase();
+    return wanted.every((word) => hay.includes(word));
+  });
+}

@@ -1,0 +1,83 @@
+// One field on the canvas. The wrapper takes part in dragging and is thin, because every change of the drop place draws
+// all wrappers again; the body is drawn only when its field, its selection or its problems change.
+import { memo, useCallback, useEffect, useRef } from 'react';
+import * as actions from '../actions.js';
+import { Slot, useHold } from '../dnd.jsx';
+import { Icon } from '../icons.jsx';
+import { useEditor, useView } from '../use.js';
+import { Face } from './Face.jsx';
+import { Table } from './Table.jsx';
+
+const levelOf = (findings, id) => {
+  const own = findings.filter((finding) => finding.field === id);
+  return ['error', 'warning', 'advice'].find((level) => own.some((finding) => finding.level === level)) || '';
+};
+
+export function FieldCard({ field, place, wide = 1, shape, column = false }) {
+  const editor = useEditor();
+  const kind = editor.kind(field.type);
+  const selected = useView((state) => state.selection.includes(field.id));
+  const label = editor.say(field.label);
+  const heldIds = () => (selected ? actions.selectedFields(editor) : [field.id]);
+  const hold = useHold(field.id, {
+    label: label || editor.t('unnamed'), icon: kind?.icon, inRows: Boolean(kind?.in_rows), ids: heldIds, count: selected ? editor.state.selection.length : 1,
+  });
+  const words = useCallback(() => editor.t('before_field', { what: label }), [editor, label]);
+  return (
+    <div ref={hold.ref} className={`cell${wide > 1 ? ` span-${wide}` : ''}${hold.dragging ? ' lifted' : ''}${column ? ' column' : ''}`}>
+      <Slot place={place} words={words} shape={shape} />
+      <Body field={field} selected={selected} grip={hold.grip} keys={hold.keys} button={hold.button} column={column} />
+    </div>
+  );
+}
+
+const sameBody = (one, other) => one.field === other.field && one.selected === other.selected && one.column === other.column;
+
+const Body = memo(function Body({ field, selected, grip, keys, button, column }) {
+  const editor = useEditor();
+  const { t } = editor;
+  const kind = editor.kind(field.type);
+  const level = useView((state) => levelOf(state.findings, field.id));
+  const first = useView((state) => state.selection.length === 0 && state.content.fields[0]?.id === field.id);
+  const alone = useView((state) => state.selection.length <= 1);
+  const lead = useView((state) => state.selection[state.selection.length - 1] === field.id);
+  const ruled = useView((state) => (state.content.rules || []).some((rule) => rule.then.some((action) => action.do === 'show' && action.target === field.id)));
+  const box = useRef(null);
+  const label = editor.say(field.label);
+  const typeName = kind ? editor.say(kind.label) : field.type;
+  useEffect(() => {
+    if (lead) box.current?.scrollIntoView({ block: 'nearest' });
+  }, [lead]);
+  const pick = (event) => {
+    event.stopPropagation();
+    editor.select(field.id, event.shiftKey ? 'range' : event.ctrlKey || event.metaKey ? 'toggle' : 'only');
+    box.current.focus({ preventScroll: true });
+  };
+  const name = [label || t('unnamed'), typeName, field.required && t('required'), selected && t('selected'), level && t(`level_${level}`)].filter(Boolean).join(t('comma'));
+  const bare = kind?.icon === 'consent' || kind?.icon === 'divider';
+  return (
+    <div
+      ref={box} className={`fld${selected ? ' selected' : ''}${level ? ` has-${level}` : ''}`} role="group" aria-label={name} aria-current={selected || undefined}
+      data-id={field.id} tabIndex={lead || first ? 0 : -1} onClick={pick} onFocus={(event) => event.target === box.current && !selected && editor.select(field.id)} {...grip}
+    >
+      <div className="fld-head">
+        {!bare && <span className="fld-label">{label || <em>{t('unnamed')}</em>}{field.required && <b className="req" aria-hidden="true">*</b>}</span>}
+        <span className="fld-marks">
+          {ruled && <span className="mark" title={t('shown_by_rule')}><Icon name="rules" size={16} /></span>}
+          {field.sensitive && <span className="mark" title={t('is_sensitive')}><Icon name="hidden" size={16} /></span>}
+          {field.active && <span className="mark" title={t('is_campaign')}><Icon name="date" size={16} /></span>}
+          {level && <span className={`mark ${level}`} title={t(`level_${level}`)}><Icon name={level === 'advice' ? 'bulb' : 'alert'} size={16} /></span>}
+        </span>
+      </div>
+      {field.hint && !column && <p className="fld-hint">{editor.say(field.hint)}</p>}
+      {field.fields ? <Table field={field} /> : <Face field={field} />}
+      {lead && alone && (
+        <div className="fld-tools" onClick={(event) => event.stopPropagation()} onMouseDown={(event) => event.stopPropagation()}>
+          <button ref={button} type="button" className="grip" aria-label={t('drag_field', { what: label })} title={t('drag')} {...grip} {...keys}><Icon name="grip" size={18} /></button>
+          <button type="button" aria-label={t('duplicate_field', { what: label })} title={t('duplicate')} onClick={() => actions.duplicate(editor)}><Icon name="copy" size={18} /></button>
+          <button type="button" aria-label={t('delete_field', { what: label })} title={t('delete')} onClick={() => actions.remove(editor)}><Icon name="trash" size={18} /></button>
+        </div>
+      )}
+    </div>
+  );
+}, sameBody);

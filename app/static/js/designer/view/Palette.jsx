@@ -1,0 +1,72 @@
+// Field types by group: click, Enter, or drag onto the canvas. The search also finds fields that are already in the form.
+import { memo, useDeferredValue, useState } from 'react';
+import * as actions from '../actions.js';
+import { useHold } from '../dnd.jsx';
+import { Icon } from '../icons.jsx';
+import { search } from '../model/content.js';
+import { useEditor, useView } from '../use.js';
+
+export const Palette = memo(function Palette() {
+  const editor = useEditor();
+  const { t } = editor;
+  const [query, setQuery] = useState('');
+  const wanted = query.trim().toLowerCase();
+  const fits = (kind) => !wanted || [...Object.values(kind.label), kind.type].some((word) => word.toLowerCase().includes(wanted));
+  const { types, groups } = editor.boot.catalog;
+  const shown = groups.map((group) => ({ ...group, kinds: types.filter((kind) => kind.group === group.id && fits(kind)) })).filter((group) => group.kinds.length);
+  return (
+    <aside className="palette" aria-label={t('palette')}>
+      <div className="find-box">
+        <Icon name="search" size={18} />
+        <input type="search" value={query} onChange={(event) => setQuery(event.target.value)} placeholder={t('find')} aria-label={t('find')} title={t('find_help')} id="find"
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') setQuery('');
+            if (event.key === 'Enter' && wanted && shown.length && !event.nativeEvent.isComposing) {
+              event.preventDefault();
+              actions.addField(editor, shown[0].kinds[0]);
+              setQuery('');
+            }
+          }} />
+      </div>
+      <div className="palette-list">
+        {wanted && <Found query={query} />}
+        {shown.map((group) => (
+          <section key={group.id}>
+            <h2>{editor.say(group.label)}</h2>
+            <ul className="kinds">{group.kinds.map((kind) => <li key={kind.type}><Kind kind={kind} /></li>)}</ul>
+          </section>
+        ))}
+        {wanted && !shown.length && <p className="none">{t('no_type', { query })}</p>}
+      </div>
+    </aside>
+  );
+});
+
+const Kind = memo(function Kind({ kind }) {
+  const editor = useEditor();
+  const label = editor.say(kind.label);
+  const hold = useHold(`new:${kind.type}`, { label, icon: kind.icon, inRows: kind.in_rows, kind, count: 1 });
+  return (
+    <button ref={hold.ref} type="button" className="kind" onClick={() => actions.addField(editor, kind)} {...hold.grip} title={editor.t('add_hint')}>
+      <Icon name={kind.icon} /><span>{label}</span>
+    </button>
+  );
+});
+
+function Found({ query }) {
+  const editor = useEditor();
+  const content = useView((state) => state.content);
+  const late = useDeferredValue(query);
+  const ids = search(content, late, editor.kinds, editor.locale).slice(0, 30);
+  if (!ids.length) return null;
+  const go = (id) => {
+    editor.select(id);
+    document.querySelector(`[data-id="${id}"]`)?.focus();
+  };
+  return (
+    <section>
+      <h2>{editor.t('in_this_form')}</h2>
+      <ul className="found">{ids.map((id) => <li key={id}><button type="button" onClick={() => go(id)}>{editor.label(id)}</button></li>)}</ul>
+    </section>
+  );
+}
