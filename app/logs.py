@@ -29,7 +29,8 @@ HIDE = (
     (re.compile(r"(://[^/\s:@]*:)[^/\s@]+@"), r"\1" + HIDDEN + "@"),
     (re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d{9}(?!\d)"), HIDDEN),
     (re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)"), HIDDEN),
-    (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), HIDDEN),
+    # Looked for at the beginning of a word only: from each letter on it would cost the square of a long word's length.
+    (re.compile(r"(?<![\w.+-])[\w.+-]{1,128}@[\w-]+\.[\w.-]+"), HIDDEN),
 )
 
 
