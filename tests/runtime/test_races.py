@@ -16,7 +16,17 @@ from app.extensions import db
 from app.runtime import queries, service, timers
 from app.runtime.models import Command, Ticket
 from app.runtime.stepping import Done
-from tests.runtime.company import act, command, kinds, open_task, principal, submit, ticket
+from tests.runtime.company import (
+    COMPLAINT,
+    act,
+    command,
+    kinds,
+    open_task,
+    principal,
+    submit,
+    ticket,
+    timers_until_quiet,
+)
 
 ASK = {"f_what": "换一把椅子", "f_sum": "800"}
 
@@ -113,6 +123,27 @@ def test_timer_against_claim(desk: Flask, small: str, advance: Callable[[int], N
         happened = kinds(done.ticket_id)
         assert happened.count("task.claimed") + happened.count("timer.fired") == 1
         assert happened.count("task.opened") == 2
+
+
+def test_escalation_against_completion(desk: Flask, complaint: str, advance: Callable[[int], None]) -> None:
+    """Who finishes in time is not escalated, who is escalated can still finish; never an escalation after the end."""
+    tasks = []
+    for number in range(4):
+        done = submit(complaint, {**COMPLAINT, "f_order": f"A{number}"}, "t_menu", phone="13800138000")
+        act("a1", open_task(done.ticket_id, "pool").id, "claim")
+        tasks.append(open_task(done.ticket_id, "handle"))
+    advance(30 * 24 * 3_600_000)
+    actor, answer = principal("a1"), {"f_reply": "已致歉", "f_rate": "0"}
+    finish = [partial(service.act, task.id, "submit", answer, actor=actor, command_id=command()) for task in tasks]
+    results = at_once(desk, [*finish, timers.fire_due, timers.fire_due])
+    assert Counter(outcome(result) for result in results[:4]) == {"done": 4}
+    timers_until_quiet()
+    for task in tasks:
+        happened = queries.events_of(task.ticket_id)
+        (end,) = [event.seq for event in happened if event.kind == "task.done"]
+        assert [event.seq for event in happened if event.kind in ("timer.fired", "escalated") and event.seq > end] == []
+        assert not any(key.startswith("sla:") for key in ticket(task.ticket_id).state["timers"])
+    db.session.rollback()
 
 
 def test_steps_in_parallel_leave_an_unbroken_history(desk: Flask, small: str) -> None:
