@@ -1,7 +1,7 @@
 """One decision under way: tokens move over the working copy of the state until each waits, is parked or is gone."""
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.core.errors import Problem
@@ -11,6 +11,10 @@ from app.flows.model import Flow, Node
 from app.flows.work import SIDE, Work
 from app.flows.world import World
 
+#: What a mistake in a step type raises; errors of databases and networks are none of these.
+MISTAKES = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, NameError, RuntimeError, TypeError, ValueError,
+)
 MAX_MOVES = 500  # transitions of one decision; more is a loop that waits for nobody
 
 
@@ -67,11 +71,23 @@ class Step(Work):
         visit = self.state["visits"][node_id] = self.state["visits"].get(node_id, 0) + 1
         entry = self._stand(token, node_id, visit)
         self.event("node.entered", node_id, token, delta={"visit": visit})
+        self.apply(token, self.safely(node, lambda: node.type.enter(self.ctx(node, visit, entry), node.config)))
+
+    def safely(self, node: Node, ask: Callable[[], Any]) -> Outcome:
+        """What a node answers when nobody stands behind it who could be refused: what cannot go on parks.
+
+        A mistake in a step type stops this ticket at this step, visibly. What the world raises (a database that is out
+        of reach) passes: trying again is right then.
+        """
         try:
-            outcome = node.type.enter(self.ctx(node, visit, entry), node.config)
+            outcome = ask()
         except Problem as problem:
-            outcome = Park(problem.code, problem.params)
-        self.apply(token, outcome)
+            return Park(problem.code, problem.params)
+        except MISTAKES as error:
+            return Park("flow_step_broken", {"type": node.type.type, "error": type(error).__name__})
+        if isinstance(outcome, Outcome):
+            return outcome
+        return Park("flow_step_broken", {"type": node.type.type, "error": type(outcome).__name__})
 
     def apply(self, token: str, outcome: Outcome) -> None:
         """Do what a node answered."""

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from app.core.errors import Conflict, Problem
-from tests.flows.kit import AGENTS, Play, complaint, flow, node
+from app.flows.base import NodeType, Port
+from app.flows.ctx import Ctx
+from app.flows.sandbox import SandboxWorld
+from app.flows.schema import load_flow
+from tests.flows.kit import AGENTS, ORG, SOURCES, TYPES, Play, catalog, complaint, definition, flow, node
 
 
 def task(id: str, person: str = "ann", *ports: str, **more: Any) -> dict[str, Any]:
@@ -177,6 +181,44 @@ def test_a_way_out_that_leads_nowhere_parks() -> None:
     play.act("x:2", "ok", "ann")
     with pytest.raises(Conflict, match="ticket_closed"):
         play.send({"kind": "retry", "node": "x", "by": "adm"})
+
+
+@pytest.mark.parametrize("mistake", [
+    KeyError("x"), TypeError("x"), ZeroDivisionError(), RuntimeError("x"), NotImplementedError(), AssertionError(),
+    UnicodeDecodeError("utf-8", b"", 0, 1, "x"), None, "out",
+], ids=repr)
+def test_a_mistake_in_a_step_type_parks_the_ticket_there(mistake: Any) -> None:
+    class Broken(NodeType):
+        type, outputs = "acme.broken", (Port("out"),)
+
+        def enter(self, ctx: Ctx, config: Any) -> Any:
+            if isinstance(mistake, Exception):
+                raise mistake
+            return mistake
+
+    known = catalog()
+    known.nodes.add(("acme.broken", 1), Broken())
+    drawn = definition(node("x", "acme.broken"), edges="t:out>x x:out>end")
+    play = Play(load_flow(drawn, known, TYPES, sources=SOURCES))
+    (parked,) = play.state["parked"]
+    assert (parked["node"], parked["code"], parked["params"]["type"]) == ("x", "flow_step_broken", "acme.broken")
+    assert play.problems() == ["flow_step_broken"]
+    play.send({"kind": "withdraw", "by": "adm", "note": ""})
+    assert play.state["status"] == "withdrawn"
+
+
+def test_what_the_world_raises_is_no_mistake_of_the_step() -> None:
+    class OutOfReach(Exception):
+        """As database drivers raise it."""
+
+    class World(SandboxWorld):
+        def people(self, selectors: Any, state: Any) -> list[str]:
+            raise OutOfReach
+
+    play = Play(flow(task("x"), task("y"), edges="t:out>x x:ok>y y:ok>end"))
+    play.world = World(ORG)
+    with pytest.raises(OutOfReach):
+        play.act("x:1", "ok", "ann")
 
 
 def test_withdrawing_ends_everything_once() -> None:
