@@ -3,13 +3,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
 import marshmallow as ma
 
+from app.core.calendar import Calendar
 from app.core.errors import Invalid, Problem
+from app.core.expressions.errors import Fail
+from app.core.expressions.values import read_number
 from app.flows.config import (
     Duration,
     Integer,
@@ -68,6 +71,32 @@ class _Object(Json):
         if not isinstance(value, dict):
             raise refuse("flow_not_object")
         return value
+
+
+class _Keyed(_Object):
+    """An object that names something under `key`."""
+
+    def __init__(self, key: str, **more: Any) -> None:
+        self.key = key
+        super().__init__(**more)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        row = super()._deserialize(value, attr, data, **more)
+        if not isinstance(row.get(self.key), str) or not 0 < len(row[self.key]) <= 80:
+            raise ma.ValidationError({self.key: ["flow_not_text" if self.key in row else "flow_missing"]})
+        return row
+
+
+class _Hours(_Object):
+    """Working hours, as core.calendar reads them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        spec = super()._deserialize(value, attr, data, **more)
+        try:
+            Calendar.from_spec(spec)
+        except Problem as problem:
+            raise ma.ValidationError({problem.where: [problem]} if problem.where else [problem]) from None
+        return spec
 
 
 class _MockRow(Schema):
@@ -145,12 +174,12 @@ class _Person(Schema):
     active = Json(load_default=True, label={})
     department = Key(load_default=None, label={})
     open_tasks = Integer(load_default=0, label={})
-    roles = Items(_Object(label={}), max=100, load_default=list, label={})
+    roles = Items(_Keyed("role", label={}), max=100, load_default=list, label={})
 
 
 class _Source(Schema):
     scope = PortId(required=True, label={})
-    rows = Items(_Object(label={}), max=10_000, required=True, label={})
+    rows = Items(_Keyed("id", label={}), max=10_000, required=True, label={})
 
 
 class _Department(Schema):
@@ -164,9 +193,9 @@ class Org(Schema):
     """The company a scenario plays in; `stores` is short for the source of that name."""
 
     people = Rows(_Person, max=10_000, unique="id", load_default=list, label={})
-    stores = Items(_Object(label={}), max=10_000, load_default=list, label={})
+    stores = Items(_Keyed("id", label={}), max=10_000, load_default=list, label={})
     sources = _Map(_Source, load_default=dict, label={})
-    calendars = Items(_Object(label={}), max=100, load_default=list, label={})
+    calendars = Items(_Hours(label={}), max=100, load_default=list, label={})
     departments = Rows(_Department, max=1000, unique="id", load_default=list, label={})
     tz = Text(load_default="Asia/Shanghai", label={})
 
@@ -291,11 +320,9 @@ def _same(wanted: Any, got: Any) -> bool:
 
 
 def _number(value: Any) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        return None
     try:
-        return Decimal(str(value))
-    except InvalidOperation:
+        return None if isinstance(value, bool) else read_number(value)
+    except Fail:
         return None
 
 

@@ -131,6 +131,7 @@ def test_repairs_that_no_longer_fit_are_refused():
     for fix, code in (({"do": "explode"}, "fix_unknown"), ({}, "fix_unknown"), ({"do": "remove_edge"}, "fix_stale"),
                       ({"do": "remove_edge", "index": 999}, "fix_stale"),
                       ({"do": "set_config", "node": "gone", "path": "x", "value": 1}, "fix_stale"),
+                      ({"do": "set_config", "node": "pool", "path": "².x", "value": 1}, "fix_stale"),
                       ({"do": "insert_join", "fork": "gone"}, "fix_stale")):
         with pytest.raises(Problem) as caught:
             apply_fix(EXAMPLE, fix)

@@ -234,6 +234,12 @@ def test_the_clock_stops_with_the_last_step() -> None:
         (("scenarios", 1, "expect", "sent", 0, "too"), "x", "scenarios[1].expect.sent[0].too", "flow_unknown_key"),
         (("org", "peple"), [], "org.peple", "flow_unknown_key"),
         (("schema",), "x", "schema", "flow_not_an_option"),
+        (("org", "people", 0, "roles"), [{}], "org.people[0].roles[0].role", "flow_missing"),
+        (("org", "people", 0, "roles"), [{"role": 5}], "org.people[0].roles[0].role", "flow_not_text"),
+        (("org", "stores"), [{"name": "x"}], "org.stores[0].id", "flow_missing"),
+        (("org", "sources"), {"s": {"scope": "x", "rows": [{"id": ""}]}}, "org.sources.rows[0].id", "flow_not_text"),
+        (("org", "calendars"), [{}], "org.calendars[0]", "calendar_bad"),
+        (("org", "calendars", 0, "tz"), "Mars/Base", "org.calendars[0].tz", "calendar_tz"),
     ],
 )
 def test_what_a_scenario_cannot_say(path: tuple[Any, ...], value: Any, where: str, code: str) -> None:

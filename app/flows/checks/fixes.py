@@ -21,7 +21,7 @@ def apply_fix(flow: Mapping[str, Any], fix: Mapping[str, Any]) -> Raw:
     changed: Raw = copy.deepcopy(dict(flow))
     try:
         repair(changed, fix)
-    except (KeyError, IndexError, TypeError, AttributeError, StopIteration):
+    except (LookupError, TypeError, ValueError, AttributeError, StopIteration):
         raise Problem("fix_stale", do=str(fix.get("do"))) from None
     return changed
 
