@@ -23,8 +23,8 @@ SMALLEST = 44  # pixels of a thing to tap
 # Things to tap that are smaller; what lies inside a larger label is tapped through it.
 TOO_SMALL = """(least) => Array.from(document.querySelectorAll('a, button, input, select, textarea, label'))
     .filter((node) => !node.closest('.vh, .skip, [hidden], noscript, template') && node.type !== 'hidden')
-    .filter((node) => node.tagName !== 'INPUT' || !node.closest('.opt, .tick, .stars, .chooser'))
-    .filter((node) => node.tagName !== 'LABEL' || node.matches('.opt, .star, .tick'))
+    .filter((node) => node.tagName !== 'INPUT' || !node.closest('.opt, .tick, .switch, .stars, .chooser'))
+    .filter((node) => node.tagName !== 'LABEL' || node.matches('.opt, .star, .tick, .switch, .mark label'))
     .map((node) => [node.outerHTML.slice(0, 80), node.getBoundingClientRect()])
     .filter(([, box]) => box.height && (box.height < least || box.width < least)).map(([html]) => html)"""
 LIT = """(box) => Array.from(box.querySelectorAll('.star .i'))

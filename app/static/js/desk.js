@@ -1,6 +1,7 @@
 // The desk works without any of this; here it becomes quicker: keys, busy buttons, files and rules of a task's form.
-import { all, el, form } from './mobile/dom.js';
+import { all, el, form, scripts } from './mobile/dom.js';
 import * as check from './mobile/check.js';
+import * as filter from './mobile/filter.js';
 import * as place from './mobile/place.js';
 import * as rows from './mobile/rows.js';
 import * as uploads from './mobile/uploads.js';
@@ -12,7 +13,8 @@ root.classList.add('js');
 // ---- a task's form ---------------------------------------------------------------------------------------------------
 
 if (form) {
-  [rows, uploads, check, place].forEach((part) => part.start());
+  [rows, uploads, filter, check, place].forEach((part) => part.start());
+  scripts(form);
   if (form.dataset.core) document.head.appendChild(el('script', { src: form.dataset.core, async: false }));
   form.addEventListener('submit', (event) => {
     if (!uploads.pending()) return;

@@ -15,7 +15,7 @@ function judge(field) {
   if (all('input', field).some((input) => input.validity.badInput)) return say('unfinished', { label: labelOf(field) });
   const value = /^(radio|checkbox)$/.test(control.type)
     ? all(`input[type=${control.type}]`, field).filter((one) => one.checked).map((one) => one.value).join('')
-    : control.value.trim();
+    : control.value.trim() || (field.querySelector('[data-look] :checked') || {}).value;
   const label = labelOf(field);
   const needed = field.querySelector('[data-req]');
   if (!value) return needed && !needed.hidden ? say(/^(radio|checkbox|select-one)$/.test(control.type) ? 'choose' : 'fill', { label }) : '';
@@ -33,7 +33,8 @@ export function start() {
     if (event.relatedTarget && field.contains(event.relatedTarget)) return; // still inside: next radio, next part
     if (event.target.matches('button') || field.dataset.rule) return;
     // Not at once: a message that appears now would push the button away from under the finger that is pressing it.
-    if (field.dataset.touched || event.target.value) setTimeout(() => setError(field, judge(field)), SETTLE_MS);
+    const begun = event.target.value || (event.target.validity || {}).badInput; // half a date has no value yet
+    if (field.dataset.touched || begun) setTimeout(() => setError(field, judge(field)), SETTLE_MS);
   });
   form.addEventListener('input', (event) => {
     const field = event.target.closest('[data-f]');
