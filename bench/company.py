@@ -29,16 +29,17 @@ from app.settings import Settings, load
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
 SECRET = "a secret that only benchmarks know, 42 chars"
 AGENT = "a1"
+COLLEAGUE = "a2"
 ANSWERS = {"f_phone": "13800138000", "f_store": "st_hz1", "f_order": "A1001", "f_kind": "o_svc", "f_item": "o_slow",
            "f_body": "上菜等了四十分钟", "f_ok": True}
 REPLY = {"f_reply": "已致歉并补偿小菜", "f_rate": "0"}
 
 
 @contextmanager
-def company(folder: Path, database_url: str) -> Iterator[Flask]:
+def company(folder: Path, database_url: str, redis_url: str = "") -> Iterator[Flask]:
     """An application on a fresh, migrated database with the demo company in it."""
-    settings: Settings = load({}, env="test", instance_dir=folder, database_url=database_url, secret_key=SECRET,
-                              rate_limits=False, log_level="WARNING")
+    settings: Settings = load({}, env="test", instance_dir=folder, database_url=database_url, redis_url=redis_url,
+                              secret_key=SECRET, rate_limits=False, log_level="WARNING")
     app = create_app(settings)
     with app.app_context():
         upgrade(directory=str(MIGRATIONS))

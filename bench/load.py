@@ -12,6 +12,8 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+LOST = 599  # counted as this status: the server closed the connection instead of answering
+
 
 @dataclass
 class Tally:
@@ -82,7 +84,10 @@ def run(address: tuple[str, int], requests: Iterable[bytes], clients: int, secon
     while chooser.get_map():
         for key, _ in chooser.select(timeout=10):
             client = key.data
-            answer = client.receive()
+            try:
+                answer = client.receive()
+            except ConnectionError as error:
+                answer = LOST, str(error).encode()
             if answer is None:
                 continue
             status, body = answer
@@ -90,7 +95,7 @@ def run(address: tuple[str, int], requests: Iterable[bytes], clients: int, secon
             tally.latencies.append((time.perf_counter() - client.sent_at) * 1000)
             if status >= 400 and not tally.first_error:
                 tally.first_error = body[:300].decode(errors="replace")
-            if todo and time.perf_counter() - started < seconds:
+            if todo and status != LOST and time.perf_counter() - started < seconds:
                 client.send(todo.popleft())
             else:
                 chooser.unregister(client.sock)

@@ -1,4 +1,4 @@
-"""Tickets and steps per second through gunicorn, 50 clients, generator and servers sharing the machine."""
+"""Tickets and steps per second through gunicorn, 50 and 500 clients, generator and servers sharing the machine."""
 from __future__ import annotations
 
 import json
@@ -15,7 +15,7 @@ from pathlib import Path
 from bench import company, load
 from tests.servers import free_port
 
-CLIENTS = 50
+FEW, MANY = 50, 500
 ROUNDS = 10
 
 
@@ -42,16 +42,16 @@ def _serving(folder: Path, database_url: str) -> Iterator[tuple[str, int]]:
 def run(
     folder: Path, database_url: str, count: int, floor: Callable[[], float]
 ) -> tuple[dict[str, tuple[load.Tally, int]], float]:
-    """({"create", "act"}: (the fastest of ROUNDS, errors in all of them)}, the fastest floor of those in between).
+    """({"50 clients: create", …: (the fastest round, errors in all of them)}, the fastest floor of those in between).
 
-    `count` tickets are opened, `count` claimed ones handled.
+    `count` tickets are opened, `count` claimed ones handled by few clients, and as many by many.
     """
     with company.company(folder, database_url) as app, app.app_context():
         actor = company.agent()
         token = company.token()
-        company.open_tickets(count, "run")
-        company.act(company.open_tasks("pool", count), "claim", {}, actor)
-        todo = company.open_tasks("handle", count, company.AGENT)
+        company.open_tickets(2 * count, "run")
+        company.act(company.open_tasks("pool", 2 * count), "claim", {}, actor)
+        todo = company.open_tasks("handle", 2 * count, company.AGENT)
     head = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     new = json.dumps({"type": "bench", "trigger": "t_menu", "form": company.ANSWERS}).encode()
     reply = json.dumps({"action": "submit", "form": company.REPLY}).encode()
@@ -60,16 +60,18 @@ def run(
         return load.request("POST", f"/api/v1{path}", body, {**head, "Idempotency-Key": mark})
 
     with _serving(folder, database_url) as address:
-        load.run(address, [post("/tickets", new, f"warm-{n}") for n in range(200)], CLIENTS, 30)
+        load.run(address, [post("/tickets", new, f"warm-{n}") for n in range(200)], FEW, 30)
         spells, fastest = [], {}
-        for name, requests in (
-            ("create", [post("/tickets", new, f"new-{n}") for n in range(count)]),
-            ("act", [post(f"/tasks/{task}/actions", reply, task) for task in todo]),
+        acts = [post(f"/tasks/{task}/actions", reply, task) for task in todo]
+        for name, requests, clients, times in (
+            ("create", [post("/tickets", new, f"new-{n}") for n in range(count)], FEW, ROUNDS),
+            ("act", acts[:count], FEW, ROUNDS),
+            ("act", acts[count:], MANY, 1),
         ):
             rounds = []
-            for number in range(ROUNDS):
+            for number in range(times):
                 spells.append(floor())
-                rounds.append(load.run(address, requests[number::ROUNDS], CLIENTS, 60))
+                rounds.append(load.run(address, requests[number::times], clients, 60))
             errors = sum(tally.errors for tally in rounds)
-            fastest[name] = max(rounds, key=lambda tally: tally.per_second), errors
+            fastest[f"{clients} clients: {name}"] = max(rounds, key=lambda tally: tally.per_second), errors
     return fastest, max(spells)
