@@ -265,8 +265,11 @@ def test_starting_over_forgets_the_draft(site: Site, windows: Windows) -> None:
     page.fill("[name=f_body]", "写了一半")
     page.wait_for_timeout(600)
     page.reload()
+    page.fill("[name=f_order]", "A1")  # typed since: gone as well
+    page.wait_for_timeout(600)
     page.get_by_role("button", name="重新填写").click()
     page.wait_for_load_state()
+    expect(page.locator("[name=f_order]")).to_have_value("")
     expect(page.locator("[name=f_body]")).to_have_value("")
 
 

@@ -47,6 +47,7 @@ function write(pairs) {
 export function start() {
   const key = form.dataset.draft;
   if (!key) return;
+  let over = false;
   const before = JSON.stringify(read());
   const saved = store((box) => JSON.parse(box.getItem(keyOf(key)) || 'null'));
   if (saved && Date.now() - saved.at < KEEP_MS && !document.getElementById('problems') && JSON.stringify(saved.pairs) !== before) {
@@ -55,13 +56,14 @@ export function start() {
     const note = el('div', { className: 'note' }, el('div', { textContent: say('restored') }), drop);
     note.setAttribute('role', 'status');
     drop.addEventListener('click', () => {
+      over = true; // leaving this page must not keep what was typed since
       clear(key);
       window.location.reload();
     });
     form.prepend(note);
   }
   let timer;
-  const save = () => store((box) => box.setItem(keyOf(key), JSON.stringify({ at: Date.now(), pairs: read() })));
+  const save = () => over || store((box) => box.setItem(keyOf(key), JSON.stringify({ at: Date.now(), pairs: read() })));
   form.addEventListener('input', () => {
     clearTimeout(timer);
     timer = setTimeout(save, 400);
