@@ -23,6 +23,7 @@ from app.definitions.models import Definition, DefinitionVersion
 from app.extensions import db, parts
 from app.flows.checks.facts import Known
 from app.forms.check import check_form
+from app.forms.schema import check_size
 from app.wire import Read
 
 KINDS: Mapping[str, str] = {
@@ -122,6 +123,8 @@ def _checked(kind: str, key: str, content: Any) -> Any:
         raise Problem("key_bad", where="key", value=str(content.get("key"))[:60])
     if content["key"] != key:
         raise Problem("definition_key_differs", where="key", inside=content["key"], key=key[:60])
+    if kind == "form":
+        check_size(content)  # a draft may be wrong, but not larger than any form can be
     title = content.get("title" if kind == "form" else "name")
     return title if isinstance(title, (str, dict)) else key
 

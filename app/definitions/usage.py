@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
 from app.definitions.models import Definition, DefinitionVersion
+from app.definitions.queries import IN_FORCE
 from app.extensions import db
 
 MOST = 200  # places told of one form
@@ -33,13 +34,7 @@ def usage(form: str, field: str = "") -> list[Use]:
     """Uses of a form (`field` empty) or of a field of it, in flows and ticket types. One query."""
     rows = db.session.execute(
         select(Definition.kind, Definition.key, Definition.title, Definition.draft, DefinitionVersion.content)
-        .outerjoin(
-            DefinitionVersion,
-            and_(
-                DefinitionVersion.definition_id == Definition.id,
-                DefinitionVersion.version == Definition.current_version,
-            ),
-        )
+        .outerjoin(DefinitionVersion, IN_FORCE)
         .where(Definition.kind != "form")
         .order_by(Definition.kind, Definition.key)
     )

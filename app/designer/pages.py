@@ -3,24 +3,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from typing import Any
 
-from flask import Response, make_response, render_template, url_for
+from flask import Response, make_response, render_template, send_file, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from app import locales
+from app import locales, sheets
 from app.core.errors import Finding, Invalid, Problem, localized, text
 from app.core.expressions import Formula
 from app.core.principal import Principal
-from app.definitions.queries import Standing
+from app.definitions.queries import Line, Standing
+from app.definitions.templates import templates
 from app.definitions.usage import Use
 from app.extensions import parts
 from app.flows.directory import Directory
 from app.forms.describe import describe
+from app.forms.files import clean_name
 from app.forms.trial import Step, failed
 from app.forms.view import FormView
 
@@ -90,13 +93,32 @@ def refused(problem: Problem) -> Response:
     ), problem.status)
 
 
-def index(rows: Sequence[Mapping[str, Any]], people: Directory, now: int) -> Response:
+def index(lines: Sequence[Line], people: Directory, now: int) -> Response:
     """The list of forms."""
     locale = locales.current()
-    forms = [{**row, "title": str(localized(row["title"], locale)) or row["key"],
-              "by": name_of(people, row["updated_by"])} for row in rows]
-    forms.sort(key=lambda row: -row["updated_at"])
+    forms = [{"key": line.key, "title": str(localized(line.title, locale)) or line.key, "fields": line.fields,
+              "version": line.version, "changed": line.changed, "at": line.updated_at,
+              "by": name_of(people, line.updated_by)} for line in lines]
     return make_response(render_template("designer/index.html", forms=forms, now=now))
+
+
+def new(source: Standing | None) -> Response:
+    """Ways to begin a form; `source`: only this one, a copy of it."""
+    locale = locales.current()
+    library = [{
+        "key": one.key, "title": localized(one.content["title"], locale), "industry": localized(one.industry, locale),
+        "about": localized(one.about, locale), "fields": len(one.content["fields"]),
+    } for one in templates()]
+    copy_of = {"key": source.key, "title": str(localized(source.title, locale))} if source else None
+    return make_response(render_template("designer/new.html", library=library, copy_of=copy_of,
+                                         columns=sheets.MAX_COLUMNS))
+
+
+def exported(form: Standing) -> Response:
+    """The draft as a JSON file to keep."""
+    data = json.dumps(form.content, ensure_ascii=False, indent=2).encode()
+    name = clean_name(f"{localized(form.title, locales.current())}.json")
+    return send_file(BytesIO(data), mimetype="application/json", as_attachment=True, download_name=name)
 
 
 def editor(form: Standing, person: Principal, people: Directory, sources: Sequence[Mapping[str, Any]]) -> Response:

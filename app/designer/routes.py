@@ -12,9 +12,10 @@ from flask_login import current_user
 from app import locales
 from app.core.errors import Conflict, Denied, Finding, Invalid, Problem, TooLarge
 from app.core.expressions import ExprError
+from app.definitions import queries
 from app.definitions import service as definitions
 from app.definitions.service import PublishBlocked
-from app.designer import bodies, pages, service
+from app.designer import bodies, pages, service, starts
 from app.designer.ports import DesignerPorts
 from app.extensions import clock, db, parts, reading
 from app.forms import trial
@@ -45,19 +46,50 @@ def _page_refused(problem: Problem) -> Response:
 @staff("definitions.edit")
 def index() -> Response:
     """Every form."""
-    return pages.index(definitions.list_definitions(service.KIND), directory(me().mark), clock.now_ms())
+    return pages.index(queries.forms(), directory(me().mark), clock.now_ms())
+
+
+@bp.get("/new")
+@staff("definitions.edit")
+def new() -> Response:
+    """Ways to begin a form; with "?from=<key>", by copying that one."""
+    source = request.args.get("from", "")
+    return pages.new(service.standing(source) if source else None)
 
 
 @bp.post("/forms")
 @staff("definitions.edit")
 def create() -> Any:
-    """A new, empty form."""
-    title = request.form.get("title", "").strip()
-    if not 0 < len(title) <= service.MAX_TITLE:
-        raise Problem("designer_title", where="title", max=service.MAX_TITLE)
-    locale = pages.form_locale()
-    key = service.create(service.blank(title, locale), actor=me(), now=clock.now_ms())
+    """A new form: from "template", a copy of "from", or empty."""
+    sent, now = request.form, clock.now_ms()
+    title = sent.get("title", "")
+    if "template" in sent:
+        key = starts.from_template(sent["template"], title, actor=me(), now=now)
+    elif "from" in sent:
+        key = starts.copy(sent["from"], title, actor=me(), now=now)
+    else:
+        key = starts.blank(title, pages.form_locale(), actor=me(), now=now)
     return redirect(url_for("designer.editor", key=key), 303)
+
+
+@bp.post("/import")
+@staff("definitions.edit")
+def bring() -> Any:
+    """A new form from a .json, .xlsx or .csv file."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise Problem("designer_no_file", where="file")
+    with file.stream as stream:
+        data = stream.read(starts.MAX_FILE + 1)
+    key = starts.from_file(data, file.filename, pages.form_locale(), actor=me(), now=clock.now_ms())
+    return redirect(url_for("designer.editor", key=key), 303)
+
+
+@bp.get("/forms/<string(maxlength=40):key>/export")
+@staff("definitions.edit")
+def export(key: str) -> Response:
+    """The draft as a file that any installation can bring in."""
+    return pages.exported(service.standing(key))
 
 
 @bp.get("/forms/<string(maxlength=40):key>")

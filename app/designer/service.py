@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,7 +24,6 @@ from app.forms.schema import load_form
 from app.forms.view import FormView, build
 
 KIND = "form"
-MAX_TITLE = 200
 FIELD = re.compile(r"[fs]_[a-z0-9_]{1,38}")
 
 
@@ -48,18 +46,6 @@ def save(key: str, content: Any, rev: int, *, actor: Principal, now: int) -> Sav
 def check(key: str, content: Any) -> list[Finding]:
     """What the publish checks say of a content that need not be stored. One query."""
     return check_form(content, parts().catalog, definitions.current_content(KIND, key))
-
-
-def create(content: Mapping[str, Any], *, actor: Principal, now: int) -> str:
-    """A new form with this content under a key of its own (commits); returns the key."""
-    key = f"form_{secrets.token_hex(5)}"
-    definitions.save_draft(KIND, key, {**content, "key": key}, 0, actor=actor, now=now)
-    return key
-
-
-def blank(title: str, locale: str) -> dict[str, Any]:
-    """A form without fields, to be filled in the editor."""
-    return {"schema": "danflow/form/1", "key": "form", "locale": locale, "title": title, "fields": []}
 
 
 def preview(content: Any, values: Mapping[str, Any], *, locale: str, now: int, ports: FormPorts) -> FormView:

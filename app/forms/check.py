@@ -1,7 +1,7 @@
 """The one checker of forms: for the editor while somebody draws, for publishing, and for the command line.
 
-Errors block publishing, warnings need a look, advice may be passed over. A finding's `where` is a JSON path, `field` the
-id of the field it is about, `fix` a repair: `{"label": {locale: text}, "patch": [JSON Patch operations]}`.
+Errors block publishing, warnings need a look, advice may be passed over. A finding's `where` is a JSON path, `field`
+the id of the field it is about, `fix` a repair: `{"label": {locale: text}, "patch": [JSON Patch operations]}`.
 """
 from __future__ import annotations
 

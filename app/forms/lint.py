@@ -128,7 +128,7 @@ class _Lint:
 
 
 def without(content: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """The repair that removes the comparison at `where` ("rules[2].when.all[1]"), or its rule if that asks nothing else."""
+    """The repair that removes the comparison at `where` ("rules[2].when.all[1]"), or its rule if nothing else."""
     while where.endswith(".not"):
         where = where.removesuffix(".not")
     group, bracket, _ = where.rpartition("[")

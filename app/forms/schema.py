@@ -15,7 +15,7 @@ from app.forms.loader import Form, Loader
 from app.forms.shapes import MAX_FIELDS, FormKeys
 from app.forms.text import bad_characters
 
-__all__ = ["Form", "load_form"]
+__all__ = ["Form", "check_size", "load_form"]
 
 MAX_BYTES, MAX_DEPTH = 2 * 1024 * 1024, 40
 
@@ -25,7 +25,7 @@ def load_form(data: Any, catalog: Catalog) -> Form:
 
     Raises TooLarge (bytes, depth, number of fields) or Invalid with a Problem per fault, `where` = JSON path.
     """
-    _check_size(data)
+    check_size(data)
     found = list(_unfit(data))
     if found:
         raise Invalid(found, "form_invalid")
@@ -36,7 +36,8 @@ def load_form(data: Any, catalog: Catalog) -> Form:
     return Loader(keys, catalog).form()
 
 
-def _check_size(data: Any) -> None:
+def check_size(data: Any) -> None:
+    """Raises TooLarge with the limit named (bytes, depth, number of fields), or Invalid for what is no JSON object."""
     if not isinstance(data, dict):
         raise Invalid([Problem("form_key_object")], "form_invalid")
     if _depth(data) > MAX_DEPTH:

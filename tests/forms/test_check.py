@@ -113,8 +113,9 @@ CASES: list[tuple[str, str, Any, str, str, bool]] = [
     ("form_text_language", "advice", definition({**KIND, "label": {"zh-CN": "类型", "en": "Kind"}},
                                                 title={"zh-CN": "表", "en": "Form"}, locales=["zh-CN", "en"]),
      "fields[0].options[0].label", "f_kind", False),
-    ("form_many_required", "advice", definition(*({"id": f"f_{n}", "type": "text", "label": f"第{n}问", "required": True}
-                                                  for n in range(11))), "fields", "f_10", False),
+    ("form_many_required", "advice", definition(*(
+        {"id": f"f_{n}", "type": "text", "label": f"第{n}问", "required": True} for n in range(11))),
+     "fields", "f_10", False),
     ("form_order_contact", "advice", definition(BODY, AGE, {"id": "f_phone", "type": "phone", "label": "手机号码"}),
      "fields[2]", "f_phone", True),
     ("form_section_empty", "advice", definition(BODY, sections=[{"id": "s_none", "title": "空的"}]), "sections[0]", "",
@@ -139,7 +140,8 @@ def test_what_is_found_and_that_its_repair_repairs(
         assert sum(finding.level == "error" for finding in after) <= sum(x.level == "error" for x in found(data))
 
 
-@pytest.mark.parametrize("label", ["手机号", "PM2.5 读数", "SKU", "VIP 等级", "第 1 次", "ISO9001认证", "Wi-Fi", "4S 店"])
+@pytest.mark.parametrize("label", ["手机号", "PM2.5 读数", "SKU", "VIP 等级", "第 1 次", "ISO9001认证", "Wi-Fi",
+                                   "4S 店"])
 def test_ordinary_words_are_no_codes(label: str) -> None:
     assert "form_label_code" not in [one.code for one in found(definition({**BODY, "label": label}))]
 
