@@ -73,7 +73,8 @@ def brought(field: Field, scope: Mapping[str, Any], env: Env, ports: FormPorts) 
 
     `scope["link"]` holds what a signed link brought along.
     """
-    return fitting(field, at_path(scope, field.type.source(field)), Asking(env, ports))
+    path = field.type.source(field)
+    return fitting(field, at_path(scope, path), Asking(env, ports)) if path else None
 
 
 def at_path(scope: Mapping[str, Any], path: str | None) -> Any:

@@ -59,6 +59,8 @@ class _Speaker:
         code = f"form_op_{cond.get('op')}"
         path = str(cond.get("ref", ""))
         field = self.form.fields.get(path.removeprefix("form."))
+        if field is not None and field.value_type in ("date", "time") and has_text(f"{code}_day"):
+            code += "_day"  # 早于, not 小于
         if field is None or not self.readable(field.id) or not has_text(code):
             raise _Unsayable
         value = cond.get("value")
@@ -69,9 +71,11 @@ class _Speaker:
 
     def value(self, field_id: str, value: Any) -> str:
         if isinstance(value, Mapping):
-            if value.get("rel") == "today" and not value.get("days"):
-                return text("form_word_today", self.locale)
-            raise _Unsayable
+            days = value.get("days") or 0
+            if value.get("rel") != "today" or not isinstance(days, int):
+                raise _Unsayable
+            code = "form_word_days_ago" if days < 0 else "form_word_days_ahead" if days else "form_word_today"
+            return text(code, self.locale, {"days": abs(days)})
         field = self.form.fields[field_id]
         if "choices" in field.settings:
             option = field.settings["choices"].get(value)

@@ -16,26 +16,22 @@ from sqlalchemy import select
 
 from app import create_app
 from app.core.errors import Malformed, Problem
-from app.entries import carried, doors
-from app.entries.models import Entry
-from app.extensions import clock, db
+from app.entries import carried
+from app.extensions import db
 from app.runtime import seals
 from app.runtime.models import Ticket
 from app.settings import load
 from tests.api.conftest import Program, token_for
 from tests.entries.conftest import Guest
+from tests.entries.kinds import KEY, publish
 from tests.personas import ADMIN, QUALITY
-from tests.runtime import company
 
-FORM = {
-    "schema": "danflow/form/1", "key": "orders", "title": "订单",
-    "fields": [
-        {"id": "f_no", "type": "hidden", "label": "订单号", "from": "link.order_no"},
-        {"id": "f_door", "type": "hidden", "label": "来源", "from": "ticket.source"},
-        {"id": "f_name", "type": "text", "label": "称呼", "prefill": "link.name"},
-        {"id": "f_body", "type": "text", "label": "说明", "required": True},
-    ],
-}
+FIELDS: list[dict[str, Any]] = [
+    {"id": "f_no", "type": "hidden", "label": "订单号", "from": "link.order_no"},
+    {"id": "f_door", "type": "hidden", "label": "来源", "from": "ticket.source"},
+    {"id": "f_name", "type": "text", "label": "称呼", "prefill": "link.name"},
+    {"id": "f_body", "type": "text", "label": "说明", "required": True},
+]
 
 
 @pytest.fixture
@@ -83,20 +79,7 @@ def test_names_and_sizes_are_bounded(bare: Flask, values: dict[str, str]) -> Non
 @pytest.fixture
 def door(demo_app: Flask) -> str:
     """Address of a form with hidden fields."""
-    flow = company.small_flow() | {"key": "orders", "form": "orders"}
-    flow["nodes"][0]["config"]["fields"] = {"*": "edit"}
-    flow["nodes"] = [node for node in flow["nodes"] if node["id"] in ("start", "pool", "auto", "handle", "end")]
-    flow["nodes"][3]["config"] |= {"fields": {"*": "read"}, "actions": [{"port": "submit", "label": "提交"}]}
-    names = {node["id"] for node in flow["nodes"]}
-    flow["edges"] = [edge for edge in flow["edges"] if {edge["from"].split(":")[0], edge["to"].split(":")[0]} <= names]
-    flow["edges"] = [edge for edge in flow["edges"] if edge["from"] != "handle:return"]
-    flow["edges"].append({"id": "e_end", "from": "handle:submit", "to": "end:in"})
-    with demo_app.app_context():
-        company.publish(FORM, flow, "orders")
-        doors.ensure_entries("orders", now=clock.now_ms())
-        token = db.session.scalars(select(Entry.token).where(Entry.type_key == "orders")).one()
-        db.session.rollback()
-    return f"/f/{token}"
+    return publish(demo_app, *FIELDS)
 
 
 @pytest.fixture
@@ -104,7 +87,7 @@ def link(demo_app: Flask, door: str) -> Callable[..., str]:
     """An address as a program gets it."""
     def made(**values: str) -> str:
         program = Program(demo_app, token_for(demo_app, ADMIN))
-        answer = program.post("/links", {"type": "orders", "values": values})
+        answer = program.post("/links", {"type": KEY, "values": values})
         assert answer.status_code == 201, answer.text
         parts = urlsplit(answer.json["address"])
         assert parts.path == door
@@ -178,13 +161,13 @@ def test_other_language_same_link(demo_app: Flask, door: str, link: Callable[...
 def test_links_are_made_by_those_who_may_open_tickets(demo_app: Flask, door: str) -> None:
     admin = Program(demo_app, token_for(demo_app, ADMIN))
     for body, status, code in (
-        ({"type": "orders", "values": {"Order": "1"}}, 422, "invalid"),
+        ({"type": KEY, "values": {"Order": "1"}}, 422, "invalid"),
         ({"type": "nothing", "values": {"a": "1"}}, 404, "entry_unknown"),
         ({"type": "complaint", "values": {"a": "1"}}, 422, "entry_which"),
-        ({"type": "orders", "values": {}}, 201, None),
-        ({"type": "orders", "trigger": "x", "values": {"a": "1"}}, 404, "entry_unknown"),
+        ({"type": KEY, "values": {}}, 201, None),
+        ({"type": KEY, "trigger": "x", "values": {"a": "1"}}, 404, "entry_unknown"),
     ):
         answer = admin.post("/links", body)
         assert (answer.status_code, answer.json.get("code")) == (status, code), answer.text
     stranger = Program(demo_app, token_for(demo_app, QUALITY))
-    assert stranger.post("/links", {"type": "orders", "values": {"a": "1"}}).status_code == 403
+    assert stranger.post("/links", {"type": KEY, "values": {"a": "1"}}).status_code == 403

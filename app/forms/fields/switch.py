@@ -17,6 +17,7 @@ class Switch(FieldType):
     icon = "switch"
     value_type = "bool"
     operators = ("eq", "ne", "empty", "not_empty")
+    coded = True
     default = False
 
     def clean(self, field: Field, raw: Any, asking: Asking) -> Any:
