@@ -1,5 +1,5 @@
 // The drawing table: bar, palette, canvas, panel, and whatever window is open over them.
-import { useCallback, useEffect } from 'react';
+import { Component, useCallback, useEffect } from 'react';
 import * as actions from './actions.js';
 import { ProblemsPanel } from './dialogs/Problems.jsx';
 import { ConflictDialog, DeleteDialog, KeysDialog, RulesDialog, VersionsDialog } from './dialogs/Others.jsx';
@@ -17,7 +17,26 @@ import { TopBar } from './view/TopBar.jsx';
 const WINDOWS = { publish: PublishDialog, conflict: ConflictDialog, delete: DeleteDialog, versions: VersionsDialog, rules: RulesDialog, keys: KeysDialog, formula: FormulaDialog };
 
 export function App({ editor, saver, call, newest }) {
-  return <EditorContext value={editor}><Table editor={editor} saver={saver} call={call} newest={newest} /></EditorContext>;
+  return <EditorContext value={editor}><Fallen editor={editor} saver={saver}><Table editor={editor} saver={saver} call={call} newest={newest} /></Fallen></EditorContext>;
+}
+
+/** Where drawing the page failed: what was edited is saved, and a reload brings it back. */
+class Fallen extends Component {
+  state = { fallen: false };
+
+  static getDerivedStateFromError() {
+    return { fallen: true };
+  }
+
+  componentDidCatch() {
+    this.props.saver.now();
+  }
+
+  render() {
+    if (!this.state.fallen) return this.props.children;
+    const { t } = this.props.editor;
+    return <main className="fallen" role="alert"><h1>{t('fallen')}</h1><p>{t('fallen_how')}</p><button type="button" className="btn primary" onClick={() => location.reload()}>{t('reload')}</button></main>;
+  }
 }
 
 function Table({ editor, saver, call, newest }) {

@@ -57,10 +57,7 @@ export class Saver {
     this.busy = this.put(this.editor.content);
     await this.busy;
     this.busy = null;
-    if (this.dirty && this.editor.state.save.state === 'saved') {
-      this.show('dirty');
-      this.later(REST_MS);
-    }
+    if (this.editor.state.save.state === 'dirty') this.later(REST_MS);
     return undefined;
   }
 
@@ -71,8 +68,8 @@ export class Saver {
       this.rev = answer.rev;
       this.saved = content;
       this.tries = 0;
-      this.show('saved', { at: Date.now() });
-      if (this.editor.content === content) this.editor.set({ findings: answer.findings || [] });
+      this.show(this.dirty ? 'dirty' : 'saved', { at: Date.now() });
+      if (!this.dirty) this.editor.set({ findings: answer.findings || [] });
     } catch (error) {
       this.failed(error);
     }

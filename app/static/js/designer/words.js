@@ -199,6 +199,7 @@ const WORDS = {
   rules_help: ['从上到下依次生效。字段一旦有“显示”规则，平时就隐藏，条件成立才出现。', 'Rules work from top to bottom. A field with a “show” rule stays hidden until its condition holds.'],
   delete_rule: ['删除规则', 'Delete the rule'],
   rule_unfinished: ['还没写完', 'Not finished yet'],
+  rule_open: ['有一条规则还没写完', 'A rule is not finished yet'],
   condition: ['条件', 'Condition'],
   inner_condition: ['条件组', 'Group of conditions'],
   when: ['当', 'When'],
@@ -288,6 +289,9 @@ const WORDS = {
   empty_value: ['（空）', '(empty)'],
 
   // windows
+  fallen: ['页面出错了', 'Something went wrong on this page'],
+  fallen_how: ['您的修改已经存好，重新打开就能继续。', 'Your changes are saved; open the page again to go on.'],
+  reload: ['重新打开', 'Open again'],
   close: ['关闭', 'Close'],
   cancel: ['取消', 'Cancel'],
   loading: ['正在读取…', 'Loading…'],

@@ -13,13 +13,14 @@ export function Dialog({ title, children, actions, wide = false }) {
   useEffect(() => {
     const back = document.activeElement;
     box.current.showModal();
+    (box.current.querySelector('[data-first]') || box.current.querySelector('.window-foot .btn') || box.current.querySelector('.window-body button'))?.focus();
     return () => back?.isConnected && back.focus();
   }, []);
   return (
     <dialog ref={box} className={`window${wide ? ' wide' : ''}`} aria-labelledby={id} onClose={editor.close} onKeyDown={(event) => !travels(event) && event.stopPropagation()}>
-      <header><h2 id={id}>{title}</h2><button type="button" className="tool" aria-label={editor.t('close')} onClick={editor.close}><Icon name="close" /></button></header>
+      <div className="window-head"><h2 id={id}>{title}</h2><button type="button" className="tool" aria-label={editor.t('close')} onClick={editor.close}><Icon name="close" /></button></div>
       <div className="window-body">{children}</div>
-      {actions && <footer>{actions}</footer>}
+      {actions && <div className="window-foot">{actions}</div>}
     </dialog>
   );
 }

@@ -2,7 +2,10 @@
 import * as actions from '../actions.js';
 import { Icon } from '../icons.jsx';
 import { at } from '../model/patch.js';
+import { unfinished } from '../model/rules.js';
 import { useEditor, useView } from '../use.js';
+
+const ruleOf = (content, finding) => content.rules?.[Number(finding.where?.match(/^rules\[(\d+)\]/)?.[1])];
 
 /** The selection that shows a finding's place: its field, else the rule or section its path names. */
 export function goTo(editor, finding) {
@@ -21,13 +24,15 @@ export function goTo(editor, finding) {
 
 export function Finding({ finding }) {
   const editor = useEditor();
+  const rule = ruleOf(editor.content, finding);
+  const open = Boolean(rule && unfinished(rule)); // its faults are only what is not written yet
   return (
     <li className={`finding ${finding.level}`}>
       <button type="button" className="finding-words" onClick={() => goTo(editor, finding)}>
         <Icon name={finding.level === 'advice' ? 'bulb' : 'alert'} size={18} />
-        <span>{finding.field && editor.exists(finding.field) && <b>{editor.label(finding.field)}</b>}{finding.message}</span>
+        <span>{finding.field && editor.exists(finding.field) && <b>{editor.label(finding.field)}</b>}{open ? editor.t('rule_open') : finding.message}</span>
       </button>
-      {finding.repair && <button type="button" className="btn small" onClick={() => actions.repair(editor, finding)}><Icon name="wand" size={16} />{editor.say(finding.repair.label)}</button>}
+      {finding.repair && !open && <button type="button" className="btn small" onClick={() => actions.repair(editor, finding)}><Icon name="wand" size={16} />{editor.say(finding.repair.label)}</button>}
     </li>
   );
 }

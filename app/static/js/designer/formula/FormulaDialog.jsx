@@ -45,7 +45,7 @@ export function FormulaDialog({ dialog, call }) {
       <div className="formula">
         <div className="formula-main">
           <p className="group-name" id="formula-name">{t('formula')}</p>
-          <FormulaInput ref={input} id="formula-input" src={dialog.src} onChange={setSrc} offers={offers} labelledBy="formula-name" error={verdict && !verdict.ok} />
+          <FormulaInput ref={input} id="formula-input" src={dialog.src} onChange={setSrc} onDone={finish} offers={offers} labelledBy="formula-name" error={verdict && !verdict.ok} />
           <div aria-live="polite" className="verdict">
             {verdict?.ok && <p className="good"><Icon name="check" size={16} />{t('formula_ok', { type: t(`type_${verdict.type.split(':')[0]}`) })}</p>}
             {verdict && !verdict.ok && <Fault src={src} error={verdict.error} />}

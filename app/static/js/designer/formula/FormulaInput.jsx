@@ -24,7 +24,7 @@ function chip(path, labelOf) {
 
 const read = (root) => [...root.childNodes].map((node) => (node.dataset?.ref ? `{{${node.dataset.ref}}}` : node.textContent)).join('').replaceAll(HAIR, '').replace(/\u00a0/g, ' ');
 
-export const FormulaInput = forwardRef(function FormulaInput({ id, src, onChange, offers, labelledBy, error }, handle) {
+export const FormulaInput = forwardRef(function FormulaInput({ id, src, onChange, onDone, offers, labelledBy, error }, handle) {
   const editor = useEditor();
   const content = useView((state) => state.content);
   const root = useRef(null);
@@ -35,7 +35,6 @@ export const FormulaInput = forwardRef(function FormulaInput({ id, src, onChange
 
   useEffect(() => {
     draw(root.current, src, labelOf);
-    root.current.focus();
     toEnd(root.current);
     const note = () => {
       const selection = getSelection();
@@ -58,8 +57,10 @@ export const FormulaInput = forwardRef(function FormulaInput({ id, src, onChange
   };
   const insert = (offer, eaten = 0) => {
     const selection = getSelection();
+    const here = document.activeElement === root.current && root.current.contains(selection.anchorNode);
     root.current.focus();
-    if (caret.current?.startContainer.isConnected) {
+    if (here) selection.collapseToEnd();
+    else if (caret.current?.startContainer.isConnected) {
       selection.removeAllRanges();
       selection.addRange(caret.current);
     } else toEnd(root.current);
@@ -89,13 +90,16 @@ export const FormulaInput = forwardRef(function FormulaInput({ id, src, onChange
       event.preventDefault();
       event.stopPropagation();
       setAsked(null);
-    } else if (event.key === 'Enter') event.preventDefault(); // a formula is one line
+    } else if (event.key === 'Enter') { // a formula is one line
+      event.preventDefault();
+      onDone();
+    }
   };
   const listId = `${id}-offers`;
   return (
     <div className="formula-line">
       <div
-        ref={root} id={id} className={`in formula-input${error ? ' bad' : ''}`} contentEditable suppressContentEditableWarning spellCheck={false} role="combobox" aria-autocomplete="list"
+        ref={root} id={id} data-first className={`in formula-input${error ? ' bad' : ''}`} contentEditable suppressContentEditableWarning spellCheck={false} role="combobox" aria-autocomplete="list"
         aria-expanded={fitting.length > 0} aria-controls={listId} aria-activedescendant={fitting.length ? `${listId}-${asked.at}` : undefined} aria-labelledby={labelledBy} aria-invalid={Boolean(error)} tabIndex={0}
         onInput={() => { told(); look(); }} onKeyDown={onKeyDown} onBlur={() => setTimeout(() => setAsked(null), 150)}
         onPaste={(event) => { event.preventDefault(); document.execCommand('insertText', false, event.clipboardData.getData('text/plain').replace(/\s*[\r\n]+\s*/g, ' ')); }}
@@ -118,7 +122,8 @@ function match(offers, word) {
   const names = (offer) => (offer.path ? [offer.label] : offer.names).map((name) => name.toLowerCase());
   const begins = offers.filter((offer) => names(offer).some((name) => name.startsWith(wanted) && !(offer.names && name === wanted && name.length > 4)));
   const holds = offers.filter((offer) => !begins.includes(offer) && offer.path && names(offer).some((name) => name.includes(wanted)));
-  return [...begins, ...holds].slice(0, 8);
+  const fields = (list) => list.filter((offer) => offer.path);
+  return [...fields(begins), ...holds, ...begins.filter((offer) => !offer.path)].slice(0, 8);
 }
 
 function before(root) {

@@ -127,7 +127,7 @@ export function Tokens({ id, value, onChange, label, placeholder }) {
 /** A text in every language of the form: one input each, the main language first. */
 export function Words({ id, value, onChange, label, max = 200, multiline = false, placeholder }) {
   const editor = useEditor();
-  const locales = useView((state) => localesOf(state.content), (one, other) => one.join() === other.join());
+  const locales = useView((state) => localesOf(state.content));
   const Tag = multiline ? 'textarea' : 'input';
   return (
     <div className="words">

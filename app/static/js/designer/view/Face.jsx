@@ -3,7 +3,7 @@
 import { memo } from 'react';
 import { optionsOf } from '../model/content.js';
 import { Icon } from '../icons.jsx';
-import { useEditor, useView, sameList } from '../use.js';
+import { useEditor, useView } from '../use.js';
 
 const MOST = 6;
 const shown = (options) => options.filter((option) => !option.archived);
@@ -57,7 +57,7 @@ export const Face = memo(function Face({ field }) {
   const editor = useEditor();
   const kind = editor.kind(field.type);
   // Dependent options live elsewhere in the form: look again when their labels change.
-  const options = useView((state) => optionsOf(state.content, field) || [], sameList);
+  const options = useView((state) => optionsOf(state.content, field) || []);
   if (!kind) return <div className="face-notice bad"><Icon name="alert" size={18} />{editor.t('type_missing', { type: field.type })}</div>;
   const Draw = FACES[kind.icon] || FACES[field.type] || withIcon(null);
   const setting = (key) => kind.settings.find((one) => one.key === key)?.default;

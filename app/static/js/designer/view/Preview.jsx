@@ -14,7 +14,7 @@ export function Preview({ call }) {
   const editor = useEditor();
   const { t } = editor;
   const content = useView((state) => state.content);
-  const locales = useView((state) => localesOf(state.content), (one, other) => one.join() === other.join());
+  const locales = useView((state) => localesOf(state.content));
   const [locale, setLocale] = useState(locales.includes(editor.locale) ? editor.locale : locales[0]);
   const [page, setPage] = useState({ html: '', error: '' });
   const [tried, setTried] = useState({});

@@ -17,7 +17,7 @@ export const TopBar = memo(function TopBar({ saver }) {
       <div className="top-name"><h1>{title || t('unnamed_form')}</h1><Saved saver={saver} /></div>
       <Travel />
       <span className="top-gap" />
-      <button type="button" className="btn quiet" onClick={() => editor.open({ name: 'rules' })}><Icon name="rules" size={18} /><span className="wide-only">{t('rules')}</span>{rules > 0 && <b className="count">{rules}</b>}</button>
+      <button type="button" className="btn quiet" aria-label={t('rules_n', { n: rules })} onClick={() => editor.open({ name: 'rules' })}><Icon name="rules" size={18} /><span className="wide-only">{t('rules')}</span>{rules > 0 && <b className="count">{rules}</b>}</button>
       <Problems pressed={dialog === 'problems'} />
       <button type="button" className="btn quiet" aria-label={t('versions')} title={t('versions')} onClick={() => editor.open({ name: 'versions' })}><Icon name="history" size={18} /></button>
       <button type="button" className="btn quiet" aria-label={t('shortcuts')} title={t('shortcuts')} onClick={() => editor.open({ name: 'keys' })}><Icon name="keyboard" size={18} /></button>
