@@ -52,7 +52,7 @@ class FairWorker(ThreadWorker):
         self.begun = {}
 
     def enqueue_req(self, conn):
-        if not isinstance(conn.sock, CountedSocket):
+        if type(conn.sock) is socket.socket:
             known = conn.sock
             conn.sock = CountedSocket(known.family, known.type, known.proto, known.detach())
         super().enqueue_req(conn)
