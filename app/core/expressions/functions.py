@@ -181,7 +181,8 @@ def _hits(x: Any, y: Any) -> list[bool]:
         folded = fold(x)
         return [fold(text(item)) in folded for item in wanted]
     if x.__class__ is list:
-        return [any(equal(item, have) for have in x) for item in wanted]
+        have = {(item.__class__, item) for item in x if item is not OPAQUE}  # as `equal` compares: kind, then value
+        return [item is not OPAQUE and (item.__class__, item) in have for item in wanted]
     raise Fail("E_TYPE")
 
 

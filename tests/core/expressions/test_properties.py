@@ -209,6 +209,19 @@ def test_too_many_steps_end_at_little_cost(src: str) -> None:
         assert program.run(ctx, ENV) == Err("E_LIMIT")
 
 
+def test_two_long_lists_are_compared_at_little_cost() -> None:
+    types = {"form.l": "list", "form.m": "list"}
+    ctx = {"form": {"l": [str(n) for n in range(1000)], "m": [f"x{n}" for n in range(999)] + [{"lat": "1"}]}}
+    for op, found in (("has_any", False), ("has_all", False)):
+        with at_most(20_000):
+            assert evaluate([op, ["f", "form.l"], ["f", "form.m"]], types, ctx, ENV) is found
+    mixed = {"form": {"l": ["1", True, 1, {"a": 1}], "m": ["1", True, 1]}}
+    assert evaluate(["has_all", ["f", "form.l"], ["f", "form.m"]], types, mixed, ENV) is True
+    for wanted in ([False], ["True"], [1.5], [{"a": 1}]):
+        mixed["form"]["m"] = wanted
+        assert evaluate(["has_any", ["f", "form.l"], ["f", "form.m"]], types, mixed, ENV) is False
+
+
 @pytest.mark.parametrize(("value", "kind", "stored"), [
     (Decimal("29.985"), "money", "29.99"), (Decimal("-0.004"), "money", "0.00"), (Decimal("29.50"), "number", "29.5"),
     (Decimal(3), "money", "3.00"), (Day(0), "date", "1970-01-01"), (Moment(0), "time", "1970-01-01T00:00:00Z"),
