@@ -13,6 +13,7 @@ const entries = {
   region: `${root}/js/mobile/region.js`, // this and the next: only where such a field stands on the page
   signature: `${root}/js/mobile/signature.js`,
   scan: `${root}/js/mobile/scan.js`,
+  lookup: `${root}/js/mobile/lookup.js`,
   compress: `${root}/js/mobile/compress.js`, // fetched when the first photo is chosen
   expressions: `${root}/js/core/bundle.js`, // the evaluator alone, held against Python's by the vectors
   phone: `${root}/css/phone.css`,

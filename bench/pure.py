@@ -21,7 +21,7 @@ ROUND = "ROUND(COALESCE({{form.ONE}}, 0) * 1.13 + SUM({{form.TWO}}, 2), 2)"
 
 
 class Nothing:
-    """Form ports of a company that keeps no lists, files or customers."""
+    """Form ports of a company that keeps no lists, files, customers or colleagues."""
 
     def reference(self, source: str, row_id: str) -> None:
         return None
@@ -33,6 +33,15 @@ class Nothing:
         return {}
 
     def customer(self, customer_id: str) -> None:
+        return None
+
+    def person(self, person_id: str, roles: Any = (), department: str = "") -> None:
+        return None
+
+    def people(self, roles: Any, department: str) -> list[Any]:
+        return []
+
+    def me(self) -> None:
         return None
 
 

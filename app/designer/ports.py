@@ -28,3 +28,15 @@ class DesignerPorts:
     def customer(self, customer_id: str) -> Mapping[str, Any] | None:
         """Nobody: a preview looks up no people."""
         return None
+
+    def person(self, person_id: str, roles: Sequence[str] = (), department: str = "") -> Mapping[str, Any] | None:
+        """A colleague, those who left too."""
+        return self._directory.member(person_id, roles, department)
+
+    def people(self, roles: Sequence[str], department: str) -> Sequence[Mapping[str, Any]]:
+        """Colleagues at work."""
+        return self._directory.members(roles, department)
+
+    def me(self) -> str | None:
+        """A preview is filled in by nobody."""
+        return None

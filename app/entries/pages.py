@@ -22,7 +22,7 @@ from app.extensions import parts
 from app.forms.base import FormPorts
 from app.forms.view import FormView
 
-NOT_ASKED = frozenset({"customer"})  # controls that look people up: never for somebody without a name
+NOT_ASKED = frozenset({"customer", "person"})  # controls that look people up: never for somebody without a name
 
 
 def words() -> dict[str, str]:

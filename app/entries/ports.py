@@ -43,3 +43,15 @@ class VisitorPorts:
     def customer(self, customer_id: str) -> Mapping[str, Any] | None:
         """Nobody: a stranger may not find out who is a customer."""
         return None
+
+    def person(self, person_id: str, roles: Sequence[str] = (), department: str = "") -> Mapping[str, Any] | None:
+        """Nobody: nobody outside may learn who works here."""
+        return None
+
+    def people(self, roles: Sequence[str], department: str) -> Sequence[Mapping[str, Any]]:
+        """Nobody."""
+        return ()
+
+    def me(self) -> str | None:
+        """A visitor is no colleague."""
+        return None

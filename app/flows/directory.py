@@ -58,6 +58,20 @@ class Directory:
             return None
         return {"id": id, "name": found.get("name") or id, "active": found.get("active", True)}
 
+    def members(self, roles: Sequence[str] = (), department: str = "") -> list[dict[str, Any]]:
+        """Active people by name: who hold one of the roles for any part of the company, within the department."""
+        within = self._below(department) if department else None
+        holders = {person for role in roles for person, _ in self._grants.get(role, ())} if roles else self._groups
+        found = [{"id": id, "name": person.get("name") or id} for id, person in self._people.items()
+                 if id in self._groups and id in holders and (within is None or person.get("department") in within)]
+        return sorted(found, key=lambda person: person["name"])
+
+    def member(self, id: str, roles: Sequence[str] = (), department: str = "") -> dict[str, Any] | None:
+        """As `person`; None for those outside roles or department."""
+        if (roles or department) and all(id != person["id"] for person in self.members(roles, department)):
+            return None
+        return self.person(id)
+
     def calendar(self, id: str) -> Calendar:
         """The calendar; "always" exists everywhere. Problem("flow_calendar_unknown") otherwise."""
         found = self._calendars.get(id)

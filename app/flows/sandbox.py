@@ -84,3 +84,15 @@ class SandboxPorts:
     def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
         """All rows of a source."""
         return self._directory.rows(source)
+
+    def person(self, person_id: str, roles: Sequence[str] = (), department: str = "") -> Mapping[str, Any] | None:
+        """A colleague, those who left too."""
+        return self._directory.member(person_id, roles, department)
+
+    def people(self, roles: Sequence[str], department: str) -> Sequence[Mapping[str, Any]]:
+        """Colleagues at work."""
+        return self._directory.members(roles, department)
+
+    def me(self) -> str | None:
+        """Nobody in particular fills a scenario's forms in."""
+        return None

@@ -34,6 +34,15 @@ class FormPorts(Protocol):
     def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
         """The rows of a source that the asker may choose from, in order of display."""
 
+    def person(self, person_id: str, roles: Sequence[str] = (), department: str = "") -> Mapping[str, Any] | None:
+        """The colleague `{"id", "name", "active"}`; None for nobody, and for those outside roles or department."""
+
+    def people(self, roles: Sequence[str], department: str) -> Sequence[Mapping[str, Any]]:
+        """The colleagues at work whom the asker may name, by name; none of the roles, and "", narrow nothing."""
+
+    def me(self) -> str | None:
+        """The asker's own id, if a colleague asks."""
+
 
 class Posted(Protocol):
     """The controls of an HTML form, as werkzeug's MultiDict offers them."""
@@ -195,6 +204,10 @@ class FieldType:
     def allowed(self, field: Field, current: Any) -> frozenset[str] | None:
         """Option ids that may be answered where `current` is the answer before; None of a type without options."""
         return None
+
+    def many(self, field: Field, ports: FormPorts) -> bool:
+        """Whether there is more to choose from than a list holds: the page searches."""
+        return False
 
     def offer(self, field: Field, value: Any, ports: FormPorts) -> Sequence[Mapping[str, Any]] | None:
         """What may be chosen where the definition does not list it: {"id", "name"|"label", "parent"?, "chosen"?} in

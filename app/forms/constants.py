@@ -25,6 +25,15 @@ class _Permissive:
     def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
         return ()
 
+    def person(self, person_id: str, roles: Sequence[str] = (), department: str = "") -> Mapping[str, Any]:
+        return {"id": person_id, "active": True}
+
+    def people(self, roles: Sequence[str], department: str) -> Sequence[Mapping[str, Any]]:
+        return ()
+
+    def me(self) -> str:
+        return "me"
+
 
 def acceptable(field: Field, raw: Any, where: str) -> None:
     """Refuse a constant that the field would refuse, or that nobody could answer. Raises Problem "form_default_bad"."""

@@ -10,7 +10,7 @@ from app.core.errors import Problem, localized, text
 from app.core.expressions import Env
 from app.forms.access import at_least
 from app.forms.base import Asking, Field, FieldType, FormPorts, Option, Section, is_empty
-from app.forms.fields.reference import row_label
+from app.forms.fields.lookup import row_label
 from app.forms.keys import Words, instance
 from app.forms.live import bundle
 from app.forms.loader import Form
@@ -72,6 +72,7 @@ class FieldView:
     rows: tuple[RowView, ...] = ()  # of a sub-table
     columns: tuple[FieldView, ...] = ()  # of a sub-table: a blank row, named "f_items.{}.f_dish"
     sensitive: bool = False  # personal: a browser keeps no draft of it
+    many: bool = False  # more to choose from than a list holds: `options` are what was searched for
     stands: bool = False  # part of a form though nobody answers it: a sum, a notice
     revealable: bool = False  # masked, and some role may reveal it
     span: int = 1  # columns it takes on a desktop
@@ -235,6 +236,7 @@ class _Drawing:
             None if secret else value, display, level, field.required and editable, True, editable,
             errors=tuple(self.errors.get(name, ())),
             options=self.options(field, value) if editable else (),
+            many=editable and field.type.many(field, self.ports),
             files=self.files(value) if has_files else (),
             settings={key: self.words(found) if key in texts_of(field.type) else found
                       for key, found in field.type.settings_now(field, self.env).items()},

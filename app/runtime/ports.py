@@ -59,6 +59,18 @@ class StaffPorts:
         except NotFound:
             return None
 
+    def person(self, person_id: str, roles: Sequence[str] = (), department: str = "") -> Mapping[str, Any] | None:
+        """A colleague, those who left too."""
+        return self._directory.member(person_id, roles, department)
+
+    def people(self, roles: Sequence[str], department: str) -> Sequence[Mapping[str, Any]]:
+        """Colleagues at work."""
+        return self._directory.members(roles, department)
+
+    def me(self) -> str | None:
+        """Who asks."""
+        return self._person_id
+
 
 def open_tasks(people: Sequence[str]) -> dict[str, int]:
     """How many open tasks each of them is assigned, over all tickets. One query."""

@@ -28,6 +28,15 @@ class Ports:
     def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         return {id: {"kind": "image", "size": 1, "mime": "image/jpeg", "name": "a.jpg"} for id in ids}
 
+    def person(self, person_id: str, roles: Sequence[str] = (), department: str = "") -> Mapping[str, Any] | None:
+        return None
+
+    def people(self, roles: Sequence[str], department: str) -> Sequence[Mapping[str, Any]]:
+        return []
+
+    def me(self) -> str | None:
+        return None
+
     def customer(self, customer_id: str) -> Mapping[str, Any] | None:
         return None
 

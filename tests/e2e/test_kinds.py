@@ -7,6 +7,9 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from app.core.principal import SYSTEM
+from app.extensions import db
+from app.org import masterdata
 from tests.browsers import Windows, complaints, overflow
 from tests.e2e.test_public_form import SMALLEST, TOO_SMALL, Site, send
 from tests.entries.conftest import jpeg
@@ -192,3 +195,64 @@ def test_a_code_is_photographed(site: Site, windows: Windows) -> None:
     send(page)
     expect(page.get_by_text(RECEIVED)).to_be_visible()
     assert site.answers() == {"f_c": "SN-2026-17", "f_items": [{"f_no": "SN-2026-17"}]}
+
+
+# ---- long lists ----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def shops(site: Site) -> str:
+    """A door that asks for one of 300 shops, and for others in a table."""
+    rows = [{"id": f"sh_{n:03}", "name": f"湖滨 {n:03} 店" if n < 250 else f"西溪 {n} 店"} for n in range(300)]
+    with site.app.app_context():
+        masterdata.save_source("shops", scope="shop", title={"zh": "店", "en": "Shops"}, actor=SYSTEM)
+        masterdata.save_rows("shops", rows, actor=SYSTEM)
+        db.session.remove()
+    column = {"id": "f_no", "type": "reference", "source": "shops", "label": "分店"}
+    return site.url + publish(
+        site.app, {"id": "f_s", "type": "reference", "source": "shops", "label": "门店", "required": True},
+        {"id": "f_items", "type": "subtable", "fields": [column]}, {"id": "f_t", "type": "text", "label": "西溪专用"},
+        rules=[{"id": "r_1", "when": {"ref": "form.f_s", "op": "eq", "value": "sh_251"},
+                "then": [{"do": "show", "target": "f_t"}]}])
+
+
+def test_what_is_typed_is_found(site: Site, shops: str, windows: Windows) -> None:
+    page = windows.open(shops)
+    assert "湖滨" not in page.content()
+    well_made(page)
+    page.fill("#f_s", "西溪")
+    expect(page.locator("[data-f=f_s] .opt")).to_have_count(50)
+    well_made(page)
+    page.fill("#f_s", "湖滨")
+    expect(page.get_by_text("还有更多")).to_be_visible()
+    page.fill("#f_s", "没有")
+    expect(page.get_by_text("没有找到")).to_be_visible()
+    page.fill("#f_s", "西溪 25")
+    page.press("#f_s", "Enter")  # looks, and does not send the form
+    expect(page.locator("[data-f=f_s] .opt")).to_have_count(10)
+    expect(page.get_by_label("西溪专用")).to_be_hidden()
+    page.get_by_text("西溪 251 店", exact=True).click()
+    expect(page.get_by_label("西溪专用")).to_be_visible()
+    for _ in range(2):
+        page.get_by_role("button", name="添加一行").click()
+    page.locator("[data-row='0'] [data-drop]").click()
+    page.fill("[name='f_items.1.f_no.find']", "湖滨 00")
+    page.get_by_text("湖滨 003 店", exact=True).click()
+    send(page)
+    expect(page.get_by_text(RECEIVED)).to_be_visible()
+    assert site.answers() == {"f_s": "sh_251", "f_items": [{"f_no": "sh_003"}]}
+
+
+def test_without_scripts_the_button_finds(site: Site, shops: str, windows: Windows) -> None:
+    page = windows.open(shops, javascript=False)
+    page.fill("#f_s", "西溪 25")
+    page.locator("[data-f=f_s]").get_by_role("button", name="查询").click()
+    page.get_by_text("西溪 252 店", exact=True).click()
+    page.get_by_role("button", name="添加一行").click()
+    expect(page.get_by_label("西溪 252 店")).to_be_checked()
+    page.fill("[name='f_items.0.f_no.find']", "湖滨 017")
+    page.locator("[data-f='f_items.0.f_no']").get_by_role("button", name="查询").click()
+    expect(page.get_by_label("湖滨 017 店")).to_be_checked()  # the only one
+    send(page)
+    expect(page.get_by_text(RECEIVED)).to_be_visible()
+    assert site.answers() == {"f_s": "sh_252", "f_items": [{"f_no": "sh_017"}]}

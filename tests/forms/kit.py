@@ -41,6 +41,18 @@ class Ports:
     def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
         return [{"id": name, "name": f"门店 {name}"} for name in ("st_1", "st_2", "sample")]
 
+    def person(self, person_id: str, roles: Sequence[str] = (), department: str = "") -> Mapping[str, Any] | None:
+        found = {row["id"]: {**row, "active": True} for row in self.people(roles, department)}
+        left = {"id": "p_left", "name": "赵离职", "active": False}
+        return found.get(person_id, left if person_id == "p_left" else None)
+
+    def people(self, roles: Sequence[str], department: str) -> Sequence[Mapping[str, Any]]:
+        staff = [{"id": "p_li", "name": "李客服"}, {"id": "p_wang", "name": "王店长"}, {"id": "sample", "name": "样例"}]
+        return [row for row in staff if not roles or row["id"] == "p_wang"]
+
+    def me(self) -> str | None:
+        return "p_li"
+
 
 PORTS = Ports()
 

@@ -23,6 +23,7 @@ from app.forms.fields.money import Money
 from app.forms.fields.multiselect import Multiselect
 from app.forms.fields.notice import Notice
 from app.forms.fields.number import Number
+from app.forms.fields.person import Person
 from app.forms.fields.phone import Phone
 from app.forms.fields.radio import Radio
 from app.forms.fields.rating import Rating
@@ -42,7 +43,7 @@ from app.forms.fields.url import Url
 TYPES: tuple[type[FieldType], ...] = (
     Text, Textarea, Scan, Number, Money, Phone, Email, Url, IdCard, Radio, Select, Checkbox, Multiselect, Switch,
     Rating, Scale, Date, Time, DateTime, DateRange, Images, Media, File, Signature, Location, Region, Address,
-    Reference, Customer, Subtable, Computed, Consent, Notice, Divider, Hidden,
+    Person, Reference, Customer, Subtable, Computed, Consent, Notice, Divider, Hidden,
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from app.core.errors import Problem, text
 from app.forms import base
 from app.forms.base import Asking, Field, FieldType, FormPorts, names, ui
-from app.forms.fields.reference import row_label
+from app.forms.fields.lookup import row_label
 from app.forms.keys import Each, Keys, Map, Str, Sub, ident
 from app.forms.text import MASKS
 

@@ -25,12 +25,20 @@ function number(text) {
 /** The most precise choice of province, city and county. */
 const area = (field) => all('select', field).map((list) => list.value).filter(Boolean).pop() || null;
 
+/** What is chosen from a list, short or searched. */
+function chosen(field) {
+  const control = field.querySelector('input:checked,select');
+  return (control && control.value) || null;
+}
+
 const READ = {
   region: area,
   address(field) {
     const [region, text] = [area(field), field.querySelector('input').value.trim()];
     return region || text ? { region, text } : null;
   },
+  person: chosen,
+  reference: chosen,
   subtable: (field) => all('[data-row]', field).map((row) => {
     const cells = {};
     all('[data-f]', row).forEach((cell) => {
