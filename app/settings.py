@@ -37,7 +37,7 @@ class Settings(BaseSettings):
     debug: bool = False
     instance_dir: Path = ROOT / "instance"
     database_url: str = ""  # default: SQLite in instance_dir
-    database_pool: int = Field(8, ge=1, le=200)  # connections per process (PostgreSQL)
+    database_pool: int = Field(8, ge=1, le=200)  # the sessions' connections per process (PostgreSQL); steps have theirs
     redis_url: str = ""  # default: none; workers then find their rows by polling
     secret_key: str = ""  # default in development: generated into instance_dir
     data_key: str = ""  # key for sealed fields; default: derived from secret_key

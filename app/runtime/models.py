@@ -94,8 +94,9 @@ class Task(Model):
     __tablename__ = "task"
     __table_args__ = (
         UniqueConstraint("ticket_id", "key"),
-        _partial("ix_task_assignee_open", "assignee_id", "due_at", where="status = 'open'"),
+        _partial("ix_task_assignee_open", "assignee_id", "due_at", where="status = 'open' AND assignee_id IS NOT NULL"),
         _partial("ix_task_pool", "opened_at", where="status = 'open' AND assignee_id IS NULL"),
+        NO_ROWID,
     )
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)

@@ -63,17 +63,13 @@ def _ticket(new: bool, columns: tuple[str, ...]) -> str:
 ADD_HISTORY = (
     f"INSERT INTO ticket_history ({', '.join(HISTORY)}) VALUES ({', '.join(':' + name for name in HISTORY.values())})"
 )
-CHANGES = {
-    "changed": "UPDATE task SET status = coalesce(json_extract(x.value, '$[0]'), status),"
-               " outcome = coalesce(json_extract(x.value, '$[1]'), outcome),"
-               " assignee_id = coalesce(json_extract(x.value, '$[2]'), assignee_id),"
-               " closed_at = CASE WHEN json_extract(x.value, '$[0]') IS NULL THEN closed_at ELSE :now END"
-               " FROM json_each(:rows) AS x WHERE task.id = x.key",
-    "timer_states": "UPDATE timer SET state = x.value, changed_at = :now FROM json_each(:rows) AS x"
-                    " WHERE timer.ticket_id = :ticket_id AND timer.key = x.key AND timer.state = 'armed'",
-    "cancelled": "UPDATE outbox SET state = 'cancelled', done_at = :now WHERE ticket_id = :ticket_id"
-                 " AND key IN (SELECT value FROM json_each(:rows)) AND state = 'ready'",
-}
+TASK = (
+    "UPDATE task SET status = coalesce(?1, status), outcome = coalesce(?2, outcome),"
+    " assignee_id = coalesce(?3, assignee_id), closed_at = CASE WHEN ?1 IS NULL THEN closed_at ELSE ?4 END"
+    " WHERE id = ?5"
+)
+TIMER = "UPDATE timer SET state = ?, changed_at = ? WHERE ticket_id = ? AND key = ? AND state = 'armed'"
+CANCEL = "UPDATE outbox SET state = 'cancelled', done_at = ? WHERE ticket_id = ? AND key = ? AND state = 'ready'"
 UPLOADS = (
     "UPDATE upload SET ticket_id = :ticket_id WHERE id IN (SELECT value FROM json_each(:rows))"
     " AND (ticket_id IS NULL OR ticket_id = :ticket_id)"
@@ -128,10 +124,12 @@ def _write(wire: Wire, step: Step) -> int:
         rows = getattr(step, part)
         if rows:
             wire.run(_insert(part, len(rows)), _values(part, rows, shared))
-    for part, sql in CHANGES.items():
-        rows = getattr(step, part)
-        if rows:
-            wire.run(sql, {**shared, "rows": dumps(rows)})
+    for ident, change in step.changed.items():
+        wire.run(TASK, (*change, step.now, ident))
+    for key, state in step.timer_states.items():
+        wire.run(TIMER, (state, step.now, step.ticket_id, key))
+    for key in step.cancelled:
+        wire.run(CANCEL, (step.now, step.ticket_id, key))
     if step.uploads and wire.run(UPLOADS, {**shared, "rows": dumps(step.uploads)}) != len(step.uploads):
         raise _Refused("upload_taken")
     return int(numbers[0][0])

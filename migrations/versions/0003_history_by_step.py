@@ -18,7 +18,7 @@ depends_on = None
 JSONB = sa.JSON().with_variant(postgresql.JSONB(), 'postgresql')
 # table → (column, table it refers to, further words for SQLite's rebuilding of the table)
 REFERENCES = {
-    'task': ('ticket_id', 'ticket', {}),
+    'task': ('ticket_id', 'ticket', {'sqlite_with_rowid': False}),
     'task_candidate': ('task_id', 'task', {'sqlite_with_rowid': False}),
     'timer': ('ticket_id', 'ticket', {'sqlite_with_rowid': False}),
     'outbox': ('ticket_id', 'ticket', {}),
@@ -44,6 +44,7 @@ def upgrade() -> None:
     for table, (column, target, kwargs) in REFERENCES.items():
         with op.batch_alter_table(table, schema=None, table_kwargs=kwargs) as batch_op:
             batch_op.drop_constraint(op.f(f'fk_{table}_{column}_{target}'), type_='foreignkey')
+    _index_assignees("status = 'open' AND assignee_id IS NOT NULL")
 
 
 def _fold(bind: sa.Connection) -> None:
@@ -67,6 +68,12 @@ def _fold(bind: sa.Connection) -> None:
                 ticket_id=ticket_id, version=version, seq=last.seq, at=last.at, actor_type=last.actor_type,
                 actor_id=last.actor_id, marks=marks, bodies=bodies, mac=mac, hash=head))
         bind.execute(sa.update(ticket).where(ticket.c.id == ticket_id).values(head=head))
+
+
+def _index_assignees(where: str) -> None:
+    op.drop_index('ix_task_assignee_open', table_name='task')
+    op.create_index('ix_task_assignee_open', 'task', ['assignee_id', 'due_at'], unique=False,
+                    postgresql_where=sa.text(where), sqlite_where=sa.text(where))
 
 
 def _canonical(value: object) -> str:
@@ -94,4 +101,5 @@ def downgrade() -> None:
     for table, (column, target, kwargs) in REFERENCES.items():
         with op.batch_alter_table(table, schema=None, table_kwargs=kwargs) as batch_op:
             batch_op.create_foreign_key(op.f(f'fk_{table}_{column}_{target}'), target, [column], ['id'])
+    _index_assignees("status = 'open'")
     op.drop_table('ticket_history')
