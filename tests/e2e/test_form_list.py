@@ -1,0 +1,52 @@
+"""The pages around the form editor, on the phone and at the desk, with scripts and without."""
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import expect
+
+from tests.browsers import Windows
+from tests.e2e.test_desk import enter, fine
+from tests.e2e.test_public_form import WAYS
+from tests.live_stories.company import served
+from tests.personas import ADMIN
+
+
+@pytest.fixture
+def backend() -> str:
+    """What a browser does does not depend on the database."""
+    return "sqlite"
+
+
+@pytest.fixture
+def url(demo_app: Flask) -> Iterator[str]:
+    with served(demo_app) as address:
+        yield address
+
+
+@WAYS
+def test_from_the_list_to_a_copy_and_a_template(url: str, windows: Windows, size: str, javascript: bool) -> None:
+    page = enter(windows.open(f"{url}/sign-in?next=/designer/", size, javascript), ADMIN)
+    expect(page.get_by_role("heading", name="表单", exact=True)).to_be_visible()
+    fine(page, javascript)
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="导出“餐厅投诉单”").click()
+    assert saved.value.suggested_filename == "餐厅投诉单.json"
+    page.get_by_role("link", name="复制“餐厅投诉单”").click()
+    expect(page.get_by_label("表单名称")).to_have_value("餐厅投诉单（副本）")
+    fine(page, javascript)
+    page.get_by_role("button", name="复制").click()
+    page.wait_for_url("**/designer/forms/form_*")
+    page.goto(f"{url}/designer/")
+    page.get_by_role("link", name="新建表单").click()
+    fine(page, javascript)
+    page.get_by_role("button", name="用“物业报修”这个模板").click()
+    page.wait_for_url("**/designer/forms/form_*")
+    page.goto(f"{url}/designer/")
+    expect(page.get_by_role("link", name="物业报修", exact=True)).to_be_visible()
+    expect(page.get_by_text("草稿，还没发布过")).to_have_count(2)
+    page.goto(f"{url}/designer/forms/nothing")
+    expect(page.get_by_role("heading", name="这里没有内容")).to_be_visible()
+    fine(page, javascript)
