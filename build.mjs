@@ -19,6 +19,8 @@ const entries = {
   phone: `${root}/css/phone.css`,
   desk: `${root}/css/desk.css`, // staff pages, and their script below (an entry's name must be its own)
   'desk-page': `${root}/js/desk.js`,
+  grid: `${root}/css/grid.css`, // tables that managers keep
+  'grid-page': `${root}/js/grid.js`,
   designer: `${root}/css/designer.css`,
 };
 // Drawing tables for managers, on desktops and tablets: modules that share one copy of React.

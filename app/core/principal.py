@@ -18,6 +18,7 @@ RIGHTS: Mapping[str, str] = {
     "tickets.all": "Read every ticket",
     "tickets.create": "Open tickets through the API",
     "messages.sent": "See which messages were sent",
+    "sources.edit": "Change the tables that forms refer to",
     "org.manage": "Manage people, roles, stores, calendars and connectors",
     "api.use": "Use the API with a token",
 }

@@ -80,7 +80,8 @@ def _roles(roles: list[dict[str, Any]]) -> None:
 
 def _places(company: Mapping[str, Any], org: Mapping[str, Any]) -> None:
     if db.session.get(Source, "stores") is None:
-        masterdata.save_source("stores", scope="store", title={"zh": "门店", "en": "Stores"}, actor=SYSTEM)
+        masterdata.save_source("stores", scope="store", title={"zh": "门店", "en": "Stores"}, actor=SYSTEM,
+                               own=company["store_columns"])
         masterdata.save_rows("stores", [*org["stores"], *company["stores"]], actor=SYSTEM)
     for calendar in org["calendars"]:
         if db.session.get(CalendarRow, calendar["id"]) is None:

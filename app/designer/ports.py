@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.flows.directory import Directory
+from app.org.lists import Lists
 
 
 class DesignerPorts:
@@ -12,14 +13,15 @@ class DesignerPorts:
 
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
+        self._lists = Lists(directory)
 
     def reference(self, source: str, row_id: str) -> Mapping[str, Any] | None:
-        """An active row of a list."""
-        return self._directory.row(source, row_id)
+        """A row of a list, archived ones too."""
+        return self._lists.row(source, row_id)
 
     def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
         """The active rows of a list, in their order."""
-        return self._directory.rows(source)
+        return self._lists.rows(source)
 
     def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """Nothing: a preview takes no files."""

@@ -93,8 +93,15 @@ def said(key: str, no: str = "") -> str:
         "withdrawn": _("The ticket has been withdrawn."),
         "retried": _("The step that was stuck has been started again."),
         "read": _("Everything is marked as read."),
+        "rows": ngettext("%(num)s row saved.", "%(num)s rows saved.", _number(no)),
+        "imported": ngettext("%(num)s row imported.", "%(num)s rows imported.", _number(no)),
+        "table": _("The table has been saved."),
         "language": _("The language has been changed."),
     }.get(key, "")
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() else 0
 
 
 _BROWSERS = (("wxwork", "企业微信 WeCom"), ("MicroMessenger", "微信 WeChat"), ("Edg", "Edge"), ("Firefox", "Firefox"),

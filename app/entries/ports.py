@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from app.entries import uploads
-from app.flows.directory import Directory
 from app.org.directory import directory
+from app.org.lists import Lists
 
 
 class VisitorPorts:
@@ -18,20 +18,20 @@ class VisitorPorts:
         self._ticket_id = ticket_id
 
     @cached_property
-    def _directory(self) -> Directory:
-        return directory()
+    def _lists(self) -> Lists:
+        return Lists(directory())
 
     @cached_property
     def _ticket_files(self) -> Mapping[str, Mapping[str, Any]]:
         return uploads.of_ticket(self._ticket_id) if self._ticket_id else {}
 
     def reference(self, source: str, row_id: str) -> Mapping[str, Any] | None:
-        """An active row of a list."""
-        return self._directory.row(source, row_id)
+        """A row of a list, archived ones too."""
+        return self._lists.row(source, row_id)
 
     def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
         """The active rows of a list, in their order."""
-        return self._directory.rows(source)
+        return self._lists.rows(source)
 
     def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """The visitor's own files among `ids`, and those of the ticket whose link they hold."""

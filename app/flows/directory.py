@@ -79,6 +79,10 @@ class Directory:
             raise Problem("flow_calendar_unknown", id=id)
         return found
 
+    def source(self, key: str) -> Mapping[str, Any] | None:
+        """What is known of a source: its scope, and its columns where it has any."""
+        return self._sources.get(key)
+
     def row(self, source: str, id: str) -> Mapping[str, Any] | None:
         """A row of a source."""
         return self._rows.get(source, {}).get(id)

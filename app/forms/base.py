@@ -23,7 +23,7 @@ class FormPorts(Protocol):
     """What the form asks of its caller, who answers within the asker's rights: what they may not see does not exist."""
 
     def reference(self, source: str, row_id: str) -> Mapping[str, Any] | None:
-        """The row `{"id", "name"|"label", …}` of a source, or None."""
+        """The row `{"id", "name"|"label", …}` of a source, or None; "archived": true where it is no longer offered."""
 
     def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """id → {"kind": "image|media|file", "size": bytes, "mime", "name"} for those of `ids` the asker may attach."""

@@ -38,7 +38,10 @@ def directory(mark: str | None = None) -> Directory:
 
 
 def organisation() -> dict[str, Any]:
-    """The plain data a Directory is built from: people with their grants, sources with rows, calendars, departments."""
+    """The plain data a Directory is built from: people with their grants, calendars, departments, and tables.
+
+    The rows of tables that nobody is responsible for stay in the database (app.org.lists): there may be many.
+    """
     grants: dict[str, list[dict[str, Any]]] = {}
     for grant in db.session.execute(
         select(RoleGrant.person_id, RoleGrant.role, RoleGrant.scope).order_by(RoleGrant.role, RoleGrant.scope_key)
@@ -47,7 +50,10 @@ def organisation() -> dict[str, Any]:
     people = db.session.execute(select(Person.id, Person.name, Person.active, Person.department_id).order_by(Person.id))
     rows: dict[str, list[dict[str, Any]]] = {}
     for row in db.session.scalars(
-        select(SourceRow).where(SourceRow.active.is_(True)).order_by(SourceRow.source, SourceRow.position, SourceRow.id)
+        select(SourceRow)
+        .join(Source, Source.key == SourceRow.source)
+        .where(SourceRow.active.is_(True), Source.scope != "")
+        .order_by(SourceRow.source, SourceRow.position, SourceRow.id)
     ):
         rows.setdefault(row.source, []).append({**row.attrs, "id": row.id, "name": row.label})
     return {
@@ -62,8 +68,8 @@ def organisation() -> dict[str, Any]:
             for row in people
         ],
         "sources": {
-            row.key: {"scope": row.scope, "rows": rows.get(row.key, [])}
-            for row in db.session.execute(select(Source.key, Source.scope))
+            row.key: {"scope": row.scope, "columns": row.columns, "rows": rows.get(row.key, [])}
+            for row in db.session.execute(select(Source.key, Source.scope, Source.columns))
         },
         "calendars": [
             {**row.spec, "id": row.key} for row in db.session.execute(select(CalendarRow.key, CalendarRow.spec))

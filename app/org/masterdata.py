@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,17 +12,14 @@ from app import vault
 from app.core.calendar import Calendar
 from app.core.errors import Denied, NotFound, Problem
 from app.extensions import db
-from app.org import words
+from app.org import columns, words
 from app.org.access import SYSTEM, Principal, require
 from app.org.epoch import changed
 from app.org.models import CalendarRow, Connector, Source, SourceRow
+from app.org.tables import MAX_ROWS
 from app.outbound import refused_host
 
-ROW_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}\Z")
-MAX_ROWS = 20_000
 MAX_ATTRS = 20
-MAX_LABEL = 120
-MAX_ATTR = 200
 
 
 def sources() -> list[dict[str, Any]]:
@@ -32,10 +28,11 @@ def sources() -> list[dict[str, Any]]:
             for row in db.session.execute(select(Source.key, Source.title).order_by(Source.key))]
 
 
-def save_source(key: str, *, scope: str, title: Any, actor: Principal) -> None:
-    """Create or change a list of master data; `scope` is the key by which grants name its rows."""
+def save_source(key: str, *, scope: str, title: Any, actor: Principal, own: Sequence[Mapping[str, Any]] = ()) -> None:
+    """Create or change a list of master data; `scope` is the key by which grants name its rows, `own` its columns."""
     require(actor, "org.manage")
-    db.session.merge(Source(key=words.key(key), scope=words.key(scope, "scope"), title=words.label(title, "title")))
+    db.session.merge(Source(key=words.key(key), scope=words.key(scope, "scope"), title=words.label(title, "title"),
+                            columns=[column.as_json() for column in columns.checked(list(own))]))
     changed()
     db.session.commit()
 
@@ -43,10 +40,12 @@ def save_source(key: str, *, scope: str, title: Any, actor: Principal) -> None:
 def save_rows(source: str, rows: Sequence[Mapping[str, Any]], *, actor: Principal) -> None:
     """Create or change rows {"id", "name", …attributes}; rows that are not named stay as they are."""
     require(actor, "org.manage")
-    if db.session.get(Source, source) is None:
+    table = db.session.get(Source, source)
+    if table is None:
         raise NotFound("source_unknown", where=source[:60], source=source[:40])
     if len(rows) > MAX_ROWS:
         raise Problem("rows_many", where="rows", max=MAX_ROWS)
+    shown = columns.stored(table.columns)
     known = {row.id: row for row in db.session.scalars(select(SourceRow).where(SourceRow.source == source))}
     for index, given in enumerate(rows):
         label, attrs = _checked_row(given, f"rows[{index}]")
@@ -55,21 +54,22 @@ def save_rows(source: str, rows: Sequence[Mapping[str, Any]], *, actor: Principa
             row = known[given["id"]] = SourceRow(source=source, id=given["id"], active=True, position=len(known))
             db.session.add(row)
         row.label, row.attrs = label, attrs
+        row.search = columns.search_text(shown, row.id, label, attrs)
     changed()
     db.session.commit()
 
 
 def _checked_row(row: Mapping[str, Any], where: str) -> tuple[str, dict[str, Any]]:
-    if not isinstance(row.get("id"), str) or not ROW_ID.match(row["id"]):
+    if not isinstance(row.get("id"), str) or not columns.ROW_ID.match(row["id"]):
         raise Problem("row_id_bad", where=f"{where}.id", value=str(row.get("id"))[:60])
-    label = words.name(row.get("name"), f"{where}.name", MAX_LABEL)
+    label = words.name(row.get("name"), f"{where}.name", columns.MAX_LABEL)
     attrs = {key: value for key, value in row.items() if key not in ("id", "name")}
     if len(attrs) > MAX_ATTRS:
         raise Problem("rows_many", where=where, max=MAX_ATTRS)
     for key, value in attrs.items():
         words.key(key, where)
-        if not isinstance(value, str) or len(value) > MAX_ATTR or not value.isprintable():
-            raise Problem("row_attr_bad", where=f"{where}.{key}", max=MAX_ATTR)
+        if not isinstance(value, str) or len(value) > columns.MAX_CELL or not value.isprintable():
+            raise Problem("row_attr_bad", where=f"{where}.{key}", max=columns.MAX_CELL)
     return label, attrs
 
 

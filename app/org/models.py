@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Json, Model
@@ -102,17 +102,26 @@ class ApiToken(Model):
 
 
 class Source(Model):
-    """A list of master data that fields refer to (stores). `scope` is the key its rows are granted by ("store")."""
+    """A table that fields refer to (stores, courses). `columns`: see app.org.columns; `version` counts every change.
+
+    `scope` is the key its rows are granted by ("store"); "": nobody is responsible for single rows. The rows of a table
+    with a scope are part of the organisation, which every process keeps in memory.
+    """
 
     __tablename__ = "source"
 
     key: Mapped[str] = mapped_column(String(40), primary_key=True)
     scope: Mapped[str] = mapped_column(String(40))
     title: Mapped[Any] = mapped_column(Json)
+    columns: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list, server_default="[]")
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
 
 
 class SourceRow(Model):
-    """One row of a source: `attrs` ({"region": "east"}) scope people and stand in conditions."""
+    """One row of a source: `attrs` ({"region": "east"}) scope people and stand in conditions.
+
+    `search` is what a look-up compares, in small letters. `version` is the table's when the row was last changed.
+    """
 
     __tablename__ = "source_row"
 
@@ -122,6 +131,37 @@ class SourceRow(Model):
     attrs: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     active: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)
+    search: Mapped[str] = mapped_column(Text, default="", server_default="")
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    __table_args__ = (Index("ix_source_row_order", "source", "active", "position"),)
+
+
+class SourceChange(Model):
+    """Who changed what in a table: the row (row_id "": its title and columns) before and after; None: was not there."""
+
+    __tablename__ = "source_change"
+
+    source: Mapped[str] = mapped_column(ForeignKey("source.key", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    row_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[int] = mapped_column(BigInteger)
+    by: Mapped[str] = mapped_column(String(40))
+    before: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    after: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+
+class SheetUpload(Model):
+    """A sheet between its preview and its import: the cells as packed JSON. Kept for a day at most."""
+
+    __tablename__ = "sheet_upload"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    source: Mapped[str] = mapped_column(ForeignKey("source.key", ondelete="CASCADE"), index=True)
+    person_id: Mapped[str] = mapped_column(String(40))
+    at: Mapped[int] = mapped_column(BigInteger, index=True)
+    name: Mapped[str] = mapped_column(String(120))
+    data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class CalendarRow(Model):

@@ -11,6 +11,7 @@ from app.core.errors import NotFound
 from app.customers import service as customers
 from app.extensions import db
 from app.flows.directory import Directory
+from app.org.lists import Lists
 from app.runtime.models import Task, Upload
 
 ID = re.compile(r"[0-9a-f-]{36}\Z")
@@ -32,16 +33,17 @@ class StaffPorts:
 
     def __init__(self, directory: Directory, ticket_id: str, person_id: str | None) -> None:
         self._directory = directory
+        self._lists = Lists(directory)
         self._ticket_id = ticket_id
         self._person_id = person_id
 
     def reference(self, source: str, row_id: str) -> Mapping[str, Any] | None:
-        """A row of master data."""
-        return self._directory.row(source, row_id)
+        """A row of a table, archived ones too."""
+        return self._lists.row(source, row_id)
 
     def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
-        """All rows of a source."""
-        return self._directory.rows(source)
+        """The rows of a table that are in use."""
+        return self._lists.rows(source)
 
     def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """Files of this ticket, and those the colleague sent and no ticket has yet."""

@@ -1,0 +1,60 @@
+"""The rows of the company's tables as forms see them: name, and the cells that forms may copy.
+
+Tables that people are responsible for are in the directory and cost no query; the others stay in the database.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from app.extensions import db
+from app.flows.directory import Directory
+from app.org import columns
+from app.org.models import SourceRow
+
+Row = Mapping[str, Any]
+
+
+class Lists:
+    """For one request; what was read once is not read again."""
+
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+        self._fills: dict[str, tuple[str, ...]] = {}
+        self._rows: dict[tuple[str, str], Row | None] = {}
+
+    def row(self, source: str, row_id: str) -> Row | None:
+        """{"id", "name", cells that may be copied}, with "archived" where it is no longer in use; None: no such row."""
+        found = self._directory.row(source, row_id)
+        if found is not None:
+            return self._seen(source, row_id, found["name"], found)
+        at = (source, row_id)
+        if at not in self._rows:
+            row = db.session.execute(
+                _query(source).add_columns(SourceRow.active).where(SourceRow.id == row_id)).first()
+            self._rows[at] = None if row is None else {
+                **self._seen(source, row.id, row.label, row.attrs), **({} if row.active else {"archived": True})}
+        return self._rows[at]
+
+    def rows(self, source: str) -> list[Row]:
+        """The rows in use, in their order."""
+        if self._in_directory(source):
+            return [self._seen(source, row["id"], row["name"], row) for row in self._directory.rows(source)]
+        found = db.session.execute(
+            _query(source).where(SourceRow.active.is_(True)).order_by(SourceRow.position, SourceRow.id))
+        return [self._seen(source, row.id, row.label, row.attrs) for row in found]
+
+    def _in_directory(self, source: str) -> bool:
+        return bool((self._directory.source(source) or {}).get("scope"))
+
+    def _seen(self, source: str, row_id: str, label: str, attrs: Mapping[str, Any]) -> Row:
+        if source not in self._fills:
+            shown = columns.stored((self._directory.source(source) or {}).get("columns", ()))
+            self._fills[source] = tuple(column.key for column in shown[2:] if column.fill)
+        return {**{key: attrs[key] for key in self._fills[source] if key in attrs}, "id": row_id, "name": label}
+
+
+def _query(source: str) -> Select[Any]:
+    return select(SourceRow.id, SourceRow.label, SourceRow.attrs).where(SourceRow.source == source)
