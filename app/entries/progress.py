@@ -15,6 +15,7 @@ from app.runtime.history import EventLine
 
 RECEIVED, CLOSED = "received", "closed"
 ENDS = ("rejected", "cancelled", "withdrawn")  # what a ticket may become instead of finished
+_RATINGS = {"rating", "scale"}
 _BY_TYPE = {
     "task.claim": "waiting",
     "task.handle": "handling",
@@ -38,7 +39,7 @@ def kind_of(node: Node, types: Mapping[str, str]) -> str:
     """What a node means to the customer, "" for nothing. `types`: field id → field type of the form."""
     if node.type.type == "wait.customer":
         asked = {types.get(field) for field in node.fields}
-        return "rating" if "rating" in asked else "question"
+        return "rating" if asked & _RATINGS else "question"
     return _BY_TYPE.get(node.type.type, "")
 
 

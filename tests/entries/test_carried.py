@@ -119,6 +119,9 @@ def test_a_signed_link_fills_hidden_fields_to_the_end(demo_app: Flask, door: str
     assert refused.status_code == 422
     assert guest.post({"f_body": "坏了"}, link=action(guest.page)).status_code == 303
     assert answers(demo_app) == {"f_no": "A1001", "f_door": "start", "f_body": "坏了"}
+    program = Program(demo_app, token_for(demo_app, ADMIN))  # colleagues see it among the answers
+    ticket = program.get("/tickets").json["items"][0]["id"]
+    assert program.get(f"/tickets/{ticket}").json["answers"]["f_no"]["display"] == "A1001"
 
 
 def test_the_address_alone_fills_only_what_may_be_typed(demo_app: Flask, door: str) -> None:

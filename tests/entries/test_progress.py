@@ -111,14 +111,16 @@ def test_who_is_in_charge_comes_from_the_step(bundle: Bundle) -> None:
     assert roles["handle"] == "" and roles["t_menu"] == ""
 
 
-def test_a_question_that_is_no_rating_is_a_question(bundle: Bundle) -> None:
+@pytest.mark.parametrize(("asked", "what"), [("f_solved", "question"), ("f_nps", "rating")])
+def test_what_is_asked_names_the_place(bundle: Bundle, asked: str, what: str) -> None:
     raw: dict[str, Any] = json.loads((LIBRARY / "flow.json").read_text(encoding="utf-8"))
     for node in raw["nodes"]:
         if node["id"] == "rate":
-            node["config"]["fields"] = {"f_solved": "required"}
+            node["config"]["fields"] = {asked: "required"}
     form = json.loads((LIBRARY / "form.json").read_text(encoding="utf-8"))
+    form["fields"].append({"id": "f_nps", "type": "scale", "label": "会推荐吗"})
     asking = Bundle.load(form, raw, new_catalog())
-    assert ("question", "doing") in way(asking, TO_RATE)
+    assert (what, "doing") in way(asking, TO_RATE)
 
 
 def test_whoever_took_the_ticket_handles_it(bundle: Bundle) -> None:
