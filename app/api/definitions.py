@@ -70,4 +70,4 @@ def publish(_body: dict[str, Any], kinds: str, key: str) -> dict[str, Any]:
     if kind == "ticket_type":
         doors.ensure_entries(key, now=now)
     return {"kind": kind, "key": key, "version": done.version,
-            "warnings": [finding.as_dict(locale()) for finding in done.findings]}
+            "warnings": [finding.as_dict(locale()) for finding in done.findings if finding.level == "warning"]}

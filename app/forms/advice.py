@@ -15,7 +15,7 @@ from app.forms.paths import repair
 
 MAX_REQUIRED = 10
 #: "BM01", "优先级L1", "BM01 保养类型", "保养类型（BM01）": a code, alone or beside words.
-_CODE = r"[A-Za-z]{1,4}[-_ ]?[0-9]{1,3}"
+_CODE = r"[A-Z]{1,4}[-_]?[0-9]{1,3}"
 _ONLY_CODE = re.compile(_CODE)
 _BEFORE = re.compile(rf"{_CODE}(?:\s*[-_:：、.·]\s*|\s+|(?=[\u3400-\u9fff]))(?P<words>[^\W\d_].*)")
 _AFTER = re.compile(rf"(?P<words>.*[^\sA-Za-z0-9])\s*(?:[（(]\s*{_CODE}\s*[)）]|{_CODE})")

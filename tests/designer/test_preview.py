@@ -3,6 +3,9 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
+from app.definitions.templates import Template, templates
 from tests.designer.conftest import Editor, fresh, words
 
 
@@ -50,3 +53,16 @@ def test_a_label_is_text_whatever_it_says(editor: Editor) -> None:
     content["fields"][0]["label"] = "<img src=x onerror=alert(1)>"
     answer = editor.call("POST", "preview", {"content": content, "locale": "en", "values": {}})
     assert "<img src=x" not in answer.text and "&lt;img src=x" in answer.text
+
+
+JUNK = [None, True, 0, -1.5, "", "x" * 5000, [], {}, [[]], [None], [{}], {"lat": []}, {"a": {"b": 1}}, ["o_a", 1],
+        "\u202e", {"accepted": 1}, [{"f_dish": {}}], "2026-02-30", 10**15]
+
+
+@pytest.mark.parametrize("one", templates(), ids=lambda one: one.key)
+def test_whatever_is_typed_the_preview_is_drawn(editor: Editor, one: Template) -> None:
+    for junk in JUNK:
+        values = {field["id"]: junk for field in one.content["fields"]}
+        page = editor.call("POST", "preview", {"content": dict(one.content), "locale": "en", "values": values})
+        assert page.status_code == 200, (junk, page.text)
+        assert page.text.count("<form") == 1

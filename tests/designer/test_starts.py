@@ -77,6 +77,16 @@ def test_an_empty_list_says_how_to_begin(editor: Editor, demo_app: Flask) -> Non
     assert "还没有表单" in page and 'href="/designer/new"' in page
 
 
+@pytest.mark.parametrize("title", [None, 3, [], {}, "", {"zh-CN": None}, {"zh-CN": {"a": 1}}, {"fr": "Formulaire"},
+                                   "<b>", "../x", "x" * 3000, {"": ""}], ids=repr)
+def test_a_form_with_any_title_at_all_is_listed_and_opened(editor: Editor, title: Any) -> None:
+    editor.put({**fresh(), "title": title}, 1)
+    assert "/designer/forms/complaint" in editor.text("/designer/")
+    assert editor.boot()["content"]["title"] == title
+    assert editor.get("/designer/new?from=complaint").status_code == 200
+    assert editor.get("/designer/forms/complaint/export").status_code == 200
+
+
 def test_an_empty_form(editor: Editor, demo_app: Flask) -> None:
     form = stored(demo_app, key_of(editor.post("/designer/forms", title=" 设备\u3000报修 ")))
     assert form["content"] == {"schema": "danflow/form/1", "key": form["key"], "locale": "zh-CN", "title": "设备 报修",

@@ -141,7 +141,7 @@ def test_what_is_found_and_that_its_repair_repairs(
 
 
 @pytest.mark.parametrize("label", ["手机号", "PM2.5 读数", "SKU", "VIP 等级", "第 1 次", "ISO9001认证", "Wi-Fi",
-                                   "4S 店"])
+                                   "4S 店", "Item 1", "Room 12", "Line one", "Part 2 of it", "Address line 2"])
 def test_ordinary_words_are_no_codes(label: str) -> None:
     assert "form_label_code" not in [one.code for one in found(definition({**BODY, "label": label}))]
 
