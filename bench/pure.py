@@ -26,7 +26,7 @@ class Nothing:
     def reference(self, source: str, row_id: str) -> None:
         return None
 
-    def choices(self, source: str) -> list[Any]:
+    def choices(self, source: str, words: str = "") -> list[Any]:
         return []
 
     def attachments(self, ids: Any) -> dict[str, Any]:

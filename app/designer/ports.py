@@ -19,9 +19,9 @@ class DesignerPorts:
         """A row of a list, archived ones too."""
         return self._lists.row(source, row_id)
 
-    def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
+    def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]]:
         """The active rows of a list, in their order."""
-        return self._lists.rows(source)
+        return self._lists.rows(source, words)
 
     def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """Nothing: a preview takes no files."""

@@ -81,9 +81,9 @@ class SandboxPorts:
         """The scenario's customer."""
         return self._customer if customer_id == self._customer["id"] else None
 
-    def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
-        """All rows of a source."""
-        return self._directory.rows(source)
+    def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]]:
+        """The rows of a source; with words those whose id or name holds them."""
+        return [row for row in self._directory.rows(source) if words in row["id"] or words in str(row["name"])]
 
     def person(self, person_id: str, roles: Sequence[str] = (), department: str = "") -> Mapping[str, Any] | None:
         """A colleague, those who left too."""

@@ -31,8 +31,9 @@ class FormPorts(Protocol):
     def customer(self, customer_id: str) -> Mapping[str, Any] | None:
         """The customer `{"id", "name", "level", …}`, or None."""
 
-    def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
-        """The rows of a source that the asker may choose from, in order of display."""
+    def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]]:
+        """The rows of a source that the asker may choose from, in order of display; with words those that hold them,
+        the best first. A long list may be cut off: behind 200 rows, of those found behind 50."""
 
     def person(self, person_id: str, roles: Sequence[str] = (), department: str = "") -> Mapping[str, Any] | None:
         """The colleague `{"id", "name", "active"}`; None for nobody, and for those outside roles or department."""

@@ -22,7 +22,7 @@ class _Permissive:
     def customer(self, customer_id: str) -> Mapping[str, Any]:
         return {"id": customer_id}
 
-    def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
+    def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]]:
         return ()
 
     def person(self, person_id: str, roles: Sequence[str] = (), department: str = "") -> Mapping[str, Any]:

@@ -15,6 +15,7 @@ from typing import Any
 from app.core.errors import Invalid, Problem
 from app.core.expressions.numbers import fixed_text, plain
 from app.forms.fields.date import read_day
+from app.forms.fields.lookup import plain as plain_words
 from app.forms.fields.number import read_decimal
 from app.forms.text import brief, clean_text
 from app.org import words
@@ -151,4 +152,4 @@ def _clean(column: Column, raw: str) -> str:
 def search_text(columns: Sequence[Column], row_id: str, label: str, attrs: Mapping[str, str]) -> str:
     """What a look-up compares: code, name and the searched cells, in small letters."""
     more = [attrs.get(column.key, "") for column in columns[2:] if column.search]
-    return "\n".join(part for part in (row_id, label, *more) if part).casefold()[:MAX_SEARCH]
+    return "\n".join(plain_words(part) for part in (row_id, label, *more) if part)[:MAX_SEARCH]

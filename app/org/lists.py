@@ -7,14 +7,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, or_, select
 
 from app.extensions import db
 from app.flows.directory import Directory
+from app.forms.fields.lookup import MANY, PAGE, plain
 from app.org import columns
 from app.org.models import SourceRow
 
 Row = Mapping[str, Any]
+MOST_WORDS = 5
 
 
 class Lists:
@@ -23,6 +25,7 @@ class Lists:
     def __init__(self, directory: Directory) -> None:
         self._directory = directory
         self._fills: dict[str, tuple[str, ...]] = {}
+        self._found: dict[tuple[str, str], list[Row]] = {}
         self._rows: dict[tuple[str, str], Row | None] = {}
 
     def row(self, source: str, row_id: str) -> Row | None:
@@ -38,16 +41,33 @@ class Lists:
                 **self._seen(source, row.id, row.label, row.attrs), **({} if row.active else {"archived": True})}
         return self._rows[at]
 
-    def rows(self, source: str) -> list[Row]:
-        """The rows in use, in their order."""
-        if self._in_directory(source):
-            return [self._seen(source, row["id"], row["name"], row) for row in self._directory.rows(source)]
-        found = db.session.execute(
-            _query(source).where(SourceRow.active.is_(True)).order_by(SourceRow.position, SourceRow.id))
+    def rows(self, source: str, words: str = "") -> list[Row]:
+        """The rows in use, in their order, at most MANY + 1; with words those that hold all of them in code, name or
+        searched cells, at most PAGE + 1: first those that are called so, then those that begin so."""
+        at = (source, words)
+        if at not in self._found:
+            self._found[at] = self._search(source, words) if words.strip() else self._all(source)
+        return self._found[at]
+
+    def _all(self, source: str) -> list[Row]:
+        if (self._directory.source(source) or {}).get("scope"):
+            rows = self._directory.rows(source)[:MANY + 1]
+            return [self._seen(source, row["id"], row["name"], row) for row in rows]
+        query = _query(source).where(SourceRow.active.is_(True))
+        found = db.session.execute(query.order_by(SourceRow.position, SourceRow.id).limit(MANY + 1))
         return [self._seen(source, row.id, row.label, row.attrs) for row in found]
 
-    def _in_directory(self, source: str) -> bool:
-        return bool((self._directory.source(source) or {}).get("scope"))
+    def _search(self, source: str, words: str) -> list[Row]:
+        wanted = plain(words)
+        query = _query(source).where(SourceRow.active.is_(True))
+        for word in wanted.split()[:MOST_WORDS]:
+            query = query.where(SourceRow.search.contains(word, autoescape=True))
+        exact = or_(SourceRow.id == words, SourceRow.label == words)
+        begins = or_(SourceRow.search.startswith(wanted, autoescape=True),
+                     SourceRow.search.contains(f"\n{wanted}", autoescape=True))
+        found = db.session.execute(query.order_by(
+            case((exact, 0), (begins, 1), else_=2), SourceRow.position, SourceRow.id).limit(PAGE + 1))
+        return [self._seen(source, row.id, row.label, row.attrs) for row in found]
 
     def _seen(self, source: str, row_id: str, label: str, attrs: Mapping[str, Any]) -> Row:
         if source not in self._fills:

@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 
 from app.core.errors import NotFound
 from app.extensions import db
+from app.forms.fields.lookup import plain
 from app.org import columns, words
 from app.org.columns import Column
 from app.org.models import Source, SourceChange, SourceRow
@@ -73,7 +74,7 @@ def rows_of(key: str, ids: Sequence[str]) -> dict[str, SourceRow]:
 
 def _found(key: str, asked: str) -> Select[Any]:
     query = select(SourceRow).where(SourceRow.source == key)
-    for word in asked.casefold().split()[:5]:
+    for word in plain(asked).split()[:5]:
         query = query.where(SourceRow.search.contains(word, autoescape=True))
     return query
 

@@ -41,9 +41,9 @@ class StaffPorts:
         """A row of a table, archived ones too."""
         return self._lists.row(source, row_id)
 
-    def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
+    def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]]:
         """The rows of a table that are in use."""
-        return self._lists.rows(source)
+        return self._lists.rows(source, words)
 
     def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """Files of this ticket, and those the colleague sent and no ticket has yet."""

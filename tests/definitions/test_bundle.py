@@ -22,7 +22,7 @@ class Ports:
     def reference(self, source: str, row_id: str) -> Mapping[str, Any] | None:
         return STORES.get(row_id) if source == "stores" else None
 
-    def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
+    def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]]:
         return list(STORES.values())
 
     def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:

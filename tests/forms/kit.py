@@ -12,6 +12,7 @@ from app.core.expressions import Env
 from app.forms.access import resolve
 from app.forms.base import FieldType
 from app.forms.fields import register
+from app.forms.fields.lookup import matching
 from app.forms.schema import Form, load_form
 from app.forms.validate import Judged, judge
 from app.forms.view import FormView, build
@@ -38,8 +39,9 @@ class Ports:
         return ({"id": customer_id, "name": "李女士", "level": "VIP"}
                 if customer_id.startswith(("c_", "sample")) else None)
 
-    def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
-        return [{"id": name, "name": f"门店 {name}"} for name in ("st_1", "st_2", "sample")]
+    def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]]:
+        rows = [{"id": name, "name": f"门店 {name}"} for name in ("st_1", "st_2", "sample")]
+        return matching(rows, words) if words else rows
 
     def person(self, person_id: str, roles: Sequence[str] = (), department: str = "") -> Mapping[str, Any] | None:
         found = {row["id"]: {**row, "active": True} for row in self.people(roles, department)}

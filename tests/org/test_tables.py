@@ -9,14 +9,19 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.core.errors import Conflict, Denied, Invalid, NotFound, Problem
+from app.core.expressions import Env
 from app.core.principal import SYSTEM, Principal
 from app.driver import statements
-from app.extensions import db
+from app.extensions import db, parts
+from app.forms.base import Asking
+from app.forms.fields.lookup import MANY, PAGE
+from app.forms.schema import load_form
 from app.org import columns, masterdata, sheet_import, table_queries, tables
 from app.org.directory import directory
 from app.org.lists import Lists
 from app.org.models import SheetUpload, SourceChange, SourceRow
 from app.org.tables import Edit
+from app.runtime.ports import StaffPorts
 from app.sheets import Sheet
 
 KEEPER = Principal(id="kay", name="Kay", rights=frozenset({"sources.edit"}))
@@ -315,3 +320,39 @@ def test_many_rows_cost_no_more_statements(table: str) -> None:
                          actor=KEEPER, now=6)
         costs.append(statements.executed - before)
     assert costs[1] <= costs[0] <= 12
+
+
+# ---- looking rows up -------------------------------------------------------------------------------------------------
+
+
+def test_a_look_up_compares_code_name_and_searched_cells(table: str) -> None:
+    for code, name, kind in (("S1", "凉拌黄瓜", "冷"), ("S2", "黄瓜汤", "热"), ("S3", "Ｃola 100%", "冷"),
+                             ("S4", "黄瓜", "")):
+        add(table, id=code, name=name, c2=kind, c4="7")
+    add(table, id="S5", name="黄瓜旧")
+    tables.save_rows(table, [Edit("S5", {}, row(table, "S5").version, active=False)], actor=KEEPER, now=4)
+
+    def found(words: str) -> list[str]:
+        return [one["id"] for one in Lists(directory()).rows(table, words)]
+
+    assert found("黄瓜") == ["S4", "S2", "S1"]  # called so, begins so, holds it; archived ones are not offered
+    assert found("黄瓜 冷") == ["S1"] and found("cOLA") == found("100%") == ["S3"] and found("s2") == ["S2"]
+    assert found("%") == ["S3"] and found("_") == found("7") == []
+
+
+def test_a_long_table_is_never_read_whole(table: str) -> None:
+    given = Sheet(["SKU", "商品"], [(number, [f"R{number}", f"产品 {number:03}"]) for number in range(2, 402)])
+    upload = sheet_import.keep(table, given, "a.csv", actor=KEEPER, now=5)
+    sheet_import.run(table, upload, ["id", "name"], version=table_queries.table(table).version, skip_bad=False,
+                     actor=KEEPER, now=6)
+    lists = Lists(directory())
+    before = statements.executed
+    assert len(lists.rows(table)) == MANY + 1 and len(lists.rows(table, "产品")) == PAGE + 1
+    assert lists.rows(table) and lists.row(table, "R400") and lists.row(table, "R400")
+    assert statements.executed - before == 3
+    form = load_form({"schema": "danflow/form/1", "key": "f", "title": "F", "fields": [
+        {"id": "f_p", "type": "reference", "source": table, "label": "产品"}]}, parts().catalog)
+    field = form.fields["f_p"]
+    asking = Asking(Env(0), StaffPorts(directory(), "", None))
+    assert field.type.clean(field, {"find": "产品 399"}, asking) == "R399"
+    assert field.type.cell_in(field, "产品 400", asking.ports) == "R400"

@@ -41,6 +41,10 @@ class Lookup(FieldType):
     def may_choose(self, field: Field, row_id: str, ports: FormPorts) -> bool:
         """Whether the asker may choose it now."""
 
+    def found(self, field: Field, words: str, ports: FormPorts) -> Sequence[Row]:
+        """Those of the rows that the words may mean, the best first."""
+        return matching(self.rows(field, ports), words)
+
     def clean(self, field: Field, raw: Any, asking: Asking) -> Any:
         if isinstance(raw, dict) and raw.keys() == {"find"}:
             raw = self.only(field, raw["find"], asking)
@@ -53,7 +57,7 @@ class Lookup(FieldType):
     def only(self, field: Field, words: Any, asking: Asking) -> str:
         """The id of the one row that the words mean; Problem if there is none, or several."""
         words = clean_text(words, max_length=MAX_FIND)
-        found = matching(self.rows(field, asking.ports), words)
+        found = self.found(field, words, asking.ports)
         exact = [row for row in found if words in _names(row)]
         if len(exact) != 1 and len(found) != 1:
             raise Problem("answer_find_many" if found else "answer_find_none", text=brief(words), count=len(found))
@@ -69,7 +73,7 @@ class Lookup(FieldType):
         chosen = value if isinstance(value, str) and value else ""
         if len(rows) > MANY:
             words = value.get("find") if isinstance(value, Mapping) else None
-            rows = matching(rows, words)[:PAGE + 1] if isinstance(words, str) else []
+            rows = self.found(field, words[:MAX_FIND], ports)[:PAGE + 1] if isinstance(words, str) else []
         if not chosen or any(row["id"] == chosen for row in rows):
             return rows
         kept = self.row(field, chosen, ports)
@@ -79,26 +83,27 @@ class Lookup(FieldType):
         return row_label(self.row(field, str(value), ports), str(value), locale)
 
     def cell_in(self, field: Field, cell: str, ports: FormPorts) -> Any:
-        found = [row["id"] for row in self.rows(field, ports) if cell.strip() in _names(row)]
+        found = [row["id"] for row in self.found(field, cell.strip(), ports) if cell.strip() in _names(row)]
         return found[0] if len(found) == 1 else cell.strip()  # of two stores of one name, neither was named
 
     def sample(self, field: Field) -> Any:
         return "sample"
 
     def from_form(self, field: Field, posted: Posted, name: str) -> Any:
-        """The chosen row, unless other words were typed than those it was found by (`<name>.was`)."""
+        """The chosen row; the words that were typed, if it was not found by them (`<name>.was`) or none was chosen."""
         words, was, chosen = ((posted.getlist(key) or [""])[0].strip() for key in (f"{name}.find", f"{name}.was", name))
-        return {"find": words} if words and words != was else chosen or None
+        return {"find": words} if words and (words != was or not chosen) else chosen or None
 
 
 def matching(rows: Sequence[Row], words: str) -> list[Row]:
     """Rows whose id or name holds the words, in any case and width; those that begin with them first."""
-    wanted = _plain(words)
+    wanted = plain(words)
     if not wanted:
         return []
-    first, other = [], []
+    first: list[Row] = []
+    other: list[Row] = []
     for row in rows:
-        at = [place for name in _names(row) if (place := _plain(name).find(wanted)) >= 0]
+        at = [place for name in _names(row) if (place := plain(name).find(wanted)) >= 0]
         if at:
             (other if min(at) else first).append(row)
     return first + other
@@ -110,5 +115,6 @@ def _names(row: Row) -> list[str]:
     return [str(row["id"]), *(str(name) for name in (label.values() if isinstance(label, Mapping) else (label,)))]
 
 
-def _plain(words: str) -> str:
+def plain(words: str) -> str:
+    """Words as they are compared: in one case and width."""
     return kind_ascii(words).casefold()

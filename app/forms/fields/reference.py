@@ -27,6 +27,9 @@ class Reference(Lookup):
     def rows(self, field: Field, ports: FormPorts) -> Sequence[Row]:
         return ports.choices(field.settings["source"])
 
+    def found(self, field: Field, words: str, ports: FormPorts) -> Sequence[Row]:
+        return ports.choices(field.settings["source"], words) if words.strip() else []
+
     def row(self, field: Field, row_id: str, ports: FormPorts) -> Row | None:
         return ports.reference(field.settings["source"], row_id)
 

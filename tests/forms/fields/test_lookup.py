@@ -22,10 +22,11 @@ STORE = small({"id": "f_s", "type": "reference", "source": "stores", "label": "�
 class Chain(Ports):
     """A chain of many stores, and a visitor who asks."""
 
-    def choices(self, source: str) -> Sequence[Mapping[str, Any]]:
-        return [{"id": f"st_{n:03}", "name": f"湖滨 {n:03} 店" if n % 10 else
+    def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]]:
+        rows = [{"id": f"st_{n:03}", "name": f"湖滨 {n:03} 店" if n % 10 else
                  {"zh-CN": f"西溪 {n} 店", "en": f"Xixi {n}"}}
                 for n in range(MANY + 100)]
+        return matching(rows, words) if words else rows
 
     def person(self, person_id: str, roles: Sequence[str] = (), department: str = "") -> Mapping[str, Any] | None:
         return None
@@ -166,7 +167,7 @@ def test_the_chosen_row_is_shown_while_nothing_is_searched() -> None:
     ({"f_s": ["st_1"], "f_s.find": [""], "f_s.was": [""]}, "st_1"),
     ({"f_s": ["st_1"], "f_s.find": ["湖滨"], "f_s.was": ["湖滨"]}, "st_1"),
     ({"f_s": ["st_1"], "f_s.find": ["西溪"], "f_s.was": ["湖滨"]}, {"find": "西溪"}),
-    ({"f_s.find": [" 西溪 "]}, {"find": "西溪"}), ({"f_s.find": ["湖滨"], "f_s.was": ["湖滨"]}, None),
+    ({"f_s.find": [" 西溪 "]}, {"find": "西溪"}), ({"f_s.find": ["湖滨"], "f_s.was": ["湖滨"]}, {"find": "湖滨"}),
     ({"f_s": [""], "f_s.find": [""]}, None), ({"f_s": ["st_1"]}, "st_1"), ({}, None),
 ])
 def test_what_the_controls_mean(sent: dict[str, list[str]], raw: Any) -> None:
