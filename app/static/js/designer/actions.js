@@ -40,7 +40,7 @@ export function toLabel() {
 
 export function drop(editor, held, place) {
   if (held.kind) return addField(editor, held.kind, place);
-  const ids = held.ids();
+  const { ids } = held;
   const mayBeColumn = (type) => Boolean(editor.kind(type)?.in_rows);
   return editor.edit(editor.t('did_move', { what: held.label }), (content) => edits.moveFields(content, ids, place, mayBeColumn), { select: ids });
 }

@@ -1,47 +1,63 @@
-// The one place that knows dnd-kit. Nothing on the canvas moves during a drag: cards stand still, and thin slots between
-// them say where the field would go.
+// The one place that knows dnd-kit: its sensors, its overlay, its scrolling at the edges. Where a field may go is ours:
+// slots between the fields, measured once when a drag begins. Nothing on the canvas moves or is drawn again while
+// something is carried, however many fields there are.
 import { DndContext, DragOverlay, KeyboardSensor, MouseSensor, TouchSensor, useDraggable, useDroppable, useSensor, useSensors } from '@dnd-kit/core';
-import { useMemo, useState } from 'react';
+import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import { Icon } from './icons.jsx';
 import { useEditor } from './use.js';
 
 const KEYS = { start: ['Space'], cancel: ['Escape'], end: ['Space', 'Enter'] };
 const MOUSE = { activationConstraint: { distance: 5 } };
 const TOUCH = { activationConstraint: { delay: 180, tolerance: 8 } };
+const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 const inside = (point, rect) => point.x >= rect.left && point.x <= rect.right && point.y >= rect.top && point.y <= rect.bottom;
 const gap = (point, rect) => Math.hypot(Math.max(rect.left - point.x, 0, point.x - rect.right), Math.max(rect.top - point.y, 0, point.y - rect.bottom));
-const fits = (slot, active) => !slot.place.table || (active.data.current.inRows && slot.place.table !== active.id);
+const listOf = (place) => place.table || place.card;
+const nearest = (slots, point) => slots.reduce((best, slot) => (!best || gap(point, slot.rect) < gap(point, best.rect) ? slot : best), null);
 
-/** The slot nearest to the pointer within the innermost zone (card or sub-table) under it; by keyboard the nearest of all. */
-function collide({ active, droppableContainers, droppableRects, pointerCoordinates, collisionRect }) {
-  const known = droppableContainers.filter((one) => droppableRects.has(one.id) && !one.disabled);
-  const data = (one) => one.data.current;
-  let slots = known.filter((one) => data(one).place && fits(data(one), active));
-  const point = pointerCoordinates || { x: collisionRect.left, y: collisionRect.top };
-  if (pointerCoordinates) {
-    const zones = known.filter((one) => data(one).zone && inside(point, droppableRects.get(one.id)) && slots.some((slot) => data(slot).of === one.id));
-    const area = (one) => droppableRects.get(one.id).width * droppableRects.get(one.id).height;
-    const zone = zones.sort((one, other) => area(one) - area(other))[0];
-    if (!zone) return [];
-    slots = slots.filter((slot) => data(slot).of === zone.id);
+/** The slots and the zones (cards, sub-tables) around them, with their rectangles during a drag. */
+class Places {
+  slots = new Set(); // {node, place, words}
+  zones = new Set(); // {node, place}
+  over = null;
+
+  /** Measure what may take the thing that is held. */
+  begin(held) {
+    this.scroller = document.querySelector('.canvas');
+    this.top = this.scroller.scrollTop;
+    const fits = ({ place }) => !place.table || (held.inRows && place.table !== held.id);
+    const measured = (all) => [...all].filter(fits).map((one) => ({ ...one, rect: one.node.getBoundingClientRect() }));
+    const zones = measured(this.zones).sort((one, other) => one.rect.width * one.rect.height - other.rect.width * other.rect.height);
+    const slots = measured(this.slots);
+    this.inZones = zones.map((zone) => ({ rect: zone.rect, slots: slots.filter((slot) => listOf(slot.place) === listOf(zone.place)) }));
+    this.inOrder = slots.sort((one, other) => one.rect.top - other.rect.top || one.rect.left - other.rect.left);
   }
-  return slots.map((slot) => ({ id: slot.id, distance: gap(point, droppableRects.get(slot.id)) })).sort((one, other) => one.distance - other.distance).slice(0, 1);
+
+  /** The slot nearest to a point of the window, in the innermost zone under it; null outside all zones. */
+  at(point) {
+    const then = { x: point.x, y: point.y + this.scroller.scrollTop - this.top };
+    const zone = this.inZones.find((one) => inside(then, one.rect));
+    return zone ? nearest(zone.slots, then) : null;
+  }
+
+  /** Where a slot stands now. */
+  corner(slot) {
+    return { x: slot.rect.left, y: slot.rect.top - this.scroller.scrollTop + this.top };
+  }
+
+  /** Light one slot; true if it is another than before. */
+  light(slot) {
+    if (slot?.node === this.over?.node) return false;
+    this.over?.node.classList.remove('over');
+    slot?.node.classList.add('over');
+    this.over = slot;
+    return true;
+  }
 }
 
-/** Arrow keys go from slot to slot as they come down the page. */
-function nextSlot(event, { context: { active, over, droppableContainers, droppableRects } }) {
-  const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.code];
-  if (!step) return undefined;
-  event.preventDefault();
-  const rectOf = (one) => droppableRects.get(one.id);
-  const slots = droppableContainers.getEnabled()
-    .filter((one) => one.data.current.place && rectOf(one) && fits(one.data.current, active))
-    .sort((one, other) => rectOf(one).top - rectOf(other).top || rectOf(one).left - rectOf(other).left);
-  const at = slots.findIndex((one) => one.id === over?.id);
-  const to = slots[Math.min(Math.max(at < 0 ? 0 : at + step, 0), slots.length - 1)];
-  return to && { x: rectOf(to).left, y: rectOf(to).top };
-}
+const PlacesContext = createContext(null);
+const HoldContext = createContext(null);
 
 /** The chip hangs at the pointer, wherever the wide card was taken. */
 function atPointer({ activatorEvent, draggingNodeRect, transform }) {
@@ -52,33 +68,49 @@ function atPointer({ activatorEvent, draggingNodeRect, transform }) {
 
 export function DragArea({ children, onDrop }) {
   const editor = useEditor();
+  const { t } = editor;
+  const places = useMemo(() => new Places(), []);
   const [held, setHeld] = useState(null);
+  /** Arrow keys go from slot to slot as they come down the page. */
+  const nextSlot = useCallback((event, { currentCoordinates }) => {
+    const step = STEPS[event.code];
+    if (!step) return undefined;
+    event.preventDefault();
+    const list = places.inOrder;
+    const at = places.over ? list.indexOf(places.over) : list.indexOf(nearest(list, { x: currentCoordinates.x, y: currentCoordinates.y + places.scroller.scrollTop - places.top }));
+    const to = list[Math.min(Math.max(at + step, 0), list.length - 1)];
+    look(to);
+    return places.corner(to);
+  }, [places]);
   const sensors = useSensors(useSensor(MouseSensor, MOUSE), useSensor(TouchSensor, TOUCH), useSensor(KeyboardSensor, { keyboardCodes: KEYS, coordinateGetter: nextSlot }));
-  const accessibility = useMemo(() => {
-    const { t } = editor;
-    const what = (active) => active.data.current.label;
-    const where = (over) => over.data.current.words();
-    return {
-      announcements: {
-        onDragStart: ({ active }) => t('drag_start', { what: what(active) }),
-        onDragOver: ({ active, over }) => (over ? t('drag_over', { what: what(active), where: where(over) }) : t('drag_nowhere')),
-        onDragEnd: ({ active, over }) => (over ? t('drag_end', { what: what(active), where: where(over) }) : t('drag_cancel')),
-        onDragCancel: () => t('drag_cancel'),
-      },
-      screenReaderInstructions: { draggable: t('drag_help') },
-    };
-  }, [editor]);
+  const carried = useRef(null);
+  const look = (slot) => {
+    if (places.light(slot) && carried.current) editor.tell(slot ? t('drag_over', { what: carried.current.label, where: slot.words() }) : t('drag_nowhere'));
+  };
+  const stop = useRef(null);
+  const start = ({ active, activatorEvent }) => {
+    carried.current = active.data.current.what();
+    places.begin(carried.current);
+    setHeld(carried.current);
+    editor.set({ carrying: carried.current.id, announce: t('drag_start', { what: carried.current.label }) });
+    stop.current = follow(activatorEvent, places.scroller, (point) => look(places.at(point)));
+  };
+  const end = (drop) => {
+    const slot = places.over;
+    stop.current();
+    const what = carried.current;
+    look(null);
+    carried.current = null;
+    setHeld(null);
+    editor.set({ carrying: null, announce: drop && slot ? t('drag_end', { what: what.label, where: slot.words() }) : t('drag_cancel') });
+    if (drop && slot) onDrop(what, slot.place);
+  };
   return (
     <DndContext
-      sensors={sensors} collisionDetection={collide} accessibility={accessibility} autoScroll={{ threshold: { x: 0, y: 0.12 } }}
-      onDragStart={({ active }) => setHeld(active.data.current)}
-      onDragCancel={() => setHeld(null)}
-      onDragEnd={({ active, over }) => {
-        setHeld(null);
-        if (over) onDrop(active.data.current, over.data.current.place);
-      }}
+      sensors={sensors} autoScroll={{ threshold: { x: 0, y: 0.12 } }} accessibility={{ announcements: SILENT, screenReaderInstructions: { draggable: t('drag_help') } }}
+      collisionDetection={anywhere} onDragStart={start} onDragEnd={() => end(true)} onDragCancel={() => end(false)}
     >
-      {children}
+      <PlacesContext value={places}><CanvasHold>{children}</CanvasHold></PlacesContext>
       <DragOverlay dropAnimation={null} modifiers={[atPointer]} className="held">
         {held && <div className="chip-held"><Icon name={held.icon} />{held.label}{held.count > 1 && <b>{held.count}</b>}</div>}
       </DragOverlay>
@@ -86,25 +118,82 @@ export function DragArea({ children, onDrop }) {
   );
 }
 
-/** Makes something draggable: {ref, grip (mouse and touch), keys (for a button), dragging}. */
-export function useHold(id, data) {
-  const { setNodeRef, setActivatorNodeRef, listeners, attributes, isDragging } = useDraggable({ id, data });
-  return {
-    ref: setNodeRef,
-    button: setActivatorNodeRef,
-    grip: { onMouseDown: listeners.onMouseDown, onTouchStart: listeners.onTouchStart },
-    keys: { onKeyDown: listeners.onKeyDown, 'aria-describedby': attributes['aria-describedby'] },
-    dragging: isDragging,
+const quiet = () => undefined; // the page's own live region speaks
+const SILENT = { onDragStart: quiet, onDragOver: quiet, onDragEnd: quiet, onDragCancel: quiet };
+const anywhere = ({ droppableContainers }) => droppableContainers.map(({ id }) => ({ id })); // the canvas, so that it scrolls at its edges
+
+/** Call `look` with the pointer's place as it moves, and as the canvas scrolls under it; gives the function that stops this. */
+function follow(started, scroller, look) {
+  if (started instanceof KeyboardEvent) return () => undefined;
+  let point = null;
+  const moved = (event) => {
+    const { clientX, clientY } = event.touches?.[0] || event;
+    point = { x: clientX, y: clientY };
+    look(point);
+  };
+  const slid = () => point && look(point);
+  window.addEventListener('mousemove', moved);
+  window.addEventListener('touchmove', moved);
+  scroller.addEventListener('scroll', slid);
+  return () => {
+    window.removeEventListener('mousemove', moved);
+    window.removeEventListener('touchmove', moved);
+    scroller.removeEventListener('scroll', slid);
   };
 }
 
-const zoneId = (place) => `zone:${place.table || place.card}`;
+/** One draggable for the whole canvas, which becomes the field that is taken hold of: as many draggables as fields would
+    all be drawn again when a drag begins. */
+function CanvasHold({ children }) {
+  const taken = useRef(null);
+  const data = useMemo(() => ({ what: () => taken.current() }), []);
+  const { setNodeRef, listeners, attributes } = useDraggable({ id: 'field', data });
+  const { setNodeRef: setCanvas } = useDroppable({ id: 'canvas' });
+  useEffect(() => setCanvas(document.querySelector('.paper')), [setCanvas]);
+  const latest = useRef(listeners);
+  latest.current = listeners;
+  const describedBy = attributes['aria-describedby'];
+  const hold = useMemo(() => ({
+    take: (name, node, what) => (event) => {
+      taken.current = what;
+      setNodeRef(node());
+      latest.current[name](event);
+    },
+    describedBy,
+  }), [setNodeRef, describedBy]);
+  return <HoldContext value={hold}>{children}</HoldContext>;
+}
+
+/** How a field on the canvas is taken: {grip (mouse and touch), keys (for a button)}. `node()` is its element, `what()` what
+    is then held: {id, label, icon, inRows, count, ids | kind}. */
+export function useTake(node, what) {
+  const hold = useContext(HoldContext);
+  return {
+    grip: { onMouseDown: hold.take('onMouseDown', node, what), onTouchStart: hold.take('onTouchStart', node, what) },
+    keys: { onKeyDown: hold.take('onKeyDown', node, what), 'aria-describedby': hold.describedBy },
+  };
+}
 
 /** A card or sub-table that takes fields: ref for its element. */
-export const useZone = (place) => useDroppable({ id: zoneId(place), data: { zone: true } }).setNodeRef;
+export function useZone(place) {
+  const places = useContext(PlacesContext);
+  const key = `${place.card}/${place.table}`;
+  return useCallback((node) => {
+    const zone = { node, place };
+    places.zones.add(zone);
+    return () => places.zones.delete(zone);
+  }, [places, key]);
+}
 
-/** The line between two fields where a dragged one would go. `words()` says where that is. */
+/** The line between two fields where a carried one would go. `words()` says where that is. */
 export function Slot({ place, words, shape }) {
-  const { setNodeRef, isOver } = useDroppable({ id: `slot:${place.table || place.card}:${place.before || ''}`, data: { place, of: zoneId(place), words } });
-  return <div ref={setNodeRef} className={`slot ${shape}${isOver ? ' over' : ''}`} />;
+  const places = useContext(PlacesContext);
+  const latest = useRef(null);
+  latest.current = { place, words };
+  const ref = useCallback((node) => {
+    const slot = { node, get place() { return latest.current.place; }, words: () => latest.current.words() };
+    places.slots.add(slot);
+    return () => places.slots.delete(slot);
+  }, [places]);
+  return <div ref={ref} className={`slot ${shape}`} />;
 }

@@ -12,6 +12,7 @@ const FIRST = {
   tab: 'field', // of the panel: field | rules
   ruleId: null, // the rule opened in the panel
   announce: '',
+  carrying: null, // id of the field that is being dragged
   publishedIds: null, // ids in the newest version; null until they are known: then everything counts as published
   steps: 0, // counts commands: undo and redo buttons look again
 };

@@ -16,6 +16,7 @@ export class Saver {
     this.busy = null;
     editor.subscribe(() => this.look());
     window.addEventListener('online', () => this.dirty && this.now());
+    document.addEventListener('visibilitychange', () => document.hidden && this.dirty && this.now());
     window.addEventListener('beforeunload', (event) => this.dirty && event.preventDefault());
   }
 

@@ -1,8 +1,8 @@
-// One field on the canvas. The wrapper takes part in dragging and is thin, because every change of the drop place draws
-// all wrappers again; the body is drawn only when its field, its selection or its problems change.
+// One field on the canvas. Only the slot above it takes part in dragging; the body is drawn only when its field, its
+// selection or its problems change.
 import { memo, useCallback, useEffect, useRef } from 'react';
 import * as actions from '../actions.js';
-import { Slot, useHold } from '../dnd.jsx';
+import { Slot, useTake } from '../dnd.jsx';
 import { Icon } from '../icons.jsx';
 import { useEditor, useView } from '../use.js';
 import { Face } from './Face.jsx';
@@ -15,25 +15,27 @@ const levelOf = (findings, id) => {
 
 export function FieldCard({ field, place, wide = 1, shape, column = false }) {
   const editor = useEditor();
-  const kind = editor.kind(field.type);
   const selected = useView((state) => state.selection.includes(field.id));
+  const lifted = useView((state) => state.carrying === field.id);
   const label = editor.say(field.label);
-  const heldIds = () => (selected ? actions.selectedFields(editor) : [field.id]);
-  const hold = useHold(field.id, {
-    label: label || editor.t('unnamed'), icon: kind?.icon, inRows: Boolean(kind?.in_rows), ids: heldIds, count: selected ? editor.state.selection.length : 1,
-  });
   const words = useCallback(() => editor.t('before_field', { what: label }), [editor, label]);
   return (
-    <div ref={hold.ref} className={`cell${wide > 1 ? ` span-${wide}` : ''}${hold.dragging ? ' lifted' : ''}${column ? ' column' : ''}`}>
+    <div className={`cell${wide > 1 ? ` span-${wide}` : ''}${lifted ? ' lifted' : ''}${column ? ' column' : ''}`}>
       <Slot place={place} words={words} shape={shape} />
-      <Body field={field} selected={selected} grip={hold.grip} keys={hold.keys} button={hold.button} column={column} />
+      <Body field={field} selected={selected} column={column} />
     </div>
   );
 }
 
-const sameBody = (one, other) => one.field === other.field && one.selected === other.selected && one.column === other.column;
+/** What a drag of this field carries: all that are selected, if it is one of them. */
+function held(editor, field) {
+  const kind = editor.kind(field.type);
+  const { selection } = editor.state;
+  const ids = selection.includes(field.id) ? actions.selectedFields(editor) : [field.id];
+  return { id: field.id, label: editor.label(field.id), icon: kind?.icon, inRows: Boolean(kind?.in_rows), ids, count: ids.length };
+}
 
-const Body = memo(function Body({ field, selected, grip, keys, button, column }) {
+const Body = memo(function Body({ field, selected, column }) {
   const editor = useEditor();
   const { t } = editor;
   const kind = editor.kind(field.type);
@@ -43,6 +45,7 @@ const Body = memo(function Body({ field, selected, grip, keys, button, column })
   const lead = useView((state) => state.selection[state.selection.length - 1] === field.id);
   const ruled = useView((state) => (state.content.rules || []).some((rule) => rule.then.some((action) => action.do === 'show' && action.target === field.id)));
   const box = useRef(null);
+  const { grip, keys } = useTake(() => box.current, () => held(editor, field));
   const label = editor.say(field.label);
   const typeName = kind ? editor.say(kind.label) : field.type;
   useEffect(() => {
@@ -58,7 +61,7 @@ const Body = memo(function Body({ field, selected, grip, keys, button, column })
   return (
     <div
       ref={box} className={`fld${selected ? ' selected' : ''}${level ? ` has-${level}` : ''}`} role="group" aria-label={name} aria-current={selected || undefined}
-      data-id={field.id} tabIndex={lead || first ? 0 : -1} onClick={pick} onFocus={(event) => event.target === box.current && !selected && editor.select(field.id)} {...grip}
+      data-id={field.id} tabIndex={lead || first ? 0 : -1} onClick={pick} onFocus={(event) => event.target === box.current && !selected && box.current.matches(':focus-visible') && editor.select(field.id)} {...grip}
     >
       <div className="fld-head">
         {!bare && <span className="fld-label">{label || <em>{t('unnamed')}</em>}{field.required && <b className="req" aria-hidden="true">*</b>}</span>}
@@ -73,11 +76,11 @@ const Body = memo(function Body({ field, selected, grip, keys, button, column })
       {field.fields ? <Table field={field} /> : <Face field={field} />}
       {lead && alone && (
         <div className="fld-tools" onClick={(event) => event.stopPropagation()} onMouseDown={(event) => event.stopPropagation()}>
-          <button ref={button} type="button" className="grip" aria-label={t('drag_field', { what: label })} title={t('drag')} {...grip} {...keys}><Icon name="grip" size={18} /></button>
+          <button type="button" className="grip" aria-label={t('drag_field', { what: label })} title={t('drag')} {...grip} {...keys}><Icon name="grip" size={18} /></button>
           <button type="button" aria-label={t('duplicate_field', { what: label })} title={t('duplicate')} onClick={() => actions.duplicate(editor)}><Icon name="copy" size={18} /></button>
           <button type="button" aria-label={t('delete_field', { what: label })} title={t('delete')} onClick={() => actions.remove(editor)}><Icon name="trash" size={18} /></button>
         </div>
       )}
     </div>
   );
-}, sameBody);
+});

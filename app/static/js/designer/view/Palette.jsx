@@ -1,7 +1,7 @@
 // Field types by group: click, Enter, or drag onto the canvas. The search also finds fields that are already in the form.
-import { memo, useDeferredValue, useState } from 'react';
+import { memo, useDeferredValue, useRef, useState } from 'react';
 import * as actions from '../actions.js';
-import { useHold } from '../dnd.jsx';
+import { useTake } from '../dnd.jsx';
 import { Icon } from '../icons.jsx';
 import { search } from '../model/content.js';
 import { useEditor, useView } from '../use.js';
@@ -45,9 +45,10 @@ export const Palette = memo(function Palette() {
 const Kind = memo(function Kind({ kind }) {
   const editor = useEditor();
   const label = editor.say(kind.label);
-  const hold = useHold(`new:${kind.type}`, { label, icon: kind.icon, inRows: kind.in_rows, kind, count: 1 });
+  const button = useRef(null);
+  const { grip } = useTake(() => button.current, () => ({ id: null, label, icon: kind.icon, inRows: kind.in_rows, kind, count: 1 }));
   return (
-    <button ref={hold.ref} type="button" className="kind" onClick={() => actions.addField(editor, kind)} {...hold.grip} title={editor.t('add_hint')}>
+    <button ref={button} type="button" className="kind" onClick={() => actions.addField(editor, kind)} {...grip} title={editor.t('add_hint')}>
       <Icon name={kind.icon} /><span>{label}</span>
     </button>
   );
