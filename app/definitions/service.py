@@ -144,6 +144,8 @@ def publish(
     uses = _uses(kind, row.draft)
     before = _current(row)
     findings = find_problems(kind, row.draft, known, before.content if before else None)
+    if _uses(kind, row.draft) != uses:
+        raise Conflict("part_moved", where=key)  # what was checked is perhaps not what would be pinned
     if any(finding.level == "error" for finding in findings):
         raise PublishBlocked(findings)
     digest = content_hash(row.draft, uses)

@@ -17,9 +17,9 @@ from typing import Any
 from app.core.errors import Conflict, Denied, Problem
 from app.flows import sla
 from app.flows.asks import SIDE, perform
-from app.flows.base import Answer, Decision, Message, Outcome, Park, World
-from app.flows.model import Flow
-from app.flows.step import Step
+from app.flows.base import Answer, Decision, Message, Outcome, World
+from app.flows.model import Flow, Node
+from app.flows.step import MISTAKES, Step
 
 MAX_NOTE = 2000  # code points
 
@@ -201,14 +201,25 @@ def _timer(step: Step, signal: Mapping[str, Any]) -> bool | None:
     _, visit, name = key.split(":", 2)
     if name.startswith(SIDE):
         step.event("timer.fired", node.id, delta={"timer": key})
-        ctx = step.ctx(node, int(visit))
-        perform(step, node, int(visit), None, node.type.aside(ctx, node.config, name[len(SIDE):]))
+        _aside(step, node, int(visit), name[len(SIDE):])
         return None
     token = step.token_at(node.id, int(visit))
     assert token is not None, "a timer of a token is cancelled when the token leaves"
     step.event("timer.fired", node.id, token, port=name if node.has_port(name) else None, delta={"timer": key})
     step.apply(token, _safely(step, token, Answer("timer", name=name)))
     return None
+
+
+def _aside(step: Step, node: Node, visit: int, name: str) -> None:
+    """What a side timer asks for. No token could park behind it: a failure is told, and the flow goes on."""
+    try:
+        asks = node.type.aside(step.ctx(node, visit), node.config, name)
+    except Problem as problem:
+        step.problem(node.id, problem.code, problem.params)
+    except MISTAKES as error:
+        step.problem(node.id, "flow_step_broken", {"type": node.type.type, "error": type(error).__name__})
+    else:
+        perform(step, node, visit, None, asks)
 
 
 def _job(step: Step, signal: Mapping[str, Any]) -> bool | None:
@@ -225,10 +236,7 @@ def _job(step: Step, signal: Mapping[str, Any]) -> bool | None:
 
 def _safely(step: Step, token: str, answer: Answer) -> Outcome:
     """Nobody stands behind a timer or a job who could be refused: what cannot go on parks."""
-    try:
-        return step.resume(token, answer)
-    except Problem as problem:
-        return Park(problem.code, problem.params)
+    return step.safely(step.flow.nodes[step.tokens[token]["node"]], lambda: step.resume(token, answer))
 
 
 def _read(step: Step, signal: Mapping[str, Any]) -> bool | None:

@@ -20,6 +20,7 @@ from app.org.tables import MAX_ROWS
 from app.outbound import refused_host
 
 MAX_ATTRS = 20
+MAX_ADDRESS = 500
 
 
 def sources() -> list[dict[str, Any]]:
@@ -101,6 +102,8 @@ def save_connector(
     hosts = sorted(set(allow_hosts))
     if hosts and actor is not SYSTEM:
         raise Denied("connector_operator", where="allow_hosts")
+    if len(base_url) > MAX_ADDRESS:
+        raise Problem("connector_address_long", where="base_url", max=MAX_ADDRESS)
     refused = refused_host(base_url, hosts)
     if refused:
         raise Problem(refused, where="base_url")

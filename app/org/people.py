@@ -26,6 +26,7 @@ from app.org.passwords import hash_password
 from app.org.sessions import MAX_LOGIN, TOKEN_MARK, digest, revoke_sessions
 
 VALUE = re.compile(r"[^\x00-\x1f=&@]{1,40}\Z")
+MAX_ROLE = 38  # with a scope and its value it must fit into a group's key
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,79}\Z")
 
 
@@ -46,6 +47,8 @@ def create_person(
     login = login.strip().lower()
     if not LOGIN.match(login) or len(login) > MAX_LOGIN:
         raise Problem("login_bad", where="login", value=login[:60])
+    if department_id and db.session.get(Department, department_id) is None:
+        raise NotFound("department_unknown", where="department_id", department=department_id[:40])
     person_id = words.key(id, "id") if id else uuid.uuid4().hex
     db.session.add(
         Person(
@@ -125,7 +128,9 @@ def save_role(key: str, *, name: Any, reads: str = "own", rights: Iterable[str] 
         raise Problem("right_unknown", where="rights", right=unknown[0])
     if reads not in READS:
         raise Problem("reads_bad", where="reads", value=str(reads)[:20])
-    role = db.session.get(Role, words.key(key))
+    if len(words.key(key)) > MAX_ROLE:
+        raise Problem("role_key_long", where="key", max=MAX_ROLE)
+    role = db.session.get(Role, key)
     _not_above(actor, {*wanted, *(role.rights if role else ())}, reads)
     if role is None:
         role = Role(key=key)

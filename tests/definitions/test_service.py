@@ -184,6 +184,30 @@ def test_two_who_publish_at_once_make_one_version(inside: Flask, raw: Raw) -> No
     assert [row["version"] for row in service.versions("form", "complaint")] == [1]
 
 
+def test_what_was_checked_is_what_is_pinned(inside: Flask, raw: Raw, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A form that is published while the flow that uses it is being checked."""
+    save(raw("form"), 0)
+    publish()
+    drawn = raw("flow")
+    save(drawn, 0, kind="flow", key=drawn["key"])
+    check = service.find_problems
+
+    def slowly(*args: Any) -> Any:
+        monkeypatch.undo()
+        found = check(*args)
+        changed = raw("form")
+        changed["title"] = "投诉单二"
+        save(changed, 1)
+        publish()
+        return found
+
+    monkeypatch.setattr(service, "find_problems", slowly)
+    with pytest.raises(Conflict) as caught:
+        publish("flow", drawn["key"])
+    assert caught.value.code == "part_moved"
+    assert publish("flow", drawn["key"]).version == 1
+
+
 def test_what_was_looked_at_is_what_is_published(inside: Flask, raw: Raw) -> None:
     save(raw("form"), 0)
     save(raw("form"), 1)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.core.errors import Conflict, Problem
-from app.flows.base import NodeType, Port
+from app.flows.base import NodeType, Port, Timer, Wait
 from app.flows.ctx import Ctx
 from app.flows.sandbox import SandboxWorld
 from app.flows.schema import load_flow
@@ -205,6 +205,31 @@ def test_a_mistake_in_a_step_type_parks_the_ticket_there(mistake: Any) -> None:
     assert play.problems() == ["flow_step_broken"]
     play.send({"kind": "withdraw", "by": "adm", "note": ""})
     assert play.state["status"] == "withdrawn"
+
+
+def test_a_mistake_after_waiting_parks_the_ticket_too() -> None:
+    class Broken(NodeType):
+        type, outputs = "acme.broken", (Port("out"),)
+
+        def enter(self, ctx: Ctx, config: Any) -> Any:
+            return Wait((Timer("late", ctx.now + 60_000), Timer("word", ctx.now + 30_000, side=True)))
+
+        def resume(self, ctx: Ctx, config: Any, answer: Any) -> Any:
+            raise KeyError("x")
+
+        def aside(self, ctx: Ctx, config: Any, name: str) -> Any:
+            raise KeyError("y")
+
+    known = catalog()
+    known.nodes.add(("acme.broken", 1), Broken())
+    drawn = definition(node("x", "acme.broken"), edges="t:out>x x:out>end")
+    play = Play(load_flow(drawn, known, TYPES, sources=SOURCES))
+    play.timer("x:1:+word", at=0.5)
+    play.timer("x:1:late", at=1)
+    # What stands beside the flow does not stop it; what the flow waits for does, where a person can see it.
+    assert play.problems() == ["flow_step_broken", "flow_step_broken"]
+    (parked,) = play.state["parked"]
+    assert (parked["node"], parked["code"]) == ("x", "flow_step_broken")
 
 
 def test_what_the_world_raises_is_no_mistake_of_the_step() -> None:

@@ -41,6 +41,13 @@ def test_without_the_right_nothing_changes(company: Flask) -> None:
         assert code(Denied, call, actor=STRANGER, **args) == "right_missing"  # type: ignore[operator]
 
 
+def test_a_department_must_exist_and_a_roles_key_fit_into_its_groups(company: Flask) -> None:
+    person = {"login": "dave", "name": "Dave", "now": NOW, "actor": SYSTEM}
+    assert code(NotFound, people.create_person, department_id="nowhere", **person) == "department_unknown"
+    assert code(Problem, people.save_role, "r" * 39, name="R", actor=SYSTEM) == "role_key_long"
+    people.save_role("r" * 38, name="R", actor=SYSTEM)
+
+
 def test_a_role_above_ones_own_cannot_be_granted_made_or_widened(company: Flask) -> None:
     assert code(Denied, people.grant_role, "alice", "admin", actor=CLERK) == "grant_above"
     assert code(Denied, people.save_role, "support", name="S", rights=["api.use"], actor=CLERK) == "grant_above"

@@ -2,7 +2,7 @@
 import { all, box, form, say, setError } from './dom.js';
 
 const PHONE = /^(\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}$|^\+\d[\d -]{5,18}\d$/;
-const NUMBER = /^[+-]?\d{1,3}(,?\d{3})*(\.\d+)?$|^[+-]?\d*\.?\d+$/;
+const NUMBER = /^-?\d{1,3}(,?\d{3})*(\.\d+)?$|^-?\d*\.?\d+$/;
 
 const SETTLE_MS = 250;
 

@@ -7,6 +7,8 @@ let running = 0;
 /** How many files are still on their way. */
 export const pending = () => running;
 
+const STALL_MS = 60000; // a large file on a slow line takes its time, but never stands still for so long
+
 const kilobytes = (bytes) => (bytes >= 1048576 ? `${(bytes / 1048576).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1024))} KB`);
 
 function cross(name) {
@@ -26,15 +28,25 @@ function send(file, input, item, bar) {
     request.open('POST', form.dataset.uploads);
     request.setRequestHeader('Accept', 'application/json');
     request.responseType = 'json';
-    request.timeout = 180000;
+    let stalled = false;
+    let watch;
+    const moving = () => {
+      clearTimeout(watch);
+      watch = setTimeout(() => {
+        stalled = true;
+        request.abort();
+      }, STALL_MS);
+    };
     request.upload.onprogress = (event) => {
+      moving();
       if (event.lengthComputable) bar.value = event.loaded / event.total;
     };
     request.onload = () => (request.status === 201 ? resolve(request.response) : reject(request.response || {}));
     request.onerror = () => reject({ retry: true });
-    request.ontimeout = () => reject({ retry: true });
     item.stop = () => request.abort();
-    request.onabort = () => reject({ gone: true });
+    request.onabort = () => reject(stalled ? { retry: true } : { gone: true });
+    request.onloadend = () => clearTimeout(watch);
+    moving();
     request.send(body);
   });
 }
