@@ -191,10 +191,14 @@ def test_every_field_type_is_filled_in_sent_and_worked_on(
     well_made(agent, javascript, thumb=size == "phone")
     expect(field(agent, "f_multiselect").locator("[type=search]")).to_have_count(1 if javascript else 0)
     keep(agent, f"{name}-4-desk")
+    ticket = agent.url.partition("?")[0]
     agent.locator(".act .btn.primary").click()
     agent.wait_for_load_state()
     expect(agent.get_by_text("这一步已完成")).to_be_visible()
     assert site.answers() == answers, "what the colleague did not touch stayed as it was"
+    agent.goto(ticket)
+    well_made(agent, javascript, thumb=size == "phone")
+    keep(agent, f"{name}-5-answers")
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["js", "nojs"])
