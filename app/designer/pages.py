@@ -18,6 +18,7 @@ from app.core.errors import Finding, Invalid, Problem, localized, text
 from app.core.expressions import Formula
 from app.core.principal import Principal
 from app.definitions.queries import Line, Standing
+from app.definitions.spread import Brought
 from app.definitions.templates import templates
 from app.definitions.usage import Use
 from app.extensions import parts
@@ -70,6 +71,14 @@ def tried(formula: Formula, steps: Sequence[Step] | None) -> dict[str, Any]:
                   "error": text(code, locales.current()) if code else None} for step in steps]
         out |= {"result": shown[-1], "steps": shown[:-1]}
     return out
+
+
+def brought(one: Brought) -> dict[str, Any]:
+    """A ticket type after publishing: {"key", "title", "version", "reason"}: why it keeps the old form, or ""."""
+    locale = locales.current()
+    why = " ".join(text(found.code, locale, found.params) for found in one.findings[:3])
+    reason = "" if one.version else why or _("Somebody else is publishing it. Publish the form again in a moment.")
+    return {"key": one.key, "title": str(localized(one.name, locale)), "version": one.version, "reason": reason}
 
 
 def use(found: Use) -> dict[str, Any]:

@@ -15,11 +15,13 @@ from app.core.expressions import ExprError
 from app.definitions import queries
 from app.definitions import service as definitions
 from app.definitions.service import PublishBlocked
+from app.definitions.spread import bring_to_types
 from app.designer import bodies, pages, service, starts
 from app.designer.ports import DesignerPorts
 from app.extensions import clock, db, parts, reading
 from app.forms import trial
 from app.org import masterdata
+from app.org import service as org
 from app.org.directory import directory
 from app.security import me, staff
 
@@ -171,7 +173,10 @@ def preview(key: str) -> Response:
 @calls.post("/publish")
 @staff("definitions.publish")
 def publish(key: str) -> Response:
-    """Freeze the draft at "rev" as the next version: {"version", "at", "findings", "repeated"}; 422 with findings."""
+    """Freeze the draft at "rev" as the next version: {"version", "at", "findings", "repeated", "types"}, or 422.
+
+    "types": the ticket types of the form, each with the version that new tickets get from now on, or why it stays.
+    """
     rev, now = _body(bodies.Revision)["rev"], clock.now_ms()
     try:
         done = definitions.publish(service.KIND, key, actor=me(), now=now, rev=rev)
@@ -179,8 +184,9 @@ def publish(key: str) -> Response:
         db.session.rollback()
         return pages.reply({**Problem.as_dict(blocked, locales.current()), "findings": _findings(blocked.findings)},
                            blocked.status)
+    types = bring_to_types(key, actor=me(), now=now, known=org.known())
     return pages.reply({"version": done.version, "at": now, "repeated": done.repeated,
-                        "findings": _findings(done.findings)})
+                        "findings": _findings(done.findings), "types": [pages.brought(one) for one in types]})
 
 
 @calls.post("/formula")

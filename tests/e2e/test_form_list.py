@@ -50,3 +50,11 @@ def test_from_the_list_to_a_copy_and_a_template(url: str, windows: Windows, size
     page.goto(f"{url}/designer/forms/nothing")
     expect(page.get_by_role("heading", name="这里没有内容")).to_be_visible()
     fine(page, javascript)
+
+
+def test_publishing_says_who_gets_the_new_form(url: str, windows: Windows) -> None:
+    page = enter(windows.open(f"{url}/sign-in?next=/designer/forms/complaint", "desktop"), ADMIN)
+    page.get_by_role("button", name="发布", exact=True).click()
+    page.get_by_role("button", name="发布新版本").click()
+    expect(page.get_by_text("新的“餐饮客诉”工单已经用这一版。")).to_be_visible()
+    fine(page, True)
