@@ -1,6 +1,7 @@
 """Fields with scripts of their own, on a phone."""
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,11 +12,14 @@ from app.core.principal import SYSTEM
 from app.extensions import db
 from app.org import masterdata
 from tests.browsers import Windows, complaints, overflow
+from tests.desk.test_lookup_page import hire
+from tests.e2e.test_desk import enter
 from tests.e2e.test_public_form import SMALLEST, TOO_SMALL, Site, send
 from tests.entries.conftest import jpeg
 from tests.entries.kinds import publish
 from tests.forms.test_codes import photo, png, qr
 from tests.live_stories.company import served
+from tests.personas import AGENT
 
 RECEIVED = "已收到您的提交"
 
@@ -256,3 +260,35 @@ def test_without_scripts_the_button_finds(site: Site, shops: str, windows: Windo
     send(page)
     expect(page.get_by_text(RECEIVED)).to_be_visible()
     assert site.answers() == {"f_s": "sh_252", "f_items": [{"f_no": "sh_017"}]}
+
+
+# ---- on the ticket page --------------------------------------------------------------------------------------------
+
+
+def test_a_colleague_signs_scans_and_names_another(site: Site, windows: Windows) -> None:
+    path = publish(
+        site.app, {"id": "f_t", "type": "text"}, {"id": "f_p", "type": "person", "label": "负责人"}, SIGNATURE,
+        {"id": "f_c", "type": "scan", "label": "编号"}, {"id": "f_r", "type": "region", "label": "地区"},
+        ask={"f_t": "edit"}, work={"f_t": "read", "f_p": "required", "f_s": "edit", "f_c": "edit", "f_r": "edit"})
+    customer = windows.open(site.url + path)
+    customer.fill("[name=f_t]", "漏水")
+    send(customer)
+    expect(customer.get_by_text(RECEIVED)).to_be_visible()
+    hire(site.app, 201)
+    page = enter(windows.open(f"{site.url}/pool", size="desktop"), AGENT)
+    page.get_by_role("button", name="抢工单 1").click()
+    page.wait_for_load_state()
+    page.fill("#f_p", "新员工007")
+    expect(page.get_by_label("新员工007")).to_be_checked()  # the only one
+    code = {"name": "a.png", "mimeType": "image/png", "buffer": png(photo(qr("SN-2026-17")))}
+    page.set_input_files("[name='f_c.photo']", code)
+    expect(page.locator("#f_c")).to_have_value("SN-2026-17")
+    page.select_option("#f_r", label="北京市")
+    page.select_option("[name='f_r.c']", label="东城区")
+    sign(page)
+    assert complaints(page) == [] and overflow(page) == 0
+    page.locator(".act").get_by_role("button", name="提交").click()  # uploads the signature, then goes on
+    expect(page).to_have_url(re.compile("said=done"))
+    answers = site.answers()
+    assert len(answers.pop("f_s")) == 1
+    assert answers == {"f_t": "漏水", "f_p": "n7", "f_c": "SN-2026-17", "f_r": "110101"}

@@ -2,6 +2,7 @@
 import { all, form, say, setError } from './dom.js';
 
 const PAUSE_MS = 400;
+const SEND = { method: 'POST', credentials: 'same-origin' }; // Chrome 66 sends no cookies unasked
 
 /** The name under which the server draws a field again: it numbers the rows of a table anew. */
 function drawnAs(field) {
@@ -17,7 +18,7 @@ async function search(look, words) {
   body.set('_do', 'render');
   let found;
   try {
-    const answer = await fetch(form.action, { method: 'POST', body });
+    const answer = await fetch(form.action, { ...SEND, body });
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     found = all('[data-f]', page).find((node) => node.dataset.f === name).querySelector('[data-found]');
   } catch (problem) {

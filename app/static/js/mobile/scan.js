@@ -1,15 +1,14 @@
 // A photo of a code is read by the server and its text put into the field; it is not kept.
-import { form, say, setError } from './dom.js';
+import { form, parcel, say, setError } from './dom.js';
 import { shrunk } from './shrink.js';
 
 const EDGE = 1280; // the server looks at no more
 
 async function read(file, name) {
-  const body = new FormData();
-  body.append('_token', form.elements._token.value);
-  body.append('field', name);
-  body.append('file', await shrunk(file, EDGE, 0.9), file.name || 'photo');
-  const answer = await fetch(form.dataset.uploads, { method: 'POST', body, headers: { Accept: 'application/json' } });
+  const body = parcel(name, await shrunk(file, EDGE, 0.9));
+  const answer = await fetch(form.dataset.uploads, {
+    method: 'POST', body, headers: { Accept: 'application/json' }, credentials: 'same-origin',
+  });
   const found = await answer.json();
   if (!answer.ok) throw Object.assign(new Error(), { said: found.message });
   return found.text;

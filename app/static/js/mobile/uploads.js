@@ -1,5 +1,5 @@
 // Files go up while the rest of the form is being filled in. Only the id stays in the form.
-import { all, el, form, say, setError, status } from './dom.js';
+import { all, el, form, parcel, say, setError, status } from './dom.js';
 import { shrunk } from './shrink.js';
 
 let running = 0;
@@ -21,10 +21,7 @@ function cross(name) {
 function send(file, input, item, bar) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    const body = new FormData();
-    body.append('_token', form.elements._token.value);
-    body.append('field', input.closest('[data-f]').dataset.f);
-    body.append('file', file, file.name);
+    const body = parcel(input.closest('[data-f]').dataset.f, file);
     request.open('POST', form.dataset.uploads);
     request.setRequestHeader('Accept', 'application/json');
     request.responseType = 'json';
