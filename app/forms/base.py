@@ -194,6 +194,13 @@ class FieldType:
         """
         return settings
 
+    def record(self, field: Field, value: str, customer: Mapping[str, Any], ports: FormPorts) -> Mapping[str, Any]:
+        """What is known of the one that the value names, from which `lookup.fill` fills other fields.
+
+        `customer`: the one the ticket is about, as far as the caller has read them.
+        """
+        return {}
+
     def source(self, field: Field) -> str | None:
         """Path ("link.order_no") from which a field that nobody answers takes its value, once."""
         return None

@@ -216,8 +216,10 @@ class Loader:
                     continue
                 self.found += [Problem("form_option_unknown", where=f"{field.where}.options_from.map.{option}",
                                        option=option) for option in field.settings["groups"] if option not in choices]
-            lookup = field.settings.get("lookup") or {"fill": {}, "by": []}
-            for target in (*lookup["fill"], *(path.removeprefix("form.") for path in lookup["by"])):
+            self.found += [Problem("form_fill_column", where=f"{column.where}.lookup")
+                           for column in field.columns.values() if column.settings.get("lookup", {}).get("fill")]
+            lookup = field.settings.get("lookup", {})
+            for target in (*lookup.get("fill", ()), *(path.removeprefix("form.") for path in lookup.get("by", ()))):
                 if target not in fields or not fields[target].type.asked or fields[target].columns:
                     self.found.append(Problem("form_field_unknown", where=f"{field.where}.lookup", field=target))
         for target in self.keys["layout"]["desktop"]["span"]:

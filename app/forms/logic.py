@@ -170,19 +170,18 @@ class _Pass:
         return value
 
     def filled(self, field: Field, value: Any) -> Any:
-        """The value with what the customer's record knows, when a customer is first named."""
+        """The value with what the record of a customer or a row knows, when it is first named."""
         lookup = field.settings.get("lookup")
-        if lookup and lookup["by"] and is_empty(value) and not self.current and self.customer.get("id"):
+        if lookup and lookup.get("by") and is_empty(value) and not self.current and self.customer.get("id"):
             return str(self.customer["id"])
         source = self.plan.fills.get(field.id)
         if not source:
             return value
         owner, attribute, policy = source
-        customer_id = self.out.values.get(owner)
-        if customer_id is None or customer_id == self.current.get(owner) or (
-                policy == "if_empty" and not is_empty(value)):
+        named = self.out.values.get(owner)
+        if named is None or named == self.current.get(owner) or (policy == "if_empty" and not is_empty(value)):
             return value
-        known = self.customer if self.customer.get("id") == customer_id else self.ports.customer(customer_id) or {}
+        known = self.form.fields[owner].type.record(self.form.fields[owner], named, self.customer, self.ports)
         return self.cleaned(field, self.out.turns[field.id], known.get(attribute), value)
 
     def cleaned(self, field: Field, turn: Turn, raw: Any, otherwise: Any) -> Any:

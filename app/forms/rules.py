@@ -86,7 +86,7 @@ class Plan:
 
     order: tuple[str, ...]  # field ids, each after all it depends on
     acts: Mapping[str, Acts]  # action → target → …
-    fills: Mapping[str, tuple[str, str, str]]  # field → (customer field, attribute, policy)
+    fills: Mapping[str, tuple[str, str, str]]  # field → (field that names a customer or a row, attribute, policy)
     feeds: Mapping[str, frozenset[str]]  # field → itself and every field its value follows from
     fleeting: frozenset[str]  # fields whose visibility hangs on more than the form's own answers
     still: frozenset[str]  # fields that are always shown and open, and never made read-only
@@ -206,7 +206,7 @@ def make_plan(fields: Mapping[str, Field], rules: tuple[Rule, ...], types: Mappi
     fills = {}
     for field in fields.values():
         for target, path in field.settings.get("lookup", {}).get("fill", {}).items():
-            fills[target] = (field.id, path.removeprefix("customer."), field.settings["lookup"]["fill_policy"])
+            fills[target] = (field.id, path.partition(".")[2], field.settings["lookup"]["fill_policy"])
     needs = {key: frozenset(_needs(field, acts, fills)) for key, field in fields.items()}
     order = _ordered(needs, fields)
     feeds: dict[str, frozenset[str]] = {}

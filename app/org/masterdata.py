@@ -24,9 +24,13 @@ MAX_ADDRESS = 500
 
 
 def sources() -> list[dict[str, Any]]:
-    """The lists that fields may refer to: [{"key", "title"}]. One query."""
-    return [{"key": row.key, "title": row.title}
-            for row in db.session.execute(select(Source.key, Source.title).order_by(Source.key))]
+    """The tables that fields may refer to: [{"key", "title", "fills": [{"key", "title"}]}]. One query.
+
+    `fills`: the columns that forms may copy into other fields.
+    """
+    return [{"key": row.key, "title": row.title, "fills": [{"key": column.key, "title": column.title}
+                                                           for column in columns.stored(row.columns) if column.fill]}
+            for row in db.session.execute(select(Source.key, Source.title, Source.columns).order_by(Source.key))]
 
 
 def save_source(key: str, *, scope: str, title: Any, actor: Principal, own: Sequence[Mapping[str, Any]] = ()) -> None:

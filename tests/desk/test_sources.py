@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse, encode_multipart
 from app.core.principal import SYSTEM
 from app.driver import statements
 from app.extensions import db
-from app.org import people, table_queries
+from app.org import masterdata, people, table_queries
 from tests.desk.conftest import Browser, hidden
 from tests.personas import ADMIN, AGENT, LEAD, Persona
 
@@ -257,3 +257,10 @@ def test_what_the_pages_cost(admin: Browser) -> None:
         before = statements.executed
         assert admin.get(path).status_code == 200
         assert statements.executed - before <= most, path
+
+
+def test_the_designer_is_told_which_columns_forms_may_copy(demo_app: Flask, admin: Browser) -> None:
+    with demo_app.app_context():
+        stores = next(source for source in masterdata.sources() if source["key"] == "stores")
+        db.session.remove()
+    assert [column["key"] for column in stores["fills"]] == ["name", "region", "city"]

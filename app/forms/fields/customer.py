@@ -1,6 +1,7 @@
 """The customer a ticket is about; may fill other fields with what is known of them."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.core.errors import Problem, text
@@ -11,15 +12,24 @@ from app.forms.keys import Each, Keys, Map, Str, Sub, ident
 from app.forms.text import MASKS
 
 
+def fill_from(what: str, widget: str) -> Map:
+    """The key `fill`: other fields, and what each of them takes from the record ("customer.level", "row.city")."""
+    return Map(ident("f_"), Str(pattern=rf"{what}\.[a-z][a-z0-9_]{{0,39}}"), most=50, load_default=dict,
+               metadata=ui("带出字段", "Fill fields", widget))
+
+
+def fill_policy(default: str) -> Str:
+    """The key `fill_policy`: whether what somebody typed is filled over."""
+    return Str(choices=("if_empty", "always"), load_default=default,
+               metadata=ui("带出方式", "When to fill", "select", options={
+                   "if_empty": names("没填时才带出", "Only what is empty"), "always": names("每次都覆盖", "Always")}))
+
+
 class Lookup(Keys):
     by = Each(Str(pattern=r"form\.f_[a-z0-9_]{1,38}"), most=5, load_default=list,
               metadata=ui("按字段查找", "Look up by", "fields"))
-    fill = Map(ident("f_"), Str(pattern=r"customer\.[a-z][a-z0-9_]{0,39}"), most=50, load_default=dict,
-               metadata=ui("带出字段", "Fill fields", "map"))
-    fill_policy = Str(choices=("if_empty", "always"), load_default="if_empty",
-                      metadata=ui("带出方式", "When to fill", "select", options={
-                          "if_empty": names("没填时才带出", "Only what is empty"),
-                          "always": names("每次都覆盖", "Always")}))
+    fill = fill_from("customer", "map")
+    fill_policy = fill_policy("if_empty")
 
 
 class Settings(base.Settings):
@@ -41,6 +51,9 @@ class Customer(FieldType):
         if raw != asking.current and asking.ports.customer(raw) is None:
             raise Problem("answer_not_customer")
         return raw
+
+    def record(self, field: Field, value: str, customer: Mapping[str, Any], ports: FormPorts) -> Mapping[str, Any]:
+        return customer if customer.get("id") == value else ports.customer(value) or {}
 
     def display(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
         return row_label(ports.customer(value), text("customer_unnamed", locale), locale)

@@ -181,3 +181,57 @@ def test_matching_is_kind_and_begins_with_what_begins() -> None:
     assert [row["id"] for row in matching(rows, "西溪")] == ["B2", "a1"]
     assert [row["id"] for row in matching(rows, "ｂ２")] == ["B2"] and matching(rows, "xixi") == [rows[2]]
     assert matching(rows, " ") == [] and matching(rows, "%") == []
+
+
+# ---- what a row brings along -----------------------------------------------------------------------------------------
+
+
+class Shelf(Ports):
+    """Two products with what their table says of them."""
+
+    def reference(self, source: str, row_id: str) -> Mapping[str, Any] | None:
+        prices = {"p_1": "12.50", "p_2": "8", "p_odd": "much"}
+        return {"id": row_id, "name": row_id.upper(), "price": prices[row_id]} if row_id in prices else None
+
+
+PRODUCT = {"id": "f_p", "type": "reference", "source": "products",
+           "lookup": {"fill": {"f_price": "row.price", "f_what": "row.name"}}}
+PRICE = ({"id": "f_price", "type": "money", "readonly": True}, {"id": "f_what", "type": "text"},
+         {"id": "f_twice", "type": "computed", "formula": "{{form.f_price}} * 2", "result": "money"})
+
+
+def test_a_chosen_row_fills_other_fields_before_formulas_are_computed() -> None:
+    form = small(*PRICE, PRODUCT)
+    found = by(Shelf(), form, {"f_p": "p_1"})
+    assert found.values == {"f_price": "12.50", "f_what": "P_1", "f_twice": "25.00", "f_p": "p_1"}
+    changed = by(Shelf(), form, {"f_p": "p_2"}, found.values)
+    assert changed.values == {"f_price": "8.00", "f_what": "P_2", "f_twice": "16.00", "f_p": "p_2"}
+    again = by(Shelf(), form, {"f_p": "p_2", "f_what": "mine"}, changed.values)
+    assert again.values["f_what"] == "mine"  # the row was named before: what is typed since stays
+
+
+def test_only_what_is_empty_is_filled_where_the_form_says_so() -> None:
+    form = small(*PRICE, {**PRODUCT, "lookup": {**PRODUCT["lookup"], "fill_policy": "if_empty"}})
+    assert by(Shelf(), form, {"f_p": "p_1", "f_what": "mine"}).values["f_what"] == "mine"
+
+
+def test_what_does_not_fit_the_field_is_left_out() -> None:
+    found = by(Shelf(), small(*PRICE, PRODUCT), {"f_p": "p_odd", "f_what": ""})
+    assert "f_price" not in found.values and found.values["f_what"] == "P_ODD"
+
+
+def test_nobody_sends_a_price_of_their_own() -> None:
+    found = by(Shelf(), small(*PRICE, PRODUCT), {"f_p": "p_1", "f_what": "mine", "f_price": "1"})
+    assert found.values["f_price"] == "12.50" and found.values["f_what"] == "P_1"
+    assert [problem.code for problem in found.problems] == ["field_readonly"]
+
+
+@pytest.mark.parametrize(("field", "where", "code"), [
+    ({**PRODUCT, "lookup": {"fill": {"f_none": "row.price"}}}, "fields[0].lookup", "form_field_unknown"),
+    ({**PRODUCT, "lookup": {"fill": {"f_p": "customer.level"}}}, "fields[0].lookup.fill.f_p", "form_key_pattern"),
+    ({"id": "f_t", "type": "subtable", "fields": [{**PRODUCT, "label": "x"}]}, "fields[0].fields[0].lookup",
+     "form_fill_column"),
+])
+def test_filling_that_cannot_work_is_refused(field: Any, where: str, code: str) -> None:
+    found = faults(definition({"label": "L", **field}))
+    assert code in found.values() and where in found, found

@@ -45,12 +45,23 @@ const FieldRef = ({ id, value, onChange, field }) => <Select id={id} value={valu
 const FieldRefs = ({ value, onChange, field, label }) => <Ticks label={label} value={value} onChange={onChange} options={useFieldRefs(field.id)} />;
 
 /** Field → attribute of the customer. */
-function Pairs({ value, onChange, field, label }) {
+function CustomerPairs(props) {
+  const editor = useEditor();
+  return <Pairs {...props} attributes={editor.boot.catalog.refs.filter((ref) => ref.ref.startsWith('customer.')).map((ref) => [ref.ref, editor.say(ref.label)])} />;
+}
+
+/** Field → column of the chosen row, of those that its table lets forms copy. */
+function RowPairs(props) {
+  const editor = useEditor();
+  const source = (editor.boot.sources || []).find((found) => found.key === props.field.source);
+  return <Pairs {...props} attributes={(source ? source.fills : []).map((column) => [`row.${column.key}`, editor.say(column.title)])} />;
+}
+
+function Pairs({ value, onChange, field, label, attributes }) {
   const editor = useEditor();
   const { t } = editor;
   const fields = useFieldRefs(field.id, '');
   const entries = Object.entries(value || {});
-  const attributes = editor.boot.catalog.refs.filter((ref) => ref.ref.startsWith('customer.')).map((ref) => [ref.ref, editor.say(ref.label)]);
   const put = (at, entry) => onChange(Object.fromEntries([...entries.slice(0, at), ...(entry ? [entry] : []), ...entries.slice(at + 1)]));
   const free = fields.filter(([id]) => !(value && id in value));
   return (
@@ -63,7 +74,7 @@ function Pairs({ value, onChange, field, label }) {
           <button type="button" className="tool" aria-label={t('take_away', { what: editor.label(key) })} onClick={() => put(at, null)}>×</button>
         </div>
       ))}
-      {free.length > 0 && <button type="button" className="link" onClick={() => onChange({ ...value, [free[0][0]]: attributes[0][0] })}>{t('add_pair')}</button>}
+      {free.length > 0 && attributes.length > 0 && <button type="button" className="link" onClick={() => onChange({ ...value, [free[0][0]]: attributes[0][0] })}>{t('add_pair')}</button>}
     </div>
   );
 }
@@ -136,7 +147,7 @@ const Roles = ({ id, value, onChange, label }) => {
 };
 
 const WIDGETS = {
-  text: Text, words: Multi, number: Num, select: Choice, multiselect: Several, source: Source, field: FieldRef, fields: FieldRefs, map: Pairs,
+  text: Text, words: Multi, number: Num, select: Choice, multiselect: Several, source: Source, field: FieldRef, fields: FieldRefs, map: CustomerPairs, row_map: RowPairs,
   prefill: Prefill, date: Date_, time: Time, bound: Bound, long_words: Multi, roles: Roles, formula: FormulaBox, answer: Answer,
 };
 const WHOLE_ROW = { options: OptionsPanel, fields: Columns };
