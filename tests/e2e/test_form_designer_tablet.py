@@ -1,9 +1,10 @@
 """The designer under a finger, and with many fields: drags land, and the page never stops answering."""
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from playwright.sync_api import CDPSession, Locator, Page, expect
+from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
 
 from tests.browsers import Windows, complaints, overflow
 from tests.e2e.designer_page import Designer
@@ -11,15 +12,8 @@ from tests.e2e.test_form_designer import backend, labels, url, window
 
 __all__ = ["backend", "url"]  # fixtures
 FIELDS, SECTIONS = 200, 10
-LONGEST_MS = 100  # of one task; on an idle machine none takes 50, which the browser calls long
+LONGEST_MS = 50  # of processor time in one task: what a browser calls long, whatever else the machine is doing
 TYPES = ("text", "number", "radio", "textarea", "date", "phone", "select")
-WATCH = """() => {
-  window.longTasks = [];
-  const note = (list) => window.longTasks.push(...list.getEntries().map((entry) => Math.round(entry.duration)));
-  new PerformanceObserver(note)
-    .observe({ type: 'longtask' });
-}"""
-
 
 class Finger:
     """One finger on the glass."""
@@ -39,6 +33,7 @@ class Finger:
             self.at("touchMove", left + (x - left) * step / 10, top + (y - top) * step / 10)
         self.page.wait_for_timeout(60)
         self.at("touchEnd")
+        self.page.wait_for_timeout(400)  # the browser still tells the page of a click: it may move the focus
 
     def at(self, kind: str, x: float = 0, y: float = 0) -> None:
         points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
@@ -54,15 +49,15 @@ def test_a_form_is_drawn_with_a_finger(url: str, windows: Windows) -> None:
     draw = Designer.blank(page, url, "平板")
     finger = Finger(page)
     draw.kind("单行文本").tap()
-    draw.name("单行文本", "姓名")
+    named(draw, "单行文本", "姓名")
     draw.kind("子表").tap()
-    draw.name("子表", "明细")
+    named(draw, "子表", "明细")
     first, table = draw.field("姓名").bounding_box(), page.locator(".tbl-end").bounding_box()
     assert first and table
     finger.drag(draw.kind("金额"), table["x"] + 10, table["y"] + 20)
-    draw.name("金额", "单价")
+    named(draw, "金额", "单价")
     finger.drag(draw.kind("日期"), first["x"] + 60, first["y"] + 6)
-    draw.name("日期", "日期")
+    named(draw, "日期", "日期")
     finger.drag(draw.field("明细").locator(".fld-head").first, first["x"] + 60, first["y"] + 6)
     expect(page.locator(".fld").first).to_have_attribute("aria-label", "明细、子表、已选中")
     content = draw.content()
@@ -70,6 +65,12 @@ def test_a_form_is_drawn_with_a_finger(url: str, windows: Windows) -> None:
     assert [column["label"] for column in content["fields"][0]["fields"]] == ["列 1", "单价"]
     assert overflow(page) == 0
     assert complaints(page) == []
+
+
+def named(draw: Designer, kind: str, label: str) -> None:
+    """Name the field that was just added; the on-screen keyboard did not jump up by itself."""
+    expect(draw.panel.locator(".panel-head")).to_have_text(kind)
+    draw.set("标题", label)
 
 
 def many_fields(content: dict[str, Any]) -> dict[str, Any]:
@@ -84,7 +85,16 @@ def many_fields(content: dict[str, Any]) -> dict[str, Any]:
     return {**content, "fields": fields, "sections": sections}
 
 
-def test_two_hundred_fields_are_drawn_without_a_halt(url: str, windows: Windows) -> None:
+def longest_task(trace: bytes) -> float:
+    """Processor time, in ms, of the longest task that the page's main thread ran."""
+    events = json.loads(trace)["traceEvents"]
+    main = {(event["pid"], event["tid"]) for event in events
+            if event["name"] == "thread_name" and event["args"]["name"] == "CrRendererMain"}
+    return max(event.get("tdur", 0) for event in events
+               if event["name"].endswith("RunTask") and (event["pid"], event["tid"]) in main) / 1000
+
+
+def test_two_hundred_fields_are_drawn_without_a_halt(url: str, windows: Windows, browser: Browser) -> None:
     page = window(windows)
     draw = Designer.blank(page, url, "很长的表单")
     stored = page.evaluate(
@@ -100,7 +110,7 @@ def test_two_hundred_fields_are_drawn_without_a_halt(url: str, windows: Windows)
     page.reload()
     expect(page.locator(".fld")).to_have_count(FIELDS)
     page.wait_for_timeout(1000)
-    page.evaluate(WATCH)
+    browser.start_tracing(page=page, categories=["toplevel", "devtools.timeline"])
     draw.field("字段 30").click()
     page.locator(".panel").get_by_label("标题", exact=True).fill("")
     page.keyboard.type("a long name, typed quickly", delay=15)
@@ -123,6 +133,6 @@ def test_two_hundred_fields_are_drawn_without_a_halt(url: str, windows: Windows)
     assert after.index("f_x0") > order.index("f_x0") + 3
     page.keyboard.press("Control+z")
     assert page.evaluate("[...document.querySelectorAll('.fld')].map((node) => node.dataset.id)") == order
-    longest = max(page.evaluate("window.longTasks"), default=0)
-    print(f"designer, {FIELDS} fields: longest task while typing and dragging {longest or 'under 50'} ms")
-    assert longest <= LONGEST_MS
+    longest = longest_task(browser.stop_tracing())
+    print(f"designer, {FIELDS} fields: the longest task while typing and dragging takes {longest:.0f} ms")
+    assert 0 < longest <= LONGEST_MS

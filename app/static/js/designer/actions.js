@@ -26,7 +26,7 @@ export function addField(editor, kind, place = placeForNew(editor, kind.in_rows)
   if (source) field[source.key] = editor.boot.sources?.[0]?.key ?? field[source.key];
   editor.edit(editor.t('did_add', { what: label }), edits.insertFields(editor.content, [field], place), { select: [field.id] });
   editor.set({ tab: 'field' });
-  toLabel();
+  if (!matchMedia('(pointer: coarse)').matches) toLabel(); // a finger would only get the keyboard in its way
 }
 
 /** Put the caret into the label in the panel, what stands there marked: the next thing typed is the name. */
