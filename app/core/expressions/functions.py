@@ -172,6 +172,9 @@ def starts(_s: Any, x: Any, y: Any) -> bool:
 
 # --- membership
 
+_PARTED = (list, Rows, OPAQUE.__class__)
+
+
 def _hits(x: Any, y: Any) -> list[bool]:
     """For each thing looked for: is it in the text (folded) or the list (equal)?"""
     if x is None or y is None:
@@ -181,8 +184,10 @@ def _hits(x: Any, y: Any) -> list[bool]:
         folded = fold(x)
         return [fold(text(item)) in folded for item in wanted]
     if x.__class__ is list:
-        have = {(item.__class__, item) for item in x if item is not OPAQUE}  # as `equal` compares: kind, then value
-        return [item is not OPAQUE and (item.__class__, item) in have for item in wanted]
+        # As `equal` compares: kind, then value. What has parts cannot be looked up and is compared one by one.
+        have = {(item.__class__, item) for item in x if item.__class__ not in _PARTED}
+        return [any(equal(item, other) for other in x) if item.__class__ in _PARTED
+                else (item.__class__, item) in have for item in wanted]
     raise Fail("E_TYPE")
 
 
