@@ -129,6 +129,14 @@ class History:
         who = WHO.get(event.actor_type, "system") if event.kind in OWN else "system"
         return Line(event.seq, event.at, who, icon, said, more, tone)
 
+    def _labels(self, event: EventLine) -> str:
+        """The fields that an event names, as far as the reader knows of them."""
+        fields = self.bundle.form.fields
+        return _(", ").join(
+            self.words(fields[key].label) for key in (event.body.get("delta") or {}).get("fields") or ()
+            if key in fields and self.reader.levels.get(key, "hidden") != "hidden"
+        )
+
     def _node(self, event: EventLine) -> Node | None:
         return self.bundle.flow.nodes.get(event.node or "")
 
@@ -243,17 +251,19 @@ class History:
         return replace(said, fields=fields) if fields else replace(said, more=_("Nothing in it is new."))
 
     def changed(self, event: EventLine, _step: list[EventLine]) -> Line | None:
-        form, fields = self.bundle.form, (event.body.get("delta") or {}).get("fields") or ()
-        labels = [self.words(form.fields[key].label) for key in fields
-                  if key in form.fields and self.reader.levels.get(key, "hidden") != "hidden"]
-        if not labels:
+        listed = self._labels(event)
+        if not listed:
             return None
-        listed = _(", ").join(labels)
         if event.actor_type == "person":
             said = _("%(who)s filled in: %(fields)s", who=self.name(event.actor_id), fields=listed)
         else:
             said = _("Filled in: %(fields)s", fields=listed)
         return self._line(event, "pen", said)
+
+    def dropped(self, event: EventLine, _step: list[EventLine]) -> Line | None:
+        labels = self._labels(event)
+        return self._line(event, "info", _("Not kept, since it was not asked then: %(fields)s", fields=labels)) \
+            if labels else None
 
     def variables(self, event: EventLine, _step: list[EventLine]) -> Line | None:
         pair = (event.body.get("delta") or {}).get("vars.priority")
@@ -313,7 +323,7 @@ _TELL: dict[str, Tell] = {
     "assign.decided": History.decided, "escalated": History.escalated, "timer.fired": History.fired,
     "message.queued": History.message, "message.read": History.read, "job.done": History.job,
     "customer.asked": History.asked, "customer.answered": History.answered,
-    "customer.repeated": History.repeated, "form.changed": History.changed,
+    "customer.repeated": History.repeated, "form.changed": History.changed, "form.dropped": History.dropped,
     "vars.set": History.variables, "node.left": History.left, "approval.passed": History.passed,
     "comment": History.comment, "problem": History.problem, "ticket.closed": History.closed,
 }

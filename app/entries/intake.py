@@ -71,7 +71,7 @@ def open_ticket(
     try:
         done = runtime.submit(
             version_id, trigger, judged.values, command_id=command_id, customer=customer, ticket={"channel": channel},
-            by=by, request=request, same=same,
+            by=by, request=request, same=same, dropped=judged.dropped,
         )
     except Conflict as problem:  # taken already, or a file of this form went into another ticket meanwhile
         return Received(problems=(problem,))

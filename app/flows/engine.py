@@ -77,7 +77,19 @@ def _start(step: Step, signal: Mapping[str, Any]) -> None:
     if node is None or node.type.group != "trigger":
         raise Problem("flow_not_a_trigger", node=str(signal["trigger"])[:60])
     step.event("ticket.created", node.id, delta={"source": node.id, "channel": step.ticket["channel"]})
+    _not_kept(step, signal, node.id)
     step.go_to(step.spawn(node.id, 0, by=signal.get("by")), node.id)
+
+
+def _answers(step: Step, signal: Mapping[str, Any], node: str) -> None:
+    step.set_form(signal.get("form"), node)
+    _not_kept(step, signal, node)
+
+
+def _not_kept(step: Step, signal: Mapping[str, Any], node: str) -> None:
+    """Answers that the form did not ask for as things stood are not stored; that they came is."""
+    if signal.get("dropped"):
+        step.event("form.dropped", node, delta={"fields": sorted(signal["dropped"])})
 
 
 def _repeat(step: Step, signal: Mapping[str, Any]) -> None:
@@ -107,7 +119,7 @@ def _act(step: Step, signal: Mapping[str, Any]) -> None:
     known = node.type.actions(node.config)
     if all(action != other.id for other in known):
         raise Problem("flow_unknown_action", action=str(action)[:60], actions=", ".join(other.id for other in known))
-    step.set_form(signal.get("form"), node.id)
+    _answers(step, signal, node.id)
     answer = Answer("act", name=action, by=by, note=str(signal.get("note") or "")[:MAX_NOTE], task=task["n"])
     outcome = step.resume(task["token"], answer)
     step.close_task(key, action, by)
@@ -182,7 +194,7 @@ def _answer(step: Step, signal: Mapping[str, Any]) -> None:
     asked = step.state["answers"].get(signal["node"])
     if asked is None:
         raise Conflict("not_asked")
-    step.set_form(signal.get("form"), signal["node"])
+    _answers(step, signal, signal["node"])
     for token in asked:
         step.event("customer.answered", signal["node"], token)
         step.apply(token, step.resume(token, Answer("answer")))

@@ -54,18 +54,20 @@ def submit(
     type_version_id: str, trigger: str, values: Mapping[str, Any], *, command_id: str,
     customer: Mapping[str, Any] | None = None, ticket: Mapping[str, Any] | None = None, by: str | None = None,
     title: str = "", request: Any = None, same: Same | None = None,
+    dropped: Sequence[str] = (),
 ) -> Done:
     """Open a ticket from answers that were judged already (with the files they list, which become the ticket's).
 
     `customer`: {"id", "name", "level", …}. `ticket`: facts for the flow ("channel", …). `by`: the colleague who opened
     it. `request`: what tells this request from another under the same command (default: the answers). `same`: what
     makes an earlier open ticket the answer to this request (`repeats.same_as`), which then joins it, or is refused with
-    Conflict("request_again").
+    Conflict("request_again"). `dropped`: fields whose answer was not kept.
     """
     command_ok(command_id)
     command = Command(command_id, ["submit", type_version_id, trigger, by, values if request is None else request])
     return steady(partial(
         _open, type_version_id, trigger, values, command, dict(customer or {}), dict(ticket or {}), by, title, same,
+        dropped,
     ))
 
 
@@ -83,8 +85,8 @@ def act(
 
     def signal(scene: Scene) -> dict[str, Any]:
         key = scene.loaded.key
-        form = _judged_at_task(scene, key, action, submitted, actor.id)
-        return {"kind": "act", "task": key, "action": action, "by": actor.id, "form": form, "note": note, "to": to}
+        said = _judged_at_task(scene, key, action, submitted, actor.id)
+        return {"kind": "act", "task": key, "action": action, "by": actor.id, "note": note, "to": to, **said}
 
     return _person_step(
         "task", task_id, signal, actor=actor, command=command, expected_version=expected_version,
@@ -102,8 +104,8 @@ def answer(
     def signal(scene: Scene) -> dict[str, Any]:
         if scene.state["status"] == "open" and node not in scene.state["answers"]:
             raise Conflict("not_asked")
-        form = _judged(scene, node, submitted, None) if node in scene.state["answers"] else {}
-        return {"kind": "answer", "node": node, "form": form}
+        said = _judged(scene, node, submitted, None) if node in scene.state["answers"] else {}
+        return {"kind": "answer", "node": node, **said}
 
     done = take_step(Intent("token", {"ref": token}, signal, command, ports=ports))
     if done is None:
@@ -197,6 +199,7 @@ def job_done(outbox_id: int, lease: str, finish: dict[str, Any], *, ok: bool, re
 def _open(
     type_version_id: str, trigger: str, values: Mapping[str, Any], command: Command, customer: dict[str, Any],
     ticket: dict[str, Any], by: str | None, title: str, same: Same | None,
+    dropped: Sequence[str],
 ) -> Done:
     with Wire() as wire:
         now, seen, mark = begin_new(wire, command.id)
@@ -217,6 +220,7 @@ def _open(
         ports = StaffPorts(people, ident, by)
         signal = {
             "kind": "start", "trigger": trigger, "form": dict(values), "customer": customer, "ticket": ticket,
+            "dropped": dropped,
             **({"by": by} if by else {}),
         }
         decision = decide(bundle.flow, {}, signal, now, world)
@@ -313,7 +317,7 @@ def _person_step(
 
 
 def _judged_at_task(scene: Scene, key: str, action: str, submitted: Mapping[str, Any], person: str) -> dict[str, Any]:
-    """The full answers after this action; {} where the form plays no part. Nothing is judged for who may not act."""
+    """`_judged` for this action; {} where the form plays no part. Nothing is judged for who may not act."""
     task = scene.state["tasks"].get(key)
     if task is None:
         return {}
@@ -328,12 +332,13 @@ def _judged_at_task(scene: Scene, key: str, action: str, submitted: Mapping[str,
 
 
 def _judged(scene: Scene, node: str, submitted: Mapping[str, Any], action: str | None) -> dict[str, Any]:
+    """What a signal tells of a form: {"form": all answers, "dropped": fields whose answer is not kept}."""
     if not submitted and not _asks(scene.bundle, node):
         return {}
     judged = scene.bundle.judge(node, submitted, scene.state, scene.loaded.now, scene.ports, action=action)
     if judged.problems:
         raise Invalid(judged.problems)
-    return judged.values
+    return {"form": judged.values, "dropped": judged.dropped}
 
 
 @lru_cache(maxsize=4096)

@@ -10,8 +10,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from app.extensions import db
+from app.runtime.models import Ticket
+from app.runtime.queries import events_of
+from tests.desk.conftest import Browser
 from tests.entries.conftest import COMPLAINT, Guest, jpeg
+from tests.personas import ADMIN
 
 Guests = Callable[..., Guest]
 Tickets = Callable[[], list[dict[str, Any]]]
@@ -343,3 +349,20 @@ def test_a_removed_row_takes_nothing_else_along(guest: Guests) -> None:
     anna.send(f_kind="o_food", f_item="o_taste", **rows, _do="row-:f_items:1")
     assert "菜2" in anna.page and "菜12" in anna.page and anna.value("f_items.0.f_dish") == "菜2"
     assert '"菜1"' not in anna.page
+
+
+def test_what_was_not_asked_is_not_kept_and_the_history_says_so(guest: Guests, demo_app: Flask) -> None:
+    """Dishes belong to complaints about food; this one is about service."""
+    anna = guest()
+    answer = anna.send(**{"f_items.0": "", "f_items.0.f_dish": "鱼香肉丝", "f_items.0.f_price": "38"})
+    assert answer.status_code == 303, anna.errors()
+    with demo_app.app_context():
+        ticket = db.session.scalars(select(Ticket)).one()
+        assert "f_items" not in ticket.data or not ticket.data["f_items"]
+        told = [event for event in events_of(ticket.id) if event.kind == "form.dropped"]
+        assert [event.body["delta"] for event in told] == [{"fields": ["f_items"]}]
+        page = f"/tickets/{ticket.id}"
+        db.session.rollback()
+    admin = Browser(demo_app)
+    admin.sign_in(ADMIN.login)
+    assert "未保存（当时不需要填写）" in admin.text(page)
