@@ -27,6 +27,11 @@ csrf.exempt(bp)
 MAX_LINK = 200  # characters of a prefilled answer in the address
 
 
+def _sent(response: Response) -> bool:
+    """Whether a form was sent, not only drawn again: somebody may look many things up before they send one."""
+    return response.status_code != 200
+
+
 @bp.get("/f/<token>")
 @link
 @limiter.limit("240/minute")
@@ -54,7 +59,8 @@ def _carried(door: Door) -> tuple[dict[str, str], Malformed | None]:
 
 @bp.post("/f/<token>")
 @link
-@limiter.limit("60/minute;1000/hour")
+@limiter.limit("240/minute")
+@limiter.limit("60/minute;1000/hour", deduct_when=_sent)
 def receive(token: str) -> Response:
     """Answers: a ticket, or the form again with every value kept."""
     now = clock.now_ms()
@@ -209,7 +215,8 @@ def ticket(token: str) -> Response:
 
 @bp.post("/t/<token>")
 @link
-@limiter.limit("60/minute")
+@limiter.limit("240/minute")
+@limiter.limit("60/minute", deduct_when=_sent)
 def answer(token: str) -> Response:
     """The customer's answer to the question that their page shows."""
     now = clock.now_ms()
