@@ -33,6 +33,8 @@ class Lists:
         found = self._directory.row(source, row_id)
         if found is not None:
             return self._seen(source, row_id, found["name"], found)
+        if not row_id.isprintable():  # no row is called so, and PostgreSQL refuses to be asked for a NUL
+            return None
         at = (source, row_id)
         if at not in self._rows:
             row = db.session.execute(
