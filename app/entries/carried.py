@@ -26,7 +26,7 @@ def sign(door_id: str, values: Mapping[str, str]) -> str:
             raise Problem("link_value_name", where="values", name=name[:60])
         if len(value) > MAX_VALUE:
             raise Problem("link_value_long", where=f"values.{name}", max=MAX_VALUE)
-    text = _serializer().dumps([door_id, dict(values)])
+    text = _serializer(door_id).dumps(dict(values))
     if len(values) > MAX_VALUES or len(text) > MAX_TEXT:
         raise Problem("link_values_long", where="values", max=MAX_TEXT)
     return str(text)
@@ -39,15 +39,12 @@ def read(door_id: str, text: str) -> dict[str, str]:
     try:
         if len(text) > MAX_TEXT:
             raise BadData("")
-        found, values = _serializer().loads(text)
+        return dict(_serializer(door_id).loads(text))
     except (BadData, ValueError, TypeError):
         raise Malformed("link_values_bad") from None
-    if found != door_id:
-        raise Malformed("link_values_bad")
-    return dict(values)
 
 
-def _serializer() -> URLSafeSerializer:
+def _serializer(door_id: str) -> URLSafeSerializer:
     return URLSafeSerializer(
-        str(current_app.secret_key), salt="danflow.link", signer_kwargs={"digest_method": hashlib.sha256}
+        str(current_app.secret_key), salt=f"danflow.link.{door_id}", signer_kwargs={"digest_method": hashlib.sha256}
     )

@@ -10,10 +10,13 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from tests.browsers import Windows, complaints
+from tests.browsers import Windows, complaints, overflow
+from tests.e2e.test_all_fields import keep
+from tests.e2e.test_desk import enter
 from tests.e2e.test_public_form import Site, field, send
 from tests.entries.kinds import publish
 from tests.live_stories.company import served
+from tests.personas import ADMIN
 
 ASKED: list[dict[str, Any]] = [
     {"id": "f_switch", "type": "switch", "label": "要发票吗"},
@@ -161,3 +164,20 @@ def test_what_is_half_typed_is_said_and_not_lost_in_silence(site: Site, windows:
     expect(page.locator("#f_m-err")).to_contain_text("不像是邮箱")
     page.wait_for_timeout(600)
     assert "1234" not in page.evaluate("() => JSON.stringify(localStorage)"), "personal: no draft of it"
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_a_link_with_values_is_made_on_the_page_of_links(site: Site, windows: Windows, size: str) -> None:
+    page = enter(windows.open(f"{site.url}/links", size=size), ADMIN)
+    box = page.locator(".door", has_text="公众号菜单")
+    box.get_by_text("带参数的链接").click()
+    box.get_by_label("order_no").fill("A1001")
+    assert complaints(page) == [] and overflow(page) == 0
+    box.get_by_role("button", name="生成链接").click()
+    page.wait_for_load_state()
+    expect(box.get_by_text("途中没有人能改动")).to_be_visible()
+    assert complaints(page) == [] and overflow(page) == 0
+    keep(page, f"links-{size}")
+    path = str(box.locator(".address a").get_attribute("href")).partition("/f/")[2]
+    customer = windows.open(f"{site.url}/f/{path}")
+    assert customer.input_value("[name=f_order]") == "A1001"
