@@ -1,6 +1,7 @@
 """A sheet into a table: choose the file, see line by line what would happen, then all of it or nothing."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +13,14 @@ from app.desk import frame
 from app.desk.frame import me
 from app.desk.sources import title_of
 from app.extensions import clock, db
-from app.forms.files import clean_name
-from app.org import sheet_import, table_queries, tables
+from app.forms.files import MAX_NAME, clean_name
+from app.org import sheet_fetch, sheet_import, table_queries, tables
 from app.org.tables import RIGHT
 from app.security import staff
 
 bp = Blueprint("sheets", __name__, url_prefix="/sources/<string(maxlength=40):key>/import")
 bp.register_error_handler(Problem, frame.refused)
+MAX_ASKED = 1000  # characters of a path
 SAMPLES = 3  # cells of each column that are shown beside its heading
 
 
@@ -29,11 +31,14 @@ def start(key: str) -> Response:
     return _start(key)
 
 
-def _start(key: str, problem: Problem | None = None) -> Response:
+def _start(key: str, problem: Problem | None = None, asked: Mapping[str, str] | None = None) -> Response:
     table = table_queries.table(key)
+    locale = locales.current()
+    others = sheet_fetch.names() if me().may(sheet_fetch.RIGHT) else []
     return frame.page(
         "desk/source_import.html", problem.status if problem else 200, table=table, title=title_of(table),
         may=tables.may_edit(me(), table.scope), most=tables.MAX_ROWS, mb=sheets.MAX_BYTES // sheets.MB,
+        connectors=[(name, str(localized(words, locale))) for name, words in others], asked=asked or {},
         refused=frame.message_of(problem) if problem else "")
 
 
@@ -52,6 +57,22 @@ def send(key: str) -> Any:
         if problem.status not in (413, 422):
             raise
         return _start(key, problem)
+    return redirect(url_for("sheets.preview", key=key, upload=upload), 303)
+
+
+@bp.post("/fetch")
+@staff(RIGHT)
+def fetch(key: str) -> Any:
+    """Ask another system for its rows and keep them for the preview; nothing of the table changes."""
+    asked = {name: request.form.get(name, "").strip()[:MAX_ASKED] for name in ("connector", "address", "rows_at")}
+    try:
+        sheet = sheet_fetch.fetch(asked["connector"], asked["address"], asked["rows_at"], most=tables.MAX_ROWS, actor=me())
+        upload = sheet_import.keep(key, sheet, asked["address"][:MAX_NAME], actor=me(), now=clock.now_ms())
+    except Problem as problem:
+        db.session.rollback()
+        if problem.status not in (404, 413, 422) or problem.code == "source_unknown":
+            raise
+        return _start(key, problem, asked)
     return redirect(url_for("sheets.preview", key=key, upload=upload), 303)
 
 

@@ -17,7 +17,9 @@ from app.driver import statements
 from app.extensions import db
 from app.org import masterdata, people, table_queries
 from tests.desk.conftest import Browser, hidden
+from tests.org.test_sheet_fetch import answering
 from tests.personas import ADMIN, AGENT, LEAD, Persona
+from tests.test_outbound import Server
 
 People = Callable[[Persona], Browser]
 
@@ -264,3 +266,31 @@ def test_the_designer_is_told_which_columns_forms_may_copy(demo_app: Flask, admi
         stores = next(source for source in masterdata.sources() if source["key"] == "stores")
         db.session.remove()
     assert [column["key"] for column in stores["fills"]] == ["name", "region", "city"]
+
+
+def test_rows_from_another_system_go_through_the_same_preview(demo_app: Flask, browser_of: People) -> None:
+    school = Server()
+    answering(school, {"list": [{"code": "EN1", "name": "英语", "price": {"amount": "12.50"}}, {"code": "MA1"}]})
+    with demo_app.app_context():
+        masterdata.save_connector("school", name="教务", base_url=f"http://{school.host}", allow_hosts=[school.host],
+                                  actor=SYSTEM)
+        db.session.remove()
+    admin = browser_of(ADMIN)
+    at = made(admin)
+    assert "教务" in admin.text(f"{at}/import/")
+    asked = {"connector": "school", "address": "/courses", "rows_at": "list"}
+    sent = admin.post(f"{at}/import/fetch", **asked)
+    page = admin.text(sent.location)
+    assert "price.amount" in page and "请填写名称" in page and "1</b> 新增" in page and cells(demo_app, at) == {}
+    refused = admin.post(f"{at}/import/fetch", **asked | {"rows_at": "nothing"})
+    assert refused.status_code == 422 and "没有找到列表" in unescape(refused.text) and 'value="nothing"' in refused.text
+    assert admin.post(f"{at}/import/fetch", **asked | {"connector": "nope"}).status_code == 404
+    assert admin.post(f"{at}/import/fetch", csrf_token="", **asked).status_code == 400
+    answering(school, {}, 503)
+    assert "状态码 503" in unescape(admin.post(f"{at}/import/fetch", **asked).text)
+    school.stop()
+    away = admin.post(f"{at}/import/fetch", **asked)
+    assert away.status_code == 422 and "暂时查不到" in unescape(away.text) and 'value="/courses"' in away.text
+    grant(demo_app, LEAD, "sources.edit")
+    lead = browser_of(LEAD)
+    assert "教务" not in lead.text(f"{at}/import/") and lead.post(f"{at}/import/fetch", **asked).status_code == 403
