@@ -188,7 +188,7 @@ def find_problems(kind: str, content: Any, known: Known = NOTHING_KNOWN, publish
     """Everything the publish checks say about a draft; `published` is the content in force, if any."""
     catalog = parts().catalog
     if kind == "form":
-        return check_form(content, catalog, published)
+        return check_form(content, catalog, published, known.sources)
     flow = content if kind == "flow" else current_content("flow", str(content.get("flow", "")))
     form = current_content("form", str((flow or content).get("form", "")))
     if kind == "flow":

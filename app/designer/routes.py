@@ -177,14 +177,14 @@ def publish(key: str) -> Response:
 
     "types": the ticket types of the form, each with the version that new tickets get from now on, or why it stays.
     """
-    rev, now = _body(bodies.Revision)["rev"], clock.now_ms()
+    rev, now, known = _body(bodies.Revision)["rev"], clock.now_ms(), org.known()
     try:
-        done = definitions.publish(service.KIND, key, actor=me(), now=now, rev=rev)
+        done = definitions.publish(service.KIND, key, actor=me(), now=now, known=known, rev=rev)
     except PublishBlocked as blocked:
         db.session.rollback()
         return pages.reply({**Problem.as_dict(blocked, locales.current()), "findings": _findings(blocked.findings)},
                            blocked.status)
-    types = bring_to_types(key, actor=me(), now=now, known=org.known())
+    types = bring_to_types(key, actor=me(), now=now, known=known)
     return pages.reply({"version": done.version, "at": now, "repeated": done.repeated,
                         "findings": _findings(done.findings), "types": [pages.brought(one) for one in types]})
 

@@ -22,6 +22,7 @@ from app.forms.check import check_form
 from app.forms.diff import Change
 from app.forms.schema import load_form
 from app.forms.view import FormView, build
+from app.org import masterdata
 
 KIND = "form"
 FIELD = re.compile(r"[fs]_[a-z0-9_]{1,38}")
@@ -44,8 +45,9 @@ def save(key: str, content: Any, rev: int, *, actor: Principal, now: int) -> Sav
 
 
 def check(key: str, content: Any) -> list[Finding]:
-    """What the publish checks say of a content that need not be stored. One query."""
-    return check_form(content, parts().catalog, definitions.current_content(KIND, key))
+    """What the publish checks say of a content that need not be stored. Two queries."""
+    tables = {table["key"] for table in masterdata.sources()}
+    return check_form(content, parts().catalog, definitions.current_content(KIND, key), tables)
 
 
 def preview(content: Any, values: Mapping[str, Any], *, locale: str, now: int, ports: FormPorts) -> FormView:

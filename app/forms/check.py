@@ -5,7 +5,7 @@ the id of the field it is about, `fix` a repair: `{"label": {locale: text}, "pat
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from app.core.catalog import Catalog
@@ -18,10 +18,13 @@ from app.forms.schema import load_form
 _ADD_OPTION = {"id": "o_1", "label": {"zh-CN": "选项 1", "en": "Option 1"}}
 
 
-def check_form(content: Any, catalog: Catalog, published: Any = None) -> list[Finding]:
+def check_form(
+    content: Any, catalog: Catalog, published: Any = None, sources: Collection[str] | None = None
+) -> list[Finding]:
     """Everything there is to say of a form; whatever `content` is, the answer is findings.
 
-    `published`: the content in force, which locks types and keeps options.
+    `published`: the content in force, which locks types and keeps options. `sources`: the company's tables; None = not
+    known here, and then not checked.
     """
     try:
         form = load_form(content, catalog)
@@ -30,7 +33,7 @@ def check_form(content: Any, catalog: Catalog, published: Any = None) -> list[Fi
     except Problem as problem:
         return [_error(problem, content)]
     since = list(_since(content, published)) if published is not None else []
-    return [*since, *lint(form, content), *advise(form, content)]
+    return [*since, *lint(form, content, sources), *advise(form, content)]
 
 
 def _despite(invalid: Invalid, content: Any, catalog: Catalog) -> list[Finding]:

@@ -4,7 +4,7 @@ Reasons only from what is written, never guesses: what is reported can be shown 
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -18,9 +18,23 @@ _NEGATIVE = ("empty", "ne", "not_in", "has_none")
 _LOWER, _UPPER = ("gt", "gte"), ("lt", "lte")
 
 
-def lint(form: Form, content: Mapping[str, Any]) -> list[Finding]:
-    """Warnings about rules and reachability. `content` is what `form` was loaded from."""
-    return list(_Lint(form, content).findings())
+def lint(form: Form, content: Mapping[str, Any], sources: Collection[str] | None = None) -> list[Finding]:
+    """Warnings about rules, reach and tables. `content` is what `form` was loaded from, `sources` what tables there are."""
+    return [*_Lint(form, content).findings(), *(_tables(form, sources) if sources is not None else ())]
+
+
+def _tables(form: Form, sources: Collection[str]) -> Iterator[Finding]:
+    """Fields that choose from a table that the company does not have."""
+    for field in form.fields.values():
+        for found in (field, *field.columns.values()):
+            name = found.settings.get("source")
+            if name is None or name in sources:
+                continue
+            where = f"{found.where}.source"
+            only = next(iter(sources)) if len(sources) == 1 else None
+            fix = repair(f"改用“{only}”", f"Use “{only}”", ("replace", where, only)) if only else None
+            yield Finding("warning", "form_source_unknown", field=found.id, where=where,
+                          params={"label": found.label, "source": name}, fix=fix)
 
 
 class _Lint:

@@ -95,6 +95,7 @@ def known() -> Known:
         roles=holders,
         connectors=set(db.session.scalars(select(Connector.key))),
         calendars={*db.session.scalars(select(CalendarRow.key)), "always"},
+        sources=set(db.session.scalars(select(Source.key))),
     )
 
 

@@ -164,6 +164,17 @@ def test_what_was_published_keeps_its_types_and_options() -> None:
     assert now["fields"][0]["options"][1] == {"id": "o_b", "label": "乙", "archived": True}
 
 
+def test_a_table_that_is_not_there() -> None:
+    store = {"id": "f_store", "type": "reference", "label": "门店", "source": "stores"}
+    data = definition(store, {"id": "f_rows", "type": "subtable", "label": "明细", "fields": [{**store, "id": "f_it"}]})
+    assert found(data) == [] and check_form(data, CATALOG, None, {"stores", "courses"}) == []
+    first, second = check_form(data, CATALOG, None, {"shops"})
+    assert (first.level, first.code, first.field) == ("warning", "form_source_unknown", "f_store")
+    assert second.where == "fields[1].fields[0].source"
+    assert first.fix and check_form(patched(data, first.fix["patch"]), CATALOG, None, {"shops"}) == [second]
+    assert check_form(data, CATALOG, None, {"shops", "courses"})[0].fix is None
+
+
 def test_a_half_made_rule_does_not_take_the_advice_away() -> None:
     data = definition({**BODY, "label": "BM01"}, rules=[rule({"ref": "form.f_gone", "op": "not_empty"})])
     assert {one.code for one in found(data)} == {"E_REF", "form_label_code"}

@@ -50,3 +50,4 @@ class Known:
     connectors: Collection[str] | None = None
     channels: Collection[str] | None = None
     calendars: Collection[str] | None = None
+    sources: Collection[str] | None = None
