@@ -19,7 +19,7 @@ _LOWER, _UPPER = ("gt", "gte"), ("lt", "lte")
 
 
 def lint(form: Form, content: Mapping[str, Any], sources: Collection[str] | None = None) -> list[Finding]:
-    """Warnings about rules, reach and tables. `content` is what `form` was loaded from, `sources` what tables there are."""
+    """Warnings: rules, reach, tables. `content` is what `form` was loaded from, `sources` which tables there are."""
     return [*_Lint(form, content).findings(), *(_tables(form, sources) if sources is not None else ())]
 
 
