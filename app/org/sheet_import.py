@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy import delete, or_, select
 
-from app.core.errors import Conflict, Invalid, NotFound, Problem, localized
+from app.core.errors import Conflict, Invalid, NotFound, Problem
 from app.core.principal import Principal
 from app.extensions import db
 from app.org import columns, tables, words
@@ -230,15 +230,11 @@ def run(key: str, upload_id: str, mapping: Sequence[str], *, version: int, skip_
     found = plan(sheet, shown, to, writing.rows)
     if any(not bad.line for bad in found.bad) or (found.bad and not skip_bad):
         raise Problem("sheet_bad_lines", where="file", count=len(found.bad))
-    late = [tables.placed(problem, str(line)) for line, edit in found.lines for problem in writing.take(edit)]
+    late = [tables.placed(problem, str(line)) for line, edit in found.lines
+            for problem in writing.put(writing.rows.get(edit.id or ""), dict(edit.cells), edit.active)]
     if late:
         raise Invalid(late, "table_invalid")
     done = writing.save()
     db.session.execute(delete(SheetUpload).where(SheetUpload.id == upload_id))
     db.session.commit()
     return done
-
-
-def headings(shown: Sequence[Column], locale: str) -> list[str]:
-    """The columns' titles in the reader's language."""
-    return [str(localized(column.title, locale)) for column in shown]

@@ -161,11 +161,13 @@ class Writing:
         if row is not None and row.version != edit.version:
             return [Conflict("row_moved", where="", row=row.label)]
         cells, problems = self.cells(edit.cells, row)
-        if problems:
-            return problems
+        return problems or self.put(row, cells, edit.active)
+
+    def put(self, row: SourceRow | None, cells: dict[str, str], active: bool | None) -> list[Problem]:
+        """Note a change whose cells are as stored; `row` None: a new one."""
         if row is None:
             return self._add(cells)
-        self._change(row, cells, edit.active)
+        self._change(row, {key: text for key, text in cells.items() if key != "id"}, active)
         return []
 
     def cells(self, raw: Mapping[str, str], row: SourceRow | None) -> tuple[dict[str, str], list[Problem]]:
