@@ -96,8 +96,10 @@ def _typed(found: fields.Field) -> bool:
 
 
 def _default(found: fields.Field) -> Any:
-    """The value that stands for a missing one, as JSON; None where it is composed while loading."""
+    """The value that stands for a missing one, as JSON; None of an object, which is composed while loading."""
     value = found.load_default
+    if callable(value) and isinstance(found, Each):
+        value = value()
     if value is missing or callable(value):
         return None
     return plain(value) if isinstance(value, Decimal) else value

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Self
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -19,7 +19,7 @@ class Designer:
         self.page, self.url = page, url
 
     @classmethod
-    def blank(cls, page: Page, url: str, title: str) -> Designer:
+    def blank(cls, page: Page, url: str, title: str) -> Self:
         """Sign in and make a new form."""
         page.goto(f"{url}/designer/new")
         enter(page, ADMIN)
@@ -29,7 +29,7 @@ class Designer:
         return cls(page, url)
 
     @classmethod
-    def of(cls, page: Page, url: str, key: str) -> Designer:
+    def of(cls, page: Page, url: str, key: str) -> Self:
         """Sign in and open a form."""
         page.goto(f"{url}/designer/forms/{key}")
         enter(page, ADMIN)

@@ -19,14 +19,16 @@ export function placeForNew(editor, inRows = true) {
   return { card: all[all.length - 1].id, table: null, before: null };
 }
 
-export function addField(editor, kind, place = placeForNew(editor, kind.in_rows)) {
+const AFTER_DROP_MS = 80; // dnd-kit takes away every selection for 50 ms after a drop: a caret set sooner would be gone
+
+export function addField(editor, kind, place = placeForNew(editor, kind.in_rows), wait = 0) {
   const label = editor.say(kind.label);
   const field = edits.newField(editor.content, kind, label);
   const source = kind.settings.find((setting) => setting.widget === 'source');
   if (source) field[source.key] = editor.boot.sources?.[0]?.key ?? field[source.key];
   editor.edit(editor.t('did_add', { what: label }), edits.insertFields(editor.content, [field], place), { select: [field.id] });
   editor.set({ tab: 'field' });
-  if (!matchMedia('(pointer: coarse)').matches) toLabel(); // a finger would only get the keyboard in its way
+  if (!matchMedia('(pointer: coarse)').matches) setTimeout(toLabel, wait); // a finger would only get the keyboard in its way
 }
 
 /** Put the caret into the label in the panel, what stands there marked: the next thing typed is the name. */
@@ -39,7 +41,7 @@ export function toLabel() {
 }
 
 export function drop(editor, held, place) {
-  if (held.kind) return addField(editor, held.kind, place);
+  if (held.kind) return addField(editor, held.kind, place, AFTER_DROP_MS);
   const { ids } = held;
   const mayBeColumn = (type) => Boolean(editor.kind(type)?.in_rows);
   return editor.edit(editor.t('did_move', { what: held.label }), (content) => edits.moveFields(content, ids, place, mayBeColumn), { select: ids });

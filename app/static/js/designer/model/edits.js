@@ -41,25 +41,20 @@ function inserted(list, items, before) {
   return index < 0 ? [...list, ...items] : [...list.slice(0, index), ...items, ...list.slice(index)];
 }
 
-/** A new field of a type (its catalogue entry), complete from the start; labels in the form's own languages. */
+/** A new field of a type (its catalogue entry), complete from the start. Labels in the form's main language only: an example
+    in another one would stay behind when the first is written over. */
 export function newField(content, kind, label, random) {
   const taken = idsOf(content);
-  const locales = content.locales?.length ? content.locales : [content.locale || 'zh-CN'];
+  const main = content.locales?.[0] || content.locale || 'zh-CN';
   const names = new Map();
   const made = (part) => {
     if (Array.isArray(part)) return part.map(made);
     if (!part || typeof part !== 'object') return part;
-    if (part.label && typeof part.label === 'object') part = { ...part, label: spoken(part.label, locales) };
+    if (part.label && typeof part.label === 'object') part = { ...part, label: part.label[main] || Object.values(part.label)[0] };
     if (part.id && !names.has(part.id)) names.set(part.id, freshId(part.id.slice(0, 2), part.type || '', taken, random));
     return Object.fromEntries(Object.entries(part).map(([key, inner]) => [key, key === 'id' ? names.get(inner) : made(inner)]));
   };
   return { id: freshId('f_', kind.type, taken, random), type: kind.type, label, ...made(kind.starter || {}) };
-}
-
-/** Of a text in several languages what a form in these languages needs: one text, or one for each. */
-export function spoken(text, locales) {
-  if (locales.length === 1) return text[locales[0]] || Object.values(text)[0];
-  return Object.fromEntries(locales.map((locale) => [locale, text[locale]]).filter(([, words]) => words));
 }
 
 export const insertFields = (content, fields, place) => put(content, fields, place);

@@ -7,7 +7,7 @@ export function withWords(text, locale, words, locales) {
   const main = locales[0];
   const next = { ...(text && typeof text === 'object' ? text : text ? { [main]: text } : {}), [locale]: words };
   if (!words && locale !== main) delete next[locale];
-  return Object.keys(next).length === 1 && main in next && locales.length <= 1 ? next[main] : next;
+  return Object.keys(next).length === 1 && main in next ? next[main] : next;
 }
 
 /** The words of a text in one language only; a plain text is the main language's. */
