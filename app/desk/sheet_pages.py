@@ -66,7 +66,9 @@ def fetch(key: str) -> Any:
     """Ask another system for its rows and keep them for the preview; nothing of the table changes."""
     asked = {name: request.form.get(name, "").strip()[:MAX_ASKED] for name in ("connector", "address", "rows_at")}
     try:
-        sheet = sheet_fetch.fetch(asked["connector"], asked["address"], asked["rows_at"], most=tables.MAX_ROWS, actor=me())
+        sheet = sheet_fetch.fetch(
+            asked["connector"], asked["address"], asked["rows_at"], most=tables.MAX_ROWS, actor=me()
+        )
         upload = sheet_import.keep(key, sheet, asked["address"][:MAX_NAME], actor=me(), now=clock.now_ms())
     except Problem as problem:
         db.session.rollback()
