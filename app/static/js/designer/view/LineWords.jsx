@@ -21,7 +21,7 @@ export function LineWords({ className, label, value, onChange, onFocus }) {
   const locale = locales.includes(editor.locale) ? editor.locale : locales[0];
   return (
     <input
-      className={className} aria-label={label} value={wordsIn(value, locale, locales)} placeholder={label} maxLength={200}
+      className={className} aria-label={label} value={wordsIn(value, locale, locales)} placeholder={editor.say(value) || label} maxLength={200}
       onFocus={onFocus} onClick={(event) => event.stopPropagation()} onChange={(event) => onChange(withWords(value, locale, event.target.value, locales))}
     />
   );
