@@ -5,13 +5,11 @@ A new type, a plugin's too, is in it by being registered. SCREENSHOTS=<folder> k
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from PIL import Image, ImageDraw
 from playwright.sync_api import Locator, Page, expect
 
@@ -19,11 +17,11 @@ from app.forms import areas
 from app.forms.base import Asking, Field, FieldType
 from app.forms.schema import Form
 from tests.browsers import Windows, complaints, overflow
+from tests.e2e.conftest import Site
 from tests.e2e.test_desk import enter
-from tests.e2e.test_public_form import SMALLEST, TOO_SMALL, Site, field, send
+from tests.e2e.test_public_form import SMALLEST, TOO_SMALL, field, send
 from tests.entries.kinds import publish
 from tests.forms.kit import CATALOG, ENV, PORTS, sample_field, small
-from tests.live_stories.company import served
 from tests.personas import AGENT
 
 KINDS: list[FieldType] = [kind for _, kind in CATALOG.fields.items()]
@@ -64,18 +62,6 @@ def definition(kind: FieldType) -> dict[str, Any]:
 
 ALL = [definition(kind) for kind in KINDS]
 FORM: Form = small(*ALL, sections=[{"id": f"s_{key}", "title": title} for key, title in GROUPS.items()])
-
-
-@pytest.fixture
-def backend() -> str:
-    """What a browser does does not depend on the database."""
-    return "sqlite"
-
-
-@pytest.fixture
-def site(demo_app: Flask) -> Iterator[Site]:
-    with served(demo_app) as url:
-        yield Site(demo_app, url)
 
 
 @pytest.fixture

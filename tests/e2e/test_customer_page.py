@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.browsers import Windows, complaints, overflow
-from tests.e2e.test_public_form import SMALLEST, TOO_SMALL, WAYS, Site, fill, send
-from tests.live_stories.company import Company, connect_erp, served
+from tests.e2e.conftest import Site
+from tests.e2e.test_public_form import SMALLEST, TOO_SMALL, WAYS, fill, send
+from tests.live_stories.company import Company, connect_erp
 from tests.runtime import company as staff
 
 
 @pytest.fixture
-def backend() -> str:
-    """What a browser does does not depend on the database."""
-    return "sqlite"
-
-
-@pytest.fixture
-def site(demo_app: Flask) -> Iterator[Site]:
-    with served(demo_app) as url:
-        with demo_app.app_context():
-            connect_erp(url)
-        yield Site(demo_app, url)
+def site(site: Site) -> Site:
+    """With another system to call."""
+    with site.app.app_context():
+        connect_erp(site.url)
+    return site
 
 
 @pytest.fixture

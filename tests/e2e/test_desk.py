@@ -1,32 +1,18 @@
 """The agent's part in a real browser: sign in, claim, handle, nothing left to do; on the phone and at the desk."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.browsers import Windows, complaints, overflow
 from tests.desk.conftest import Browser, browser_of, claimed, complain, settle
 from tests.e2e.test_public_form import SMALLEST, TOO_SMALL, WAYS
-from tests.live_stories.company import served
 from tests.personas import AGENT, AGENT_TWO, LEAD, PASSWORD, Persona
 
 __all__ = ["browser_of", "claimed", "complain", "settle"]  # fixtures
 DESK_PATHS = ("/", "/pool", "/tickets", "/inbox", "/sent", "/links", "/me")
-
-
-@pytest.fixture
-def backend() -> str:
-    """What a browser does does not depend on the database."""
-    return "sqlite"
-
-
-@pytest.fixture
-def url(demo_app: Flask) -> Iterator[str]:
-    with served(demo_app) as address:
-        yield address
 
 
 def enter(page: Page, who: Persona) -> Page:

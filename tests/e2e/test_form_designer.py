@@ -1,28 +1,12 @@
 """The form designer in a real browser: a form drawn from nothing, by mouse and by keys alone."""
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.browsers import Windows, complaints
 from tests.e2e.designer_page import Designer
-from tests.live_stories.company import served
-
-
-@pytest.fixture
-def backend() -> str:
-    """What a browser does does not depend on the database."""
-    return "sqlite"
-
-
-@pytest.fixture
-def url(demo_app: Flask) -> Iterator[str]:
-    with served(demo_app) as address:
-        yield address
 
 
 def window(windows: Windows, scheme: str = "light", width: int = 1440, height: int = 900) -> Page:

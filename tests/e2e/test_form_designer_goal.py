@@ -11,9 +11,8 @@ from app.settings import ROOT
 from tests.browsers import Windows
 from tests.e2e.designer_page import Designer
 from tests.e2e.meaning import meaning
-from tests.e2e.test_form_designer import backend, url, window
+from tests.e2e.test_form_designer import window
 
-__all__ = ["backend", "url"]  # fixtures
 EXAMPLE = ROOT / "app" / "definitions" / "library" / "restaurant_complaint" / "form.json"
 
 

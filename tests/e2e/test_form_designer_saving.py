@@ -5,9 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browsers import Windows, complaints
 from tests.e2e.designer_page import Designer
-from tests.e2e.test_form_designer import backend, labels, url, window
-
-__all__ = ["backend", "url"]  # fixtures
+from tests.e2e.test_form_designer import labels, window
 
 
 def test_two_people_at_one_form_decide_what_is_kept(url: str, windows: Windows) -> None:

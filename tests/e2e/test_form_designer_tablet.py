@@ -8,9 +8,8 @@ from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
 
 from tests.browsers import Windows, complaints, overflow
 from tests.e2e.designer_page import Designer
-from tests.e2e.test_form_designer import backend, labels, url, window
+from tests.e2e.test_form_designer import labels, window
 
-__all__ = ["backend", "url"]  # fixtures
 FIELDS, SECTIONS = 200, 10
 LONGEST_MS = 50  # of processor time in one task: what a browser calls long, whatever else the machine is doing
 TYPES = ("text", "number", "radio", "textarea", "date", "phone", "select")

@@ -1,29 +1,12 @@
 """The pages around the form editor, on the phone and at the desk, with scripts and without."""
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-from flask import Flask
 from playwright.sync_api import expect
 
 from tests.browsers import Windows
 from tests.e2e.test_desk import enter, fine
 from tests.e2e.test_public_form import WAYS
-from tests.live_stories.company import served
 from tests.personas import ADMIN
-
-
-@pytest.fixture
-def backend() -> str:
-    """What a browser does does not depend on the database."""
-    return "sqlite"
-
-
-@pytest.fixture
-def url(demo_app: Flask) -> Iterator[str]:
-    with served(demo_app) as address:
-        yield address
 
 
 @WAYS

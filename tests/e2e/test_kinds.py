@@ -2,10 +2,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from app.core.principal import SYSTEM
@@ -13,27 +11,15 @@ from app.extensions import db
 from app.org import masterdata
 from tests.browsers import Windows, complaints, overflow
 from tests.desk.test_lookup_page import hire
+from tests.e2e.conftest import Site
 from tests.e2e.test_desk import enter
-from tests.e2e.test_public_form import SMALLEST, TOO_SMALL, Site, send
+from tests.e2e.test_public_form import SMALLEST, TOO_SMALL, send
 from tests.entries.conftest import jpeg
 from tests.entries.kinds import publish
 from tests.forms.test_codes import photo, png, qr
-from tests.live_stories.company import served
 from tests.personas import AGENT
 
 RECEIVED = "已收到您的提交"
-
-
-@pytest.fixture
-def backend() -> str:
-    """What a browser does does not depend on the database."""
-    return "sqlite"
-
-
-@pytest.fixture
-def site(demo_app: Flask) -> Iterator[Site]:
-    with served(demo_app) as url:
-        yield Site(demo_app, url)
 
 
 def well_made(page: Page) -> None:

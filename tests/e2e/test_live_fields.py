@@ -1,21 +1,19 @@
 """Rules and formulas over every kind of control: what the browser reads there is what the server will store."""
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.browsers import Windows, complaints, overflow
+from tests.e2e.conftest import Site
 from tests.e2e.test_all_fields import keep
 from tests.e2e.test_desk import enter
-from tests.e2e.test_public_form import Site, field, send
+from tests.e2e.test_public_form import field, send
 from tests.entries.kinds import publish
-from tests.live_stories.company import served
 from tests.personas import ADMIN
 
 ASKED: list[dict[str, Any]] = [
@@ -65,18 +63,6 @@ RULES = [*({"id": f"r_{name}", "when": when, "then": [{"do": "show", "target": f
              {"do": "set", "target": "f_set_switch", "value": True},
              {"do": "set", "target": "f_set_scale", "formula": "3 + 4"},
              {"do": "set", "target": "f_set_trip", "value": {"from": "2030-01-01", "to": "2030-01-05"}}]}]
-
-
-@pytest.fixture
-def backend() -> str:
-    """What a browser does does not depend on the database."""
-    return "sqlite"
-
-
-@pytest.fixture
-def site(demo_app: Flask) -> Iterator[Site]:
-    with served(demo_app) as url:
-        yield Site(demo_app, url)
 
 
 def shown(page: Page) -> set[str]:

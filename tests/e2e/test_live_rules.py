@@ -1,11 +1,9 @@
 """Everything that rules can do, in a browser, and the server of the same opinion."""
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
@@ -13,8 +11,8 @@ from app.entries.doors import ensure_entries
 from app.entries.models import Entry
 from app.extensions import clock, db
 from tests.browsers import Windows
-from tests.e2e.test_public_form import Site, field, send
-from tests.live_stories.company import served
+from tests.e2e.conftest import Site
+from tests.e2e.test_public_form import field, send
 from tests.runtime import company
 
 YES_NO = [{"id": "o_y", "label": "是"}, {"id": "o_n", "label": "否"}]
@@ -55,18 +53,6 @@ for _rule in FORM["rules"]:  # "not_empty" takes no value
     for _row in _rule["when"]["all"]:  # type: ignore[index]
         if _row["value"] is None:
             del _row["value"]
-
-
-@pytest.fixture
-def backend() -> str:
-    """What a browser does does not depend on the database."""
-    return "sqlite"
-
-
-@pytest.fixture
-def site(demo_app: Flask) -> Iterator[Site]:
-    with served(demo_app) as url:
-        yield Site(demo_app, url)
 
 
 @pytest.fixture

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Page, expect
-from sqlalchemy import func, select
 
-from app.entries.models import Entry
-from app.extensions import db
-from app.runtime import seals
-from app.runtime.models import Ticket
 from tests.browsers import Windows, complaints, overflow
+from tests.e2e.conftest import Site
 from tests.entries.conftest import jpeg
-from tests.live_stories.company import served
 
 SMALLEST = 44  # pixels of a thing to tap
 # Things to tap that are smaller; what lies inside a larger label is tapped through it.
@@ -29,47 +22,6 @@ TOO_SMALL = """(least) => Array.from(document.querySelectorAll('a, button, input
     .filter(([, box]) => box.height && (box.height < least || box.width < least)).map(([html]) => html)"""
 LIT = """(box) => Array.from(box.querySelectorAll('.star .i'))
     .map((icon) => !['none', 'transparent', 'rgba(0, 0, 0, 0)'].includes(getComputedStyle(icon).fill))"""
-
-
-class Site:
-    """The demo company on a port of this machine."""
-
-    def __init__(self, app: Flask, url: str) -> None:
-        self.app, self.url = app, url
-
-    @property
-    def door(self) -> str:
-        """Address of the complaint form of the menu."""
-        with self.app.app_context():
-            token = db.session.scalars(select(Entry.token).where(Entry.trigger == "t_menu")).one()
-            db.session.rollback()
-        return f"{self.url}/f/{token}"
-
-    def tickets(self) -> int:
-        with self.app.app_context():
-            found = db.session.scalar(select(func.count()).select_from(Ticket)) or 0
-            db.session.rollback()
-        return found
-
-    def answers(self) -> dict[str, Any]:
-        """Of the only ticket."""
-        with self.app.app_context():
-            row = db.session.scalars(select(Ticket)).one()
-            found = seals.unseal(row.id, row.data)
-            db.session.rollback()
-        return found
-
-
-@pytest.fixture
-def backend() -> str:
-    """What a browser does does not depend on the database."""
-    return "sqlite"
-
-
-@pytest.fixture
-def site(demo_app: Flask) -> Iterator[Site]:
-    with served(demo_app) as url:
-        yield Site(demo_app, url)
 
 
 def field(page: Page, name: str) -> Any:

@@ -1,31 +1,14 @@
 """Tables in a browser: from a sheet to rows, typed into the grid, on phone and desktop, with scripts and without."""
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import pytest
-from flask import Flask
 from playwright.sync_api import expect
 
 from tests.browsers import Windows
 from tests.e2e.test_desk import enter, fine
 from tests.e2e.test_public_form import WAYS
-from tests.live_stories.company import served
 from tests.personas import ADMIN
 
 COURSES = "编号,课程,校区,开课\nEN1,英语,东,2026-09-01\nMA1,数学,西,2026-09-02\n坏 号,书法,东,改天\n".encode()
-
-
-@pytest.fixture
-def backend() -> str:
-    """What a browser does does not depend on the database."""
-    return "sqlite"
-
-
-@pytest.fixture
-def url(demo_app: Flask) -> Iterator[str]:
-    with served(demo_app) as address:
-        yield address
 
 
 @WAYS

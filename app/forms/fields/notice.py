@@ -15,21 +15,26 @@ class Settings(base.Settings):
     tone = Str(choices=TONES, load_default="info", metadata=ui("语气", "Tone", "select", options=TONES))
 
 
-class Notice(FieldType):
-    type = "notice"
-    label = names("说明文字", "Notice")
+class Standing(FieldType):
+    """Base of what stands between the questions and has no answer."""
+
     group = "layout"
-    icon = "notice"
     value_type = "any"
     operators = ()
-    Settings = Settings
     in_rows = False
     stored = False
     asked = False
     stands = True
 
-    def starter(self) -> dict[str, Any]:
-        return {"text": {"zh-CN": "请在这里写说明。", "en": "Write an explanation here."}}
-
     def sample(self, field: Field) -> Any:
         return None
+
+
+class Notice(Standing):
+    type = "notice"
+    label = names("说明文字", "Notice")
+    icon = "notice"
+    Settings = Settings
+
+    def starter(self) -> dict[str, Any]:
+        return {"text": {"zh-CN": "请在这里写说明。", "en": "Write an explanation here."}}

@@ -1,7 +1,7 @@
 """A number of stars."""
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from app.core.errors import Problem
 from app.core.expressions.numbers import plain
@@ -21,7 +21,7 @@ class Rating(FieldType):
     icon = "rating"
     value_type = "number"
     operators = COMPARE
-    Settings = Settings
+    Settings: ClassVar[base.SettingsClass] = Settings
 
     def clean(self, field: Field, raw: Any, asking: Asking) -> Any:
         value = read_decimal(raw)

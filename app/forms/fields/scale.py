@@ -7,8 +7,9 @@ from typing import Any
 from app.core.errors import Problem
 from app.core.expressions.numbers import plain
 from app.forms import base
-from app.forms.base import Asking, Field, FieldType, FormPorts, names, ui
-from app.forms.fields.number import COMPARE, read_decimal
+from app.forms.base import Asking, Field, names, ui
+from app.forms.fields.number import read_decimal
+from app.forms.fields.rating import Rating
 from app.forms.keys import Int, Words
 
 
@@ -19,12 +20,10 @@ class Settings(base.Settings):
     high_label = Words(max_length=40, load_default="", metadata=ui("高分一端的文字", "Words at the high end", "words"))
 
 
-class Scale(FieldType):
+class Scale(Rating):
     type = "scale"
     label = names("量表（NPS）", "Scale (NPS)")
     icon = "scale"
-    value_type = "number"
-    operators = COMPARE
     Settings = Settings
 
     def starter(self) -> dict[str, Any]:
@@ -39,12 +38,3 @@ class Scale(FieldType):
         if value != value.to_integral_value() or not settings["min"] <= value <= settings["max"]:
             raise Problem("answer_not_scale", min=settings["min"], max=settings["max"])
         return plain(value)
-
-    def display(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
-        return f"{value} / {field.settings['max']}"
-
-    def cell_out(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
-        return str(value)
-
-    def sample(self, field: Field) -> Any:
-        return str(field.settings["max"])
