@@ -114,6 +114,7 @@ def test_a_form_is_drawn_by_keys_alone(url: str, windows: Windows) -> None:
     press("ArrowUp")
     expect(draw.field("费用")).to_be_focused()
     press("Enter")
+    expect(draw.panel.get_by_label("标题", exact=True)).to_be_focused()
     for _ in range(4):  # label, hint, formula
         press("Tab")
         if page.evaluate("document.activeElement.className") == "formula-box":

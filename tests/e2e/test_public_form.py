@@ -172,7 +172,8 @@ def test_photographs_go_up_small_while_the_form_is_filled_in(site: Site, windows
     page.get_by_text("您提交的内容").click()
     picture = page.locator(".thumbs img")
     expect(picture).to_be_visible()
-    assert picture.evaluate("image => image.complete && image.naturalWidth") == 1920
+    # The picture begins to load when the answers unfold; decode() waits for it.
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1920
 
 
 def test_a_file_that_is_none_is_refused_in_words_and_a_lost_one_goes_again(site: Site, windows: Windows) -> None:
