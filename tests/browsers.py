@@ -68,8 +68,14 @@ class Windows:
         assert self.errors == []
 
 
+# Colours on their way from one to the other are no colours of ours; what turns for ever is not waited for.
+STILL = """() => Promise.all(document.getAnimations()
+    .filter((one) => one.effect.getComputedTiming().endTime !== Infinity).map((one) => one.finished.catch(() => {})))"""
+
+
 def complaints(page: Page) -> list[str]:
     """What axe finds wrong with the page for people who see, hear or move differently: empty is right."""
+    page.evaluate(STILL)
     found = Axe().run(page)
     return [
         f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:120]}"
