@@ -21,7 +21,6 @@ from app.forms.view import build
 from tests.forms.kit import CATALOG, ENV, PORTS
 
 ALL = templates()
-BILINGUAL = [one for one in ALL if one.key != "restaurant_complaint"]  # the example, kept as it is
 CHINESE = re.compile("[\u3400-\u9fff]")
 
 
@@ -62,7 +61,7 @@ def test_the_checker_has_no_error_and_no_warning(one: Template) -> None:
     assert [found.as_dict("en") for found in check_form(one.content, CATALOG) if found.level != "advice"] == []
 
 
-@pytest.mark.parametrize("one", BILINGUAL, ids=lambda one: one.key)
+@pytest.mark.parametrize("one", ALL, ids=lambda one: one.key)
 def test_nor_any_advice_and_all_is_said_in_both_languages(one: Template) -> None:
     assert [found.as_dict("en") for found in check_form(one.content, CATALOG)] == []
     for words in texts(one.content):

@@ -13,7 +13,7 @@ from tests.e2e.designer_page import Designer
 from tests.e2e.meaning import meaning
 from tests.e2e.test_form_designer import window
 
-EXAMPLE = ROOT / "app" / "definitions" / "library" / "restaurant_complaint" / "form.json"
+EXAMPLE = ROOT / "tests" / "data" / "complaint.form.json"
 
 
 class Drawing(Designer):
