@@ -130,14 +130,14 @@ def exported(form: Standing) -> Response:
     return send_file(BytesIO(data), mimetype="application/json", as_attachment=True, download_name=name)
 
 
-def editor(form: Standing, person: Principal, people: Directory, sources: Sequence[Mapping[str, Any]]) -> Response:
-    """The page in which a form is edited; what it starts with stands in it as JSON. `sources`: the company's lists."""
+def editor(form: Standing, person: Principal, people: Directory, company: Mapping[str, Any]) -> Response:
+    """The page in which a form is edited; what it starts with stands in it as JSON. `company`: what fields may name."""
     boot = {
         "locale": form_locale(), "csrf": generate_csrf(), "key": form.key, "rev": form.rev, "content": form.content,
         "published": {"version": form.version, "at": form.published_at} if form.version else None,
         "saved": {"at": form.updated_at, "by": name_of(people, form.updated_by)},
         "catalog": describe(parts().catalog), "may_publish": person.may("definitions.publish"),
-        "sources": sources, "me": {"name": person.name},
+        **company, "me": {"name": person.name},
         "urls": {
             **{name: url_for(f"designer_calls.{name}", key=form.key) for name in CALLS},
             "version": url_for("designer_calls.versions", key=form.key) + "/{id}",

@@ -20,7 +20,7 @@ from app.designer import bodies, pages, service, starts
 from app.designer.ports import DesignerPorts
 from app.extensions import clock, db, parts, reading
 from app.forms import trial
-from app.org import masterdata
+from app.org import choices, masterdata
 from app.org import service as org
 from app.org.directory import directory
 from app.security import me, staff
@@ -98,7 +98,8 @@ def export(key: str) -> Response:
 @staff("definitions.edit")
 def editor(key: str) -> Response:
     """The editor of one form."""
-    return pages.editor(service.standing(key), me(), directory(me().mark), masterdata.sources())
+    company = {"sources": masterdata.sources(), "roles": choices.roles(), "departments": choices.departments()}
+    return pages.editor(service.standing(key), me(), directory(me().mark), company)
 
 
 # ---- calls -----------------------------------------------------------------------------------------------------------

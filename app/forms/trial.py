@@ -36,6 +36,7 @@ def scope_types(content: Any, table: str, catalog: Catalog) -> tuple[dict[str, s
             continue
         path = f"form.{field['id']}"
         types[path], labels[path] = _value_type(kind, field), field.get("label", field["id"])
+        types |= {f"{path}.{part}": value for part, value in kind.parts.items()}
         for column in _fields(field):
             inner = catalog.fields.find(column["type"])
             if inner is None or not inner.stored:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from app.org import people
+from app.org.access import SYSTEM
 from tests.designer.conftest import Editor, fresh, stored
 from tests.desk.conftest import Browser
 
@@ -23,9 +25,18 @@ def test_the_page_brings_everything_the_editor_starts_with(editor: Editor) -> No
     assert boot["content"] == fresh() and boot["published"]["version"] == 1
     assert {"text", "subtable"} <= {kind["type"] for kind in boot["catalog"]["types"]}
     assert {"key": "stores"}.items() <= boot["sources"][0].items()
+    assert {"key": "store_manager", "name": {"zh": "店长", "en": "Store manager"}} in boot["roles"]
     assert boot["urls"]["version"].endswith("/versions/{id}") and boot["csrf"]
     editor.token = boot["csrf"]
     assert editor.put(fresh(), 1).status_code == 200
+
+
+def test_departments_stand_below_those_they_belong_to(editor: Editor, demo_app: Flask) -> None:
+    with demo_app.app_context():
+        people.save_department("zz_head", name="总部", actor=SYSTEM)
+        people.save_department("aa_care", name="客服部", parent_id="zz_head", actor=SYSTEM)
+    found = [one for one in editor.boot()["departments"] if one["key"] in ("zz_head", "aa_care")]
+    assert found == [{"key": "zz_head", "name": "总部"}, {"key": "aa_care", "name": "总部 / 客服部"}]
 
 
 def test_a_label_cannot_end_the_page_it_stands_in(editor: Editor) -> None:

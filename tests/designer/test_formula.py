@@ -15,7 +15,7 @@ CONTENT = {"schema": "danflow/form/1", "key": "complaint", "title": "t", "fields
 
 
 def tried(editor: Editor, src: str, **more: Any) -> Any:
-    answer = editor.call("POST", "formula", {"content": CONTENT, "src": src, **more})
+    answer = editor.call("POST", "formula", {"content": CONTENT, "src": src} | more)
     assert answer.status_code == 200, answer.text
     assert editor.sql <= 1
     return answer.json
@@ -47,6 +47,14 @@ def test_each_part_with_its_value(editor: Editor) -> None:
     assert [(step["text"], step["value"]) for step in found["steps"]] == [
         ("{{form.f_age}}", "20"), ("{{form.f_age}} >= 18", True), ("{{form.f_age}} * 2", "40"),
         ("{{form.f_age}} * 2 + 1", "41")]
+
+
+def test_the_parts_of_one_answer(editor: Editor) -> None:
+    stay = {**CONTENT, "fields": [{"id": "f_stay", "type": "daterange", "label": "入住"}]}
+    found = tried(editor, 'DATEDIF({{form.f_stay.from}}, {{form.f_stay.to}}, "d") + 1', content=stay,
+                  values={"f_stay": {"from": "2026-10-01", "to": "2026-10-03"}})
+    assert found["refs"] == ["form.f_stay.from", "form.f_stay.to"]
+    assert found["result"]["value"] == "3"
 
 
 def test_rows_and_the_formula_of_a_column(editor: Editor) -> None:

@@ -7,6 +7,8 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from app.extensions import parts
+from app.org import people
+from app.org.access import SYSTEM
 from app.settings import ROOT
 from tests.browsers import Windows
 from tests.e2e.designer_page import Designer
@@ -22,7 +24,6 @@ class Drawing(Designer):
     def section(self, title: str) -> None:
         self.page.get_by_role("button", name="添加分组").click()
         self.panel.get_by_label("分组标题 中文").fill(title)
-
 
     def name(self, kind: str, label: str) -> None:
         expect(self.panel.locator(".panel-head")).to_have_text(kind)
@@ -70,6 +71,8 @@ class Drawing(Designer):
 
 
 def test_the_restaurant_complaint_is_drawn_from_blank(url: str, windows: Windows, demo_app: Flask) -> None:
+    with demo_app.app_context():
+        people.save_role("manager", name="经理", rights=(), actor=SYSTEM)
     page = window(windows)
     draw = Drawing.blank(page, url, "餐厅投诉单")
     draw.switch("同时提供英文")
@@ -106,9 +109,7 @@ def who(draw: Drawing) -> None:
     draw.more()
     draw.switch("敏感信息")
     draw.pick("遮挡方式", "手机号：138****8000")
-    roles = draw.panel.get_by_label("可以查看原文的角色", exact=True)
-    roles.fill("manager")
-    roles.press("Enter")
+    draw.tick("可以查看原文的角色", "经理")
     draw.add("单行文本", "称呼")
     draw.set("最多字数", "20")
     draw.add("单行文本", "会员等级")

@@ -51,6 +51,13 @@ def test_every_setting_is_drawn_and_its_default_is_accepted(kind: FieldType) -> 
     assert small({"id": "f_it", "type": kind.type, **defaults, **kind.starter()})
 
 
+def test_parts_of_a_value_that_formulas_may_ask_for_have_names() -> None:
+    parts = {entry["type"]: {part["key"]: part["type"] for part in entry["parts"]} for entry in FOUND["types"]}
+    assert parts["daterange"] == {"from": "date", "to": "date"} and parts["text"] == {}
+    named = [part for entry in FOUND["types"] for part in entry["parts"]]
+    assert all(part["label"]["zh-CN"] != part["key"] for part in named)
+
+
 def test_where_a_setting_decides_the_type_of_the_value() -> None:
     computed = next(entry for entry in FOUND["types"] if entry["type"] == "computed")
     assert computed["value_types"] == {"key": "result", "types": {

@@ -18,7 +18,7 @@ class Settings(base.Settings):
     roles = Each(ident(), most=20, load_default=list,
                  metadata=ui("只选这些角色的人", "Only holders of these roles", "roles"))
     department = Str(max_length=64, load_default="",
-                     metadata=ui("只选这个部门（含下级，填部门编号）", "Only this department, and those below it (id)"))
+                     metadata=ui("只选这个部门（含下级）", "Only this department, and those below it", "department"))
 
 
 class Person(Lookup):

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { copied, paste, readCopied } from '../../../app/static/js/designer/model/clipboard.js';
-import { cards, find, inReadingOrder, optionsOf, rulesAbout, search, usesOf, valueType } from '../../../app/static/js/designer/model/content.js';
+import { cards, find, inReadingOrder, named, optionsOf, rulesAbout, search, usesOf, valueType } from '../../../app/static/js/designer/model/content.js';
 import * as edits from '../../../app/static/js/designer/model/edits.js';
 import { History } from '../../../app/static/js/designer/model/history.js';
 import { freshId, idsOf } from '../../../app/static/js/designer/model/ids.js';
@@ -54,6 +54,16 @@ test('the canvas shows fields outside sections first, then the sections', () => 
     [['', ['f_loose']], ['s_a', ['f_kind', 'f_item']], ['s_b', ['f_rows', 'f_total']]]);
   assert.deepEqual(inReadingOrder(FORM), ['f_loose', 'f_kind', 'f_item', 'f_rows', 'f_price', 'f_sum', 'f_total']);
   assert.deepEqual(cards({ fields: [] }).map((card) => card.id), ['']);
+});
+
+test('a path names a field, a column, or a part of its answer', () => {
+  const kinds = new Map([['text', { parts: [] }], ['subtable', { parts: [] }], ['range', { parts: [{ key: 'from', type: 'date' }] }]]);
+  const form = { ...FORM, fields: [...FORM.fields, { id: 'f_stay', type: 'range', label: 'Stay' }] };
+  assert.equal(named(form, kinds, 'form.f_loose').field.label, 'Loose');
+  assert.equal(named(form, kinds, 'form.f_rows.f_price').column.label, 'Price');
+  assert.equal(named(form, kinds, 'row.f_price').field.label, 'Price');
+  assert.deepEqual(named(form, kinds, 'form.f_stay.from').part, { key: 'from', type: 'date' });
+  for (const path of ['form.f_stay.middle', 'form.f_gone', 'form.f_loose.from', 'customer.name']) assert.equal(named(form, kinds, path), null);
 });
 
 test('new ids are readable, fit an id, and avoid those in use', () => {

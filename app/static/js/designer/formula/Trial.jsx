@@ -1,5 +1,5 @@
 // 试算: values for what the formula reads, its result, and every step on the way.
-import { find, valueType } from '../model/content.js';
+import { named, valueType } from '../model/content.js';
 import { Value } from '../panel/Answer.jsx';
 import { Row } from '../panel/inputs.jsx';
 import { useEditor, useView } from '../use.js';
@@ -15,7 +15,8 @@ export function asAnswers(values) {
   for (const [path, value] of Object.entries(values)) {
     const [head, id, column] = path.split('.');
     if (head === 'row') row[id] = value;
-    else if (head === 'form' && column) form[id] = value.map((one, at) => ({ ...form[id]?.[at], [column]: one }));
+    else if (head === 'form' && column && Array.isArray(value)) form[id] = value.map((one, at) => ({ ...form[id]?.[at], [column]: one }));
+    else if (head === 'form' && column) form[id] = { ...form[id], [column]: value }; // a part of one answer
     else if (head === 'form') form[id] = value;
   }
   return { values: form, row };
@@ -40,14 +41,15 @@ export function Trial({ verdict, values, onChange, table }) {
     <section className="trial" aria-label={t('trial')}>
       <p className="group-name">{t('trial')}</p>
       {refs.map((path) => {
-        const ids = path.split('.');
-        const field = find(content, ids[ids.length - 1])?.field;
-        const listed = ids.length > 2;
+        const found = named(content, editor.kinds, path);
+        const listed = Boolean(found?.column);
+        const field = found?.part ? null : found?.field;
+        const type = found?.part ? found.part.type : field ? valueType(field, editor.kind(field.type)) : 'text';
         const label = refLabel(editor, content, path) || path;
         return (
           <Row key={path} label={label} htmlFor={`trial-${path}`} hint={listed ? t('trial_rows') : undefined}>
             {listed ? <Value id={`trial-${path}`} label={label} type="text" many value={values[path]} onChange={(value) => put(path, value)} />
-              : <Value id={`trial-${path}`} label={label} field={field} type={field ? valueType(field, editor.kind(field.type)) : 'text'} value={values[path]} onChange={(value) => put(path, value)} />}
+              : <Value id={`trial-${path}`} label={label} field={field} type={type} value={values[path]} onChange={(value) => put(path, value)} />}
           </Row>
         );
       })}

@@ -1,5 +1,5 @@
 // A formula's text as pieces: words and references. References show as chips and are stored as {{form.f_x}}.
-import { everyField, find } from '../model/content.js';
+import { everyField, find, named } from '../model/content.js';
 
 const REF = /\{\{\s*([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)\s*\}\}/g;
 
@@ -22,9 +22,9 @@ export function refLabel(editor, content, path) {
   const known = editor.boot.catalog.refs.find((ref) => ref.ref === path);
   if (known) return editor.say(known.label);
   if (parts[0] === 'vars') return parts[1];
-  const names = parts.slice(1).map((id) => find(content, id)?.field);
-  if (!names.length || names.some((field) => !field)) return null;
-  return names.map((field) => editor.say(field.label) || editor.t('unnamed')).join(editor.t('of'));
+  const found = named(content, editor.kinds, path);
+  if (!found) return null;
+  return [found.field, found.column || found.part].filter(Boolean).map((one) => editor.say(one.label) || editor.t('unnamed')).join(editor.t('of'));
 }
 
 /** Every reference a formula may name: [{path, label, group}]; `table` = the sub-table the formula stands in. */
@@ -32,7 +32,8 @@ export function offered(editor, content, table, except) {
   const own = table ? (find(content, table)?.field.fields || []).filter((column) => column.id !== except).map((column) => ({ path: `row.${column.id}`, label: editor.label(column.id), group: editor.t('this_row') })) : [];
   const fields = everyField(content)
     .filter(({ field, parent }) => field.id !== except && parent?.id !== table && field.id !== table && editor.kind(field.type)?.stored)
-    .map(({ field, parent }) => ({ path: parent ? `form.${parent.id}.${field.id}` : `form.${field.id}`, label: parent ? `${editor.label(parent.id)}${editor.t('of')}${editor.label(field.id)}` : editor.label(field.id), group: editor.t('fields') }));
+    .flatMap(({ field, parent }) => (parent ? [`form.${parent.id}.${field.id}`] : [`form.${field.id}`, ...editor.kind(field.type).parts.map((part) => `form.${field.id}.${part.key}`)]))
+    .map((path) => ({ path, label: refLabel(editor, content, path), group: editor.t('fields') }));
   const refs = editor.boot.catalog.refs.map((ref) => ({ path: ref.ref, label: editor.say(ref.label), group: editor.t('surroundings') }));
   return [...own, ...fields, ...refs];
 }

@@ -22,6 +22,16 @@ export function everyField(content) {
 
 export const find = (content, id) => everyField(content).find((entry) => entry.field.id === id) || null;
 
+/** What the path of a reference names: {field, column, part}, or null; `part`: one of those its type's values have. */
+export function named(content, kinds, path) {
+  const [head, id, inner] = path.split('.');
+  const field = head === 'form' || head === 'row' ? find(content, id)?.field : null;
+  if (!field) return null;
+  const column = field.fields?.find((one) => one.id === inner) || null;
+  const part = kinds.get(field.type)?.parts.find((one) => one.key === inner) || null;
+  return inner && !column && !part ? null : { field, column, part };
+}
+
 /** Cards of the canvas in order of display: fields outside any section come first. */
 export function cards(content) {
   const known = new Set((content.sections || []).map((section) => section.id));

@@ -140,15 +140,22 @@ function Bound({ id, value, onChange, label, field }) {
 
 const Time = ({ id, value, onChange }) => <input id={id} className="in" type="time" value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)} />;
 
-const Roles = ({ id, value, onChange, label }) => {
-  const roles = useEditor().boot.roles;
+/** Roles of the company; one that is named but gone still stands there, to be taken away. */
+function Roles({ value, onChange, label }) {
   const editor = useEditor();
-  return roles ? <Ticks label={label} value={value} onChange={onChange} options={roles.map((role) => [role.key, editor.say(role.name)])} /> : <Tokens id={id} value={value} onChange={onChange} label={label} />;
-};
+  const { roles } = editor.boot;
+  const gone = (value || []).filter((key) => !roles.some((role) => role.key === key));
+  return <Ticks label={label} value={value} onChange={onChange} options={[...roles.map((role) => [role.key, editor.say(role.name)]), ...gone.map((key) => [key, key])]} />;
+}
+
+function Department({ id, value, onChange }) {
+  const editor = useEditor();
+  return <Select id={id} value={value || undefined} empty={editor.t('any')} options={editor.boot.departments.map((one) => [one.key, one.name])} onChange={onChange} />;
+}
 
 const WIDGETS = {
   text: Text, words: Multi, number: Num, select: Choice, multiselect: Several, source: Source, field: FieldRef, fields: FieldRefs, map: CustomerPairs, row_map: RowPairs,
-  prefill: Prefill, date: Date_, time: Time, bound: Bound, long_words: Multi, roles: Roles, formula: FormulaBox, answer: Answer,
+  prefill: Prefill, date: Date_, time: Time, bound: Bound, long_words: Multi, roles: Roles, department: Department, formula: FormulaBox, answer: Answer,
 };
 const WHOLE_ROW = { options: OptionsPanel, fields: Columns };
 const ELSEWHERE = new Set(['option_set', 'options_from']); // drawn by the options widget: one of three

@@ -1,5 +1,6 @@
 // What a condition may ask, with which comparisons, in the words of the form.
-import { everyField, find, optionsOf, valueType } from '../model/content.js';
+import { refLabel } from '../formula/pieces.js';
+import { everyField, find, named, optionsOf, valueType } from '../model/content.js';
 import { clausesOf, groupKind, isClause } from '../model/rules.js';
 
 /** [[group label, [[path, label]…]]…]: fields, then the customer, the ticket and the step. Inside a table: its columns. */
@@ -9,7 +10,8 @@ export function references(editor, content, table) {
     return [['', columns.map((column) => [`row.${column.id}`, editor.label(column.id)])]];
   }
   const { t, boot } = editor;
-  const fields = everyField(content).filter(({ field, parent }) => !parent && editor.kind(field.type)?.stored).map(({ field }) => [`form.${field.id}`, editor.label(field.id)]);
+  const fields = everyField(content).filter(({ field, parent }) => !parent && editor.kind(field.type)?.stored)
+    .flatMap(({ field }) => [`form.${field.id}`, ...editor.kind(field.type).parts.map((part) => `form.${field.id}.${part.key}`)]).map((path) => [path, refLabel(editor, content, path)]);
   const of = (head) => boot.catalog.refs.filter((ref) => ref.ref.startsWith(`${head}.`)).map((ref) => [ref.ref, editor.say(ref.label)]);
   return [[t('fields'), fields], [t('ref_customer'), of('customer')], [t('ref_ticket'), of('ticket')], [t('ref_ctx'), of('ctx')]];
 }
@@ -18,15 +20,14 @@ export function references(editor, content, table) {
 export function asked(editor, content, path) {
   if (!path) return null;
   const { catalog } = editor.boot;
-  const ids = path.split('.').slice(1);
-  const entry = find(content, ids[ids.length - 1]);
-  if (entry && (path.startsWith('form.') || path.startsWith('row.'))) {
-    const kind = editor.kind(entry.field.type);
-    const type = ids.length > 1 ? 'list' : valueType(entry.field, kind);
+  const found = named(content, editor.kinds, path);
+  if (found) {
+    const { field, column, part } = found;
+    const kind = editor.kind(field.type);
+    const type = part ? part.type : column ? 'list' : valueType(field, kind);
     const known = catalog.value_operators[type] || [];
-    const operators = ids.length > 1 || !kind ? known : kind.operators.filter((op) => !known.length || known.includes(op));
-    const label = ids.length > 1 ? `${editor.label(ids[0])}${editor.t('of')}${editor.label(ids[1])}` : editor.label(entry.field.id);
-    return { field: entry.field, type, operators, label };
+    const operators = part || column || !kind ? known : kind.operators.filter((op) => !known.length || known.includes(op));
+    return { field: part ? null : column || field, type, operators, label: refLabel(editor, content, path) };
   }
   const ref = catalog.refs.find((one) => one.ref === path);
   if (ref) return { field: null, type: ref.type, operators: catalog.value_operators[ref.type], label: editor.say(ref.label) };
