@@ -42,7 +42,7 @@ class Bundle:
     def load(cls, form: Any, flow: Any, catalog: Catalog, ticket_type: Mapping[str, Any] | None = None) -> Bundle:
         """From the definitions' JSON; raises Invalid or TooLarge."""
         loaded = load_form(form, catalog)
-        compiled = load_flow(flow, catalog, loaded.types(), sources=loaded.sources())
+        compiled = load_flow(flow, catalog, loaded.types(flow), sources=loaded.sources())
         return cls(loaded, compiled, ticket_type=ticket_type or {})
 
     def node(self, node_id: str) -> Node:

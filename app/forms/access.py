@@ -22,15 +22,16 @@ def at_least(level: str, wanted: str) -> bool:
 def resolve(form: Form, spec: Mapping[str, str]) -> dict[str, str]:
     """field id → level for every top-level field; columns follow their sub-table.
 
-    A field that nobody answers (read-only by definition, computed) never exceeds "read"; a field required by definition
-    is required wherever it may be edited. Keys of `spec` that name nothing are ignored here: `check` reports them.
+    A field that nobody answers (read-only by definition, computed, of a type that is not installed) never exceeds
+    "read"; a field required by definition is required wherever it may be edited. Keys of `spec` that name nothing are
+    ignored here: `check` reports them.
     """
     rest = spec.get("*", "hidden")
     levels: dict[str, str] = {}
     for found in form.fields.values():
         level = spec.get(found.id) or spec.get(found.section or "") or rest
         if RANK.get(level, 0) >= RANK["edit"]:
-            if found.readonly or not found.type.asked:
+            if found.readonly or not found.type.asked or not found.installed:
                 level = "read"
             elif found.required:
                 level = "required"

@@ -27,7 +27,7 @@ def check_form(
     known here, and then not checked.
     """
     try:
-        form = load_form(content, catalog)
+        form = load_form(content, catalog, strict=True)
     except Invalid as invalid:
         return [*(_error(problem, content) for problem in invalid.problems), *_despite(invalid, content, catalog)]
     except Problem as problem:
@@ -42,7 +42,7 @@ def _despite(invalid: Invalid, content: Any, catalog: Catalog) -> list[Finding]:
         return []
     bare = {**content, "rules": []}
     try:
-        return advise(load_form(bare, catalog), bare)
+        return advise(load_form(bare, catalog, strict=True), bare)
     except Problem:
         return []
 

@@ -17,8 +17,9 @@ from app.core.expressions.errors import Fail
 from app.forms.base import Active, Field, Option, Section, Sensitive, Text
 from app.forms.constants import acceptable
 from app.forms.fields.radio import make_options
+from app.forms.fields.unavailable import Unavailable
 from app.forms.keys import instance, problems
-from app.forms.rules import Plan, Rule, compile_formula, compile_rules, make_plan
+from app.forms.rules import Plan, Rule, compile_formula, compile_rules, make_plan, parts_of_missing
 from app.forms.shapes import COLUMN_NAMES, FIELD_NAMES, ColumnKeys, FieldKeys
 
 SCHEMA = "danflow/form/1"
@@ -45,9 +46,12 @@ class Form:
     layout: Mapping[str, Any]
     plan: Plan
 
-    def types(self) -> dict[str, str]:
-        """Path → type for expressions: `form.f_comp`, and of a sub-table's columns `form.f_items.f_sum`."""
-        return field_types(self.fields)
+    def types(self, reader: Any = None) -> dict[str, str]:
+        """Path → type for expressions: `form.f_comp`, and of a sub-table's columns `form.f_items.f_sum`.
+
+        `reader`: the definition that will ask; parts of a field whose type is not installed are known by its asking.
+        """
+        return {**field_types(self.fields), **parts_of_missing(self.fields, reader)}
 
     def sources(self) -> dict[str, str]:
         """Path of each reference field → the source whose rows it names."""
@@ -93,9 +97,10 @@ class _Gather:
 class Loader:
     """One load; gathers problems instead of stopping at the first."""
 
-    def __init__(self, keys: Mapping[str, Any], catalog: Catalog) -> None:
+    def __init__(self, keys: Mapping[str, Any], catalog: Catalog, strict: bool) -> None:
         self.keys = keys
         self.catalog = catalog
+        self.strict = strict
         self.found: list[Problem] = []
         self.ids: set[str] = set()
         self.option_sets: dict[str, tuple[Option, ...]] = {}
@@ -119,7 +124,7 @@ class Loader:
             if field:
                 fields[field.id] = field
         self.stop()
-        types = {**SCOPE_TYPES, **field_types(fields)}
+        types = {**SCOPE_TYPES, **field_types(fields), **parts_of_missing(fields, [keys["fields_"], keys["rules"]])}
         fields = self.with_formulas(fields, types)
         self.check_relations(fields)
         rules, faults = compile_rules(keys["rules"], fields, names, types)
@@ -151,10 +156,11 @@ class Loader:
                 raise Problem("form_key_object")
             common = instance(schema).load({key: value for key, value in raw.items() if key in names})
             self.unique(common["id"], f"{where}.id")
-            kind = self.catalog.fields.find(common["type"])
-            if kind is None or (parent and not kind.in_rows):
-                raise Problem("form_type_not_in_rows" if kind else "form_type_unknown", where="type",
-                              type=common["type"])
+            kind = self.catalog.fields.find(common["type"]) or Unavailable(common["type"])
+            if parent and not kind.in_rows:
+                raise Problem("form_type_not_in_rows", where="type", type=common["type"])
+            if not kind.installed and (self.strict or "fields" in raw):  # only tables of ours have columns
+                raise Problem("form_type_unknown", where="type", type=common["type"], label=common["label"])
             if common.get("section") and common["section"] not in sections:
                 raise Problem("form_section_unknown", where="section", section=common["section"])
             settings = instance(kind.Settings).load({key: value for key, value in raw.items() if key not in names})
@@ -167,7 +173,7 @@ class Loader:
                 id=common["id"], type=kind, label=common["label"], settings=settings, where=where, parent=parent,
                 section=common.get("section"), hint=common["hint"], required=common["required_"],
                 readonly=common.get("readonly", False), prefill=common.get("prefill"),
-                default=kind.default if common["default"] is None else common["default"],
+                default=kind.default if common["default"] is None or not kind.installed else common["default"],
                 active=_active(common.get("active")), sensitive=_sensitive(common.get("sensitive")) or kind.sensitive,
                 columns={column.id: column for column in columns if column})
             if field.default is not None:
@@ -220,7 +226,8 @@ class Loader:
                            for column in field.columns.values() if column.settings.get("lookup", {}).get("fill")]
             lookup = field.settings.get("lookup", {})
             for target in (*lookup.get("fill", ()), *(path.removeprefix("form.") for path in lookup.get("by", ()))):
-                if target not in fields or not fields[target].type.asked or fields[target].columns:
+                known = target in fields and (fields[target].type.asked or not fields[target].type.installed)
+                if not known or fields[target].columns:
                     self.found.append(Problem("form_field_unknown", where=f"{field.where}.lookup", field=target))
         for target in self.keys["layout"]["desktop"]["span"]:
             if target not in fields:

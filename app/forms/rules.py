@@ -99,6 +99,15 @@ def open_types(types: Mapping[str, str], source: Any) -> Mapping[str, str]:
     return {**types, **dict.fromkeys(names, "any")} if names else types
 
 
+def parts_of_missing(fields: Mapping[str, Field], reader: Any) -> dict[str, str]:
+    """The paths below fields whose type is not installed, as far as `reader` (JSON) names them; each of any type."""
+    missing = [key for key, field in fields.items() if not field.type.installed]
+    if not missing:
+        return {}
+    part = re.compile(rf"form\.(?:{'|'.join(missing)})\.[a-z][a-z0-9_]{{0,39}}")
+    return dict.fromkeys(part.findall(json.dumps(reader, default=str)), "any")
+
+
 def _timed(ast: Any) -> bool:
     return isinstance(ast, list) and (ast[0] in _TIMED or any(_timed(part) for part in ast[1:]))
 
@@ -166,6 +175,8 @@ def _actions(row: Mapping[str, Any], fields: Mapping[str, Field], sections: Coll
     field = fields.get(target)
     if field is None:
         raise Problem("form_target_unknown", where="target", target=target)
+    if not field.installed:
+        return []  # nobody can act on it, and no rule may hide it: its answer would be dropped
     if do in ("require", "readonly", "set") and (not field.type.asked or not field.type.stored):
         raise Problem("form_target_computed", where="target", target=target, do=do)
     if do == "set":
@@ -206,7 +217,8 @@ def make_plan(fields: Mapping[str, Field], rules: tuple[Rule, ...], types: Mappi
     fills = {}
     for field in fields.values():
         for target, path in field.settings.get("lookup", {}).get("fill", {}).items():
-            fills[target] = (field.id, path.partition(".")[2], field.settings["lookup"]["fill_policy"])
+            if fields[target].installed:
+                fills[target] = (field.id, path.partition(".")[2], field.settings["lookup"]["fill_policy"])
     needs = {key: frozenset(_needs(field, acts, fills)) for key, field in fields.items()}
     order = _ordered(needs, fields)
     feeds: dict[str, frozenset[str]] = {}
@@ -216,8 +228,9 @@ def make_plan(fields: Mapping[str, Field], rules: tuple[Rule, ...], types: Mappi
     fleeting = frozenset(key for key, field in fields.items()
                          for rule, _ in (*shown.get(key, ()), *shown.get(field.section or "", ()))
                          if rule.expr.timed or any(not path.startswith("form.") for path in rule.expr.refs))
-    still = frozenset(key for key, field in fields.items() if field.active is None and key not in shown
-                      and (field.section or "") not in shown and key not in acts["readonly"])
+    still = frozenset(key for key, field in fields.items() if not field.installed or (
+        field.active is None and key not in shown and (field.section or "") not in shown
+        and key not in acts["readonly"]))
     return Plan(order, acts, fills, feeds, fleeting, still, types)
 
 

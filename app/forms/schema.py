@@ -20,8 +20,11 @@ __all__ = ["Form", "check_size", "load_form"]
 MAX_BYTES, MAX_DEPTH = 2 * 1024 * 1024, 40
 
 
-def load_form(data: Any, catalog: Catalog) -> Form:
+def load_form(data: Any, catalog: Catalog, *, strict: bool = False) -> Form:
     """The form of a definition `danflow/form/1`.
+
+    A field whose type is not installed gets a stand-in that keeps its answers (fields/unavailable.py); `strict`, for
+    what is to be published: it is a fault.
 
     Raises TooLarge (bytes, depth, number of fields) or Invalid with a Problem per fault, `where` = JSON path.
     """
@@ -33,7 +36,7 @@ def load_form(data: Any, catalog: Catalog) -> Form:
         keys = instance(FormKeys).load(data)
     except ValidationError as error:
         raise Invalid(problems(error.messages, ""), "form_invalid") from None
-    return Loader(keys, catalog).form()
+    return Loader(keys, catalog, strict).form()
 
 
 def check_size(data: Any) -> None:

@@ -170,11 +170,17 @@ class _Drawing:
         """Whether a control stands on the page."""
         return self.editable(key) and self.settled.turns[key].open
 
+        if not self.known(field):
+            return False
     def readable(self, key: str) -> bool:
         """Whether the value itself may reach this reader's browser."""
         return self.editable(key) or (at_least(self.access[key], "read") and self.form.fields[key].sensitive is None)
 
     def answer(self, field: Field, turn: Turn) -> Any:
+    def known(self, field: Field) -> bool:
+        """A field whose type is not installed is a colleague's affair: a customer could do nothing about it."""
+        return field.type.installed or self.ports.me() is not None
+
         """What rules see: an answer that would be refused, or that is hidden, is empty."""
         editable = self.editable(field.id)
         raw = self.raw.get(field.id, field.default if editable else None)
@@ -270,9 +276,11 @@ class _Drawing:
     def blank(self, table: Field, level: str, editable: bool) -> tuple[FieldView, ...]:
         """One empty row, defaults filled in."""
         return tuple(self.cell(column, column.default, f"{table.id}.{{}}.{key}", level, editable and column.type.asked,
-                               raw_shown=True) for key, column in table.columns.items())
+                               raw_shown=True) for key, column in table.columns.items() if self.known(column))
 
     def options(self, field: Field, value: Any) -> tuple[OptionView, ...]:
+                if not self.known(column):
+                    continue
         """What may be chosen, and archived choices where they stand; dependent ones group by group."""
         chosen = value if isinstance(value, list) else [value]
         rows = field.type.offer(field, value, self.ports)

@@ -86,7 +86,7 @@ def small(*fields: dict[str, Any], **more: Any) -> Form:
 def faults(data: Any) -> dict[str, str]:
     """`where` → code of what is wrong with a definition."""
     try:
-        load_form(data, CATALOG)
+        load_form(data, CATALOG, strict=True)
     except Invalid as invalid:
         return {problem.where: problem.code for problem in invalid.problems}
     return {}
