@@ -110,13 +110,13 @@ class Field:
     formula: Any = None  # compiled, of computed fields
 
     @property
-    def value_type(self) -> str:
-        """Type of the value for expressions: text, number, date, time, bool, list, rows…"""
-    @property
     def installed(self) -> bool:
         """Whether its type, and those of its columns, are installed; else its answer stays exactly as it is."""
         return self.type.installed and all(column.type.installed for column in self.columns.values())
 
+    @property
+    def value_type(self) -> str:
+        """Type of the value for expressions: text, number, date, time, bool, list, rows…"""
         return self.type.value_type_of(self.settings)
 
     def shown(self, value: Any, locale: str, ports: FormPorts) -> str:
@@ -182,10 +182,10 @@ class FieldType:
     sensitive: ClassVar[Sensitive | None] = None  # of every field of this type, where the definition says nothing else
     uploads: ClassVar[str | None] = None  # kind of attachment its value lists: image | media | file
     photo: ClassVar[bool] = False  # instead of typing, a photo may be sent, which `read_photo` reads
+    installed: ClassVar[bool] = True  # False of the stand-in for a type that is not (fields/unavailable.py)
     coded: ClassVar[bool] = False  # its value is a code or an id for which `display` has the words
 
     def starter(self) -> dict[str, Any]:
-    installed: ClassVar[bool] = True  # False of the stand-in for a type that is not (fields/unavailable.py)
         """Settings that make a newly drawn field complete, as in a definition; ids in it are examples."""
         return {}
 

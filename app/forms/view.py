@@ -158,10 +158,16 @@ class _Drawing:
     def drawn(self, field: Field) -> bool:
         """Hidden fields and closed campaigns are not on the page, nor what is only read where a rule hides it."""
         turn = self.settled.turns[field.id]
+        if not self.known(field):
+            return False
         if self.filling and field.type.source(field):
             return False  # whoever fills the form in is not asked; readers of the answers see what was taken
         return self.access[field.id] != "hidden" and turn.open and (turn.shown or self.editable(field.id)
                                                                     or field.type.stands)
+
+    def known(self, field: Field) -> bool:
+        """A field whose type is not installed is a colleague's affair: a customer could do nothing about it."""
+        return field.type.installed or self.ports.me() is not None
 
     def editable(self, key: str) -> bool:
         return at_least(self.access[key], "edit") and self.form.fields[key].type.asked
@@ -170,17 +176,11 @@ class _Drawing:
         """Whether a control stands on the page."""
         return self.editable(key) and self.settled.turns[key].open
 
-        if not self.known(field):
-            return False
     def readable(self, key: str) -> bool:
         """Whether the value itself may reach this reader's browser."""
         return self.editable(key) or (at_least(self.access[key], "read") and self.form.fields[key].sensitive is None)
 
     def answer(self, field: Field, turn: Turn) -> Any:
-    def known(self, field: Field) -> bool:
-        """A field whose type is not installed is a colleague's affair: a customer could do nothing about it."""
-        return field.type.installed or self.ports.me() is not None
-
         """What rules see: an answer that would be refused, or that is hidden, is empty."""
         editable = self.editable(field.id)
         raw = self.raw.get(field.id, field.default if editable else None)
@@ -263,6 +263,8 @@ class _Drawing:
             clean = judged[index] if index < len(judged) else row
             cells = []
             for key, column in table.columns.items():
+                if not self.known(column):
+                    continue
                 name = f"{table.id}.{index}.{key}"
                 bad = name in self.bad
                 value = row.get(key) if bad else clean.get(key)
@@ -279,8 +281,6 @@ class _Drawing:
                                raw_shown=True) for key, column in table.columns.items() if self.known(column))
 
     def options(self, field: Field, value: Any) -> tuple[OptionView, ...]:
-                if not self.known(column):
-                    continue
         """What may be chosen, and archived choices where they stand; dependent ones group by group."""
         chosen = value if isinstance(value, list) else [value]
         rows = field.type.offer(field, value, self.ports)
