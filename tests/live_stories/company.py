@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 from werkzeug.serving import make_server
 
 from app.core.principal import SYSTEM
@@ -60,13 +60,12 @@ class Company:
         return not self.due()
 
     def due(self) -> list[str]:
-        """What is due, or being done."""
+        """What is due, or being done; one statement, for between two a timer could become a message unseen."""
         now = clock.now_ms()
-        effects = db.session.scalars(
-            select(Outbox.key).where((Outbox.state == "leased") | (Outbox.state == "ready") & (Outbox.run_at <= now))
-        )
-        timers = db.session.scalars(select(Timer.key).where(Timer.state == "armed", Timer.run_at <= now))
-        found = [*effects, *timers]
+        found = list(db.session.scalars(union_all(
+            select(Outbox.key).where((Outbox.state == "leased") | (Outbox.state == "ready") & (Outbox.run_at <= now)),
+            select(Timer.key).where(Timer.state == "armed", Timer.run_at <= now),
+        )))
         db.session.rollback()
         return found
 
