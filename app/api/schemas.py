@@ -71,6 +71,15 @@ class Action(Strict):
     version = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 2**31 - 1))
 
 
+class Revealed(Schema):
+    """A masked answer as it was given."""
+
+    field = fields.String()
+    label = fields.String()
+    display = fields.String()
+    value = fields.Raw()
+
+
 class Note(Strict):
     """A remark or a reason."""
 

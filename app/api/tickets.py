@@ -15,7 +15,9 @@ from app.api.schemas import (
     EventQuery,
     NewTicket,
     Note,
+    Nothing,
     Opened,
+    Revealed,
     Task,
     TaskQuery,
     Ticket,
@@ -28,7 +30,7 @@ from app.entries import intake
 from app.extensions import clock, parts
 from app.locales import current as locale
 from app.org.directory import directory
-from app.runtime import queries, serial, service
+from app.runtime import queries, reveals, serial, service
 from app.runtime.ports import StaffPorts
 from app.security import bearer
 
@@ -132,6 +134,22 @@ def comment(body: dict[str, Any], ticket_id: UUID) -> dict[str, Any]:
 def withdraw(body: dict[str, Any], ticket_id: UUID) -> dict[str, Any]:
     """End a ticket without a result."""
     return _done(service.withdraw(str(ticket_id), body["note"], actor=caller(), command_id=idempotency_key()))
+
+
+@bp.route("/tickets/<uuid:ticket_id>/answers/<field_id>/reveal", methods=["POST"])
+@bearer("api.use")
+@bp.arguments(Nothing())
+@bp.response(200, Revealed)
+def reveal(_body: dict[str, Any], ticket_id: UUID, field_id: str) -> dict[str, Any]:
+    """Have a masked answer shown: only with a role that its field names, recorded in the ticket's history, and not more
+    than sixty times an hour. Each call counts."""
+    actor, now = caller(), clock.now_ms()
+    reveals.reveal(str(ticket_id), field_id, actor=actor, now=now)
+    detail = queries.ticket(actor, str(ticket_id))
+    view = serial.answers(detail, actor, directory(actor.mark), now, locale(), revealed=field_id)
+    shown = next((field for field in view.fields() if field.id == field_id), None)
+    return {"field": field_id, "label": shown.label if shown else "", "display": shown.display if shown else "",
+            "value": shown.value if shown else None}
 
 
 @bp.route("/tasks")

@@ -15,7 +15,7 @@ from app.core.errors import Problem
 from app.core.expressions import Env
 from app.flows.model import Flow, Node
 from app.flows.schema import load_flow
-from app.forms.access import resolve
+from app.forms.access import NOBODY, Reader, resolve
 from app.forms.base import FormPorts
 from app.forms.initial import initial
 from app.forms.schema import Form, load_form
@@ -147,12 +147,14 @@ class Bundle:
         *,
         locale: str,
         role: str = "",
+        reader: Reader = NOBODY,
     ) -> FormView:
         """The stored answers under any access spec, for people who have no step to do: nothing is editable."""
         levels = {
             key: "read" if level in ("edit", "required") else level for key, level in resolve(self.form, access).items()
         }
-        return self._build(levels, state.get("form") or {}, self.scope("", state, role, None), now, ports, locale, ())
+        values = state.get("form") or {}
+        return self._build(levels, values, self.scope("", state, role, None), now, ports, locale, (), reader)
 
     def scope(self, node: str, state: Mapping[str, Any], role: str, link: Mapping[str, Any] | None) -> dict[str, Any]:
         """What rules and formulas of the form may ask besides its own fields."""
@@ -174,6 +176,7 @@ class Bundle:
         ports: FormPorts,
         locale: str,
         problems: Sequence[Problem],
+        reader: Reader = NOBODY,
     ) -> FormView:
         return build(
             self.form,
@@ -184,4 +187,5 @@ class Bundle:
             locale=locale,
             problems=problems,
             ports=ports,
+            reader=reader,
         )

@@ -22,7 +22,7 @@ WHO = {"person": "people", "customer": "customer"}  # actor type → filter; eve
 # What somebody did themselves. All else that the same step brought about is the system's doing.
 OWN = frozenset({
     "ticket.created", "task.claimed", "task.done", "task.assigned", "customer.answered", "customer.repeated",
-    "form.changed", "comment", "message.read", "ticket.closed",
+    "form.changed", "comment", "message.read", "answer.revealed", "ticket.closed",
 })
 
 
@@ -260,6 +260,11 @@ class History:
             said = _("Filled in: %(fields)s", fields=listed)
         return self._line(event, "pen", said)
 
+    def revealed(self, event: EventLine, _step: list[EventLine]) -> Line | None:
+        shown = self._labels(event)
+        return self._line(event, "eye", _("%(who)s looked at: %(fields)s", who=self.name(event.actor_id),
+                                          fields=shown)) if shown else None
+
     def dropped(self, event: EventLine, _step: list[EventLine]) -> Line | None:
         labels = self._labels(event)
         return self._line(event, "info", _("Not kept, since it was not asked then: %(fields)s", fields=labels)) \
@@ -324,6 +329,7 @@ _TELL: dict[str, Tell] = {
     "message.queued": History.message, "message.read": History.read, "job.done": History.job,
     "customer.asked": History.asked, "customer.answered": History.answered,
     "customer.repeated": History.repeated, "form.changed": History.changed, "form.dropped": History.dropped,
+    "answer.revealed": History.revealed,
     "vars.set": History.variables, "node.left": History.left, "approval.passed": History.passed,
     "comment": History.comment, "problem": History.problem, "ticket.closed": History.closed,
 }

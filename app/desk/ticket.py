@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from app.extensions import clock, db, parts
 from app.forms.access import at_least
 from app.forms.base import Field
 from app.notify import service as notify
-from app.runtime import service
+from app.runtime import reveals, service
 from app.runtime.models import Upload
 from app.runtime.ports import session_key
 from app.runtime.queries import TaskLine
@@ -205,6 +206,20 @@ def retry(ticket_id: UUID) -> Any:
     return _back(ticket_id, "retried")
 
 
+@bp.post("")
+@staff()
+def reveal(ticket_id: UUID) -> Response:
+    """The page with one masked answer shown, for this once; in the history it is told who looked."""
+    field = request.form.get("_reveal", "")[:80]
+    try:
+        reveals.reveal(str(ticket_id), field, actor=me(), now=clock.now_ms())
+    except NotFound:
+        raise
+    except Problem as problem:
+        return _refused(ticket_id, problem)
+    return _page(replace(_read(ticket_id), revealed=field))
+
+
 @bp.post("/seen")
 @staff()
 def seen(ticket_id: UUID) -> Any:
@@ -242,6 +257,11 @@ def file(ticket_id: UUID, upload_id: UUID) -> Response:
         return serve(uploads.visitors(str(upload_id), session_key(seen.actor.id)))
     if not at_least(seen.levels.get(_owner_of(seen, found.field), "hidden"), "read"):
         raise NotFound("not_found")
+    known = seen.bundle.form.fields.get(found.field)
+    if known is not None and known.sensitive and not any(
+        at_least(seen.access(task).get(known.id, "hidden"), "edit") for task in seen.tasks
+    ):
+        raise NotFound("not_found")  # the page does not show it either: whoever may not fill it in sees a mask
     return serve(found)
 
 

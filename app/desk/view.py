@@ -14,6 +14,7 @@ from app.definitions.bundle import Bundle
 from app.desk.history import History, Reader
 from app.extensions import db, parts
 from app.flows.directory import Directory
+from app.forms.access import Reader as Eyes
 from app.forms.view import FieldView, FormView, SectionView
 from app.org.directory import directory
 from app.org.models import Person
@@ -47,7 +48,8 @@ class Moved:
 
 @dataclass(frozen=True)
 class Seen:
-    """A ticket in the eyes of `actor`. `tasks`: the open ones they may act on, the one to draw first."""
+    """A ticket in the eyes of `actor`. `tasks`: the open ones they may act on, the one to draw first; `revealed`: the
+    masked answer that this one drawing shows, since they asked and it was recorded."""
 
     actor: Principal
     detail: TicketDetail
@@ -59,6 +61,7 @@ class Seen:
     tasks: Sequence[TaskLine]
     now: int
     locale: str
+    revealed: str = ""
 
     @property
     def id(self) -> str:
@@ -161,7 +164,10 @@ def _events(ticket_id: str) -> list[EventLine]:
 
 def answers(seen: Seen, asked: FormView | None) -> list[SectionView]:
     """The answers they may read, by section; what the task's form asks is left to the form."""
-    view = seen.bundle.answers_view(seen.levels, seen.state, seen.now, seen.ports, locale=seen.locale)
+    eyes = Eyes(frozenset(seen.actor.roles), frozenset({seen.revealed}))
+    view = seen.bundle.answers_view(
+        seen.levels, seen.state, seen.now, seen.ports, locale=seen.locale, reader=eyes
+    )
     there = {field.id for field in asked.fields()} if asked else set()
     return _kept(view, lambda field: field.id not in there and bool(field.display or field.files or field.rows))
 

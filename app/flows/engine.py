@@ -27,7 +27,7 @@ MAX_NOTE = 2000  # code points
 def decide(flow: Flow, state: Mapping[str, Any], signal: Mapping[str, Any], now: int, world: World) -> Decision:
     """What follows from `signal` at `now` (epoch ms). `state` is not changed; {} before the start.
 
-    Signals: start, repeat, act, answer, timer, job, read, comment, withdraw, retry (docs/flow-engine.md).
+    Signals: start, repeat, act, answer, timer, job, read, comment, reveal, withdraw, retry (docs/flow-engine.md).
     Raises Conflict when the signal no longer applies, Denied when the actor may not, Problem when it makes no sense;
     returns an ignored Decision for what simply came too late (a timer that is no longer armed, a job nobody waits for).
     """
@@ -189,6 +189,11 @@ def _comment(step: Step, signal: Mapping[str, Any], node: str | None = None) -> 
     step.event("comment", node, delta={"note": note})
 
 
+def _reveal(step: Step, signal: Mapping[str, Any]) -> None:
+    """Somebody had a masked answer shown: that they did is part of the ticket's history, the answer is not."""
+    step.event("answer.revealed", delta={"fields": [signal["field"]]})
+
+
 def _answer(step: Step, signal: Mapping[str, Any]) -> None:
     _need_open(step)
     asked = step.state["answers"].get(signal["node"])
@@ -281,5 +286,5 @@ _ASIDE: dict[str, Callable[[Step, str, Mapping[str, Any]], None]] = {
 }
 _SIGNALS: dict[str, Callable[[Step, Mapping[str, Any]], bool | None]] = {
     "start": _start, "repeat": _repeat, "act": _act, "answer": _answer, "timer": _timer, "job": _job, "read": _read,
-    "comment": _comment, "withdraw": _withdraw, "retry": _retry,
+    "comment": _comment, "reveal": _reveal, "withdraw": _withdraw, "retry": _retry,
 }

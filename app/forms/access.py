@@ -4,9 +4,11 @@ A step names fields, sections or "*"; the most specific name wins, and what nobo
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from app.core.errors import Problem
+from app.forms.base import Field
 from app.forms.loader import Form
 from app.forms.text import brief
 
@@ -17,6 +19,27 @@ RANK = {level: rank for rank, level in enumerate(LEVELS)}
 def at_least(level: str, wanted: str) -> bool:
     """Whether `level` grants what `wanted` grants."""
     return RANK[level] >= RANK[wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whose eyes a form is drawn for, as far as masked answers go: the roles they hold, and the fields whose answers
+    they asked to see and may (whoever fills this in has recorded it)."""
+
+    roles: frozenset[str] = frozenset()
+    revealed: frozenset[str] = frozenset()
+
+
+NOBODY = Reader()
+
+
+def may_reveal(field: Field, level: str, roles: Iterable[str]) -> bool:
+    """Whether somebody with these roles may have the masked answer shown. A field that names no roles: nobody.
+
+    Files are not revealed: their addresses would go on working after the page is gone.
+    """
+    named = field.sensitive.reveal if field.sensitive else ()
+    return at_least(level, "masked") and field.type.uploads is None and not frozenset(named).isdisjoint(roles)
 
 
 def resolve(form: Form, spec: Mapping[str, str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core.errors import Problem, localized, text
 from app.core.expressions import Env
-from app.forms.access import at_least
+from app.forms.access import NOBODY, Reader, at_least, may_reveal
 from app.forms.base import Asking, Field, FieldType, FormPorts, Option, Section, is_empty
 from app.forms.fields.lookup import row_label
 from app.forms.keys import Words, instance
@@ -74,7 +74,8 @@ class FieldView:
     sensitive: bool = False  # personal: a browser keeps no draft of it
     many: bool = False  # more to choose from than a list holds: `options` are what was searched for
     stands: bool = False  # part of a form though nobody answers it: a sum, a notice
-    revealable: bool = False  # masked, and some role may reveal it
+    revealable: bool = False  # masked, and this reader may have it shown
+    revealed: bool = False  # shown to this reader though it is masked, because they asked
     span: int = 1  # columns it takes on a desktop
 
 
@@ -113,19 +114,20 @@ class FormView:
 
 
 def build(form: Form, values: Mapping[str, Any], *, access: Mapping[str, str], env: Env, scope: Mapping[str, Any],
-          locale: str, problems: Sequence[Problem] = (), ports: FormPorts) -> FormView:
+          locale: str, problems: Sequence[Problem] = (), ports: FormPorts, reader: Reader = NOBODY) -> FormView:
     """The page for a person with `access` (see access.resolve).
 
     `values`: stored answers, or after a refusal the raw ones, which are drawn as they were typed.
     """
-    return _Drawing(form, values, access, env, scope, locale, problems, ports).view()
+    return _Drawing(form, values, access, env, scope, locale, problems, ports, reader).view()
 
 
 class _Drawing:
     def __init__(self, form: Form, values: Mapping[str, Any], access: Mapping[str, str], env: Env,
-                 scope: Mapping[str, Any], locale: str, problems: Sequence[Problem], ports: FormPorts) -> None:
+                 scope: Mapping[str, Any], locale: str, problems: Sequence[Problem], ports: FormPorts,
+                 reader: Reader) -> None:
         self.form, self.raw, self.access, self.env, self.scope = form, values, access, env, scope
-        self.locale, self.problems, self.ports = locale, problems, ports
+        self.locale, self.problems, self.ports, self.reader = locale, problems, ports, reader
         self.filling = any(self.editable(key) for key in form.fields)
         self.bad: set[str] = set()  # names whose raw answer is no answer: drawn as typed, empty for rules
         self.settled = settle(form, self.answer, scope=scope, env=env, ports=ports, current=values)
@@ -231,7 +233,10 @@ class _Drawing:
 
     def cell(self, field: Field, value: Any, name: str, level: str, editable: bool, raw_shown: bool) -> FieldView:
         """A field or a table's cell; `raw_shown`: the value was refused and is shown as it was typed."""
-        secret = level == "masked" or (field.sensitive is not None and not editable)
+        masked = level == "masked" or (field.sensitive is not None and not editable)
+        ours = masked and not is_empty(value) and may_reveal(field, level, self.reader.roles)
+        revealed = ours and field.id in self.reader.revealed
+        secret = masked and not revealed
         display = ""
         if not is_empty(value) and not raw_shown:
             show = field.masked if secret else field.shown
@@ -249,7 +254,7 @@ class _Drawing:
             rows=self.rows(field, level, editable) if field.columns and not secret else (),
             columns=self.blank(field, level, editable) if field.columns else (),
             sensitive=field.sensitive is not None, stands=field.type.stands,
-            revealable=secret and bool(field.sensitive and field.sensitive.reveal) and not is_empty(value))
+            revealable=ours and not revealed, revealed=revealed)
 
     def table_rows(self, table: Field) -> list[Mapping[str, Any]]:
         raw = self.raw.get(table.id)

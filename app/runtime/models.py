@@ -235,6 +235,21 @@ class Singleton(Model):
     fence: Mapped[int] = mapped_column(BigInteger)
 
 
+class Reveal(Model):
+    """Somebody asked to see a masked answer: who, when, which; never what it says. `given`: it was shown, else refused
+    because they had asked for too many."""
+
+    __tablename__ = "reveal"
+    __table_args__ = (Index("ix_reveal_person", "person_id", "at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+    person_id: Mapped[str] = mapped_column(WHO)
+    at: Mapped[int] = mapped_column(BigInteger)
+    ticket_id: Mapped[str] = mapped_column(ID)
+    field: Mapped[str] = mapped_column(String(64))
+    given: Mapped[bool] = mapped_column(Boolean)
+
+
 class Upload(Model):
     """A stored file. Until it belongs to a ticket, only the session that sent it may use it."""
 

@@ -14,7 +14,7 @@ from app.core.principal import Principal
 from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
 from app.flows.directory import Directory
-from app.forms.access import RANK, resolve
+from app.forms.access import RANK, Reader, resolve
 from app.forms.view import FieldView, FormView
 from app.runtime import seals
 from app.runtime.ports import StaffPorts
@@ -41,11 +41,17 @@ def levels(detail: TicketDetail, principal: Principal, bundle: Bundle) -> dict[s
     return {key: "read" if RANK[level] > READ else level for key, level in found.items()}
 
 
-def answers(detail: TicketDetail, principal: Principal, directory: Directory, now: int, locale: str) -> FormView:
-    """The answers as this reader sees them: nothing editable, hidden fields absent, sensitive ones masked."""
+def answers(
+    detail: TicketDetail, principal: Principal, directory: Directory, now: int, locale: str, *, revealed: str = ""
+) -> FormView:
+    """The answers as this reader sees them: nothing editable, hidden fields absent, sensitive ones masked but for
+    `revealed`, which `reveals.reveal` has recorded."""
     bundle = definitions.bundle(detail.line.type_version_id)
     ports = StaffPorts(directory, detail.line.id, principal.id)
-    return bundle.answers_view(levels(detail, principal, bundle), state_of(detail), now, ports, locale=locale)
+    reader = Reader(frozenset(principal.roles), frozenset({revealed}))
+    return bundle.answers_view(
+        levels(detail, principal, bundle), state_of(detail), now, ports, locale=locale, reader=reader
+    )
 
 
 def ticket_json(line: TicketLine) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from app.core.catalog import Catalog
 from app.core.errors import Invalid, Problem
 from app.core.expressions import Env
-from app.forms.access import resolve
+from app.forms.access import NOBODY, Reader, resolve
 from app.forms.base import FieldType
 from app.forms.fields import register
 from app.forms.fields.lookup import matching
@@ -106,10 +106,11 @@ def codes(found: Judged) -> dict[str, str]:
 
 
 def drawn(form: Form, values: Mapping[str, Any], *, spec: Mapping[str, str] | None = None, locale: str = "zh-CN",
-          problems: Sequence[Problem] = (), scope: Mapping[str, Any] | None = None, env: Env = ENV) -> FormView:
+          problems: Sequence[Problem] = (), scope: Mapping[str, Any] | None = None, env: Env = ENV,
+          reader: Reader = NOBODY) -> FormView:
     """The page of a person who may edit everything, unless a spec says otherwise."""
     return build(form, values, access=resolve(form, spec or {"*": "edit"}), env=env, scope=scope or {}, locale=locale,
-                 problems=problems, ports=PORTS)
+                 problems=problems, ports=PORTS, reader=reader)
 
 
 def sample_field(kind: FieldType) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """What one reader's page holds."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from app.forms.access import Reader
 from app.forms.schema import load_form
 from app.forms.view import FieldView, FormView
 from tests.forms.kit import CATALOG, complaint, drawn, judged, small
@@ -50,9 +52,24 @@ def test_levels() -> None:
 
 def test_sensitive_values_are_masked_unless_edited() -> None:
     read = field(drawn(FORM, FULL, spec={"*": "read"}), "f_phone")
-    assert (read.value, read.display, read.revealable, read.sensitive) == (None, "138****8000", True, True)
+    assert (read.value, read.display, read.revealable, read.sensitive) == (None, "138****8000", False, True)
     edited = field(drawn(FORM, FULL, spec={"*": "edit"}), "f_phone")
     assert (edited.value, edited.revealable) == ("13800138000", False)
+
+
+def test_a_masked_value_is_revealed_to_roles_that_it_names() -> None:
+    named = Reader(frozenset({"cs_lead"}))
+    seen = field(drawn(FORM, FULL, spec={"*": "read"}, reader=named), "f_phone")
+    assert (seen.value, seen.display, seen.revealable, seen.revealed) == (None, "138****8000", True, False)
+    shown = field(drawn(FORM, FULL, spec={"*": "read"}, reader=replace(named, revealed=frozenset({"f_phone"}))),
+                  "f_phone")
+    assert (shown.value, shown.display, shown.revealable, shown.revealed) == (
+        "13800138000", "13800138000", False, True)
+    other = Reader(frozenset({"cs_agent"}), frozenset({"f_phone"}))
+    refused = field(drawn(FORM, FULL, spec={"*": "read"}, reader=other), "f_phone")
+    assert (refused.value, refused.display, refused.revealable) == (None, "138****8000", False)
+    asked = replace(named, revealed=frozenset({"f_phone"}))
+    assert "f_phone" not in ids(drawn(FORM, FULL, spec={"*": "hidden"}, reader=asked))
 
 
 def test_options_show_groups_and_archived_ones_only_where_chosen() -> None:

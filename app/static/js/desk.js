@@ -5,6 +5,7 @@ import * as filter from './mobile/filter.js';
 import * as place from './mobile/place.js';
 import * as rows from './mobile/rows.js';
 import * as uploads from './mobile/uploads.js';
+import './reveal.js';
 
 const root = document.documentElement;
 const token = () => (document.querySelector('input[name=csrf_token]') || {}).value;
