@@ -4,7 +4,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import assets, extensions, locales, logs, pages, security
+from app import assets, extensions, locales, logs, pages, plugins, security
 from app.api.routes import init_app as init_api
 from app.cli.catalog import catalog as catalog_command
 from app.cli.demo import cli as demo_commands
@@ -14,6 +14,7 @@ from app.cli.flows import cli as flow_commands
 from app.cli.forms import cli as form_commands
 from app.cli.org import cli as org_commands
 from app.cli.outbox import cli as outbox_commands
+from app.cli.plugins import plugins as plugins_command
 from app.cli.run import up
 from app.cli.worker import relay, worker
 from app.core.catalog import Catalog
@@ -30,13 +31,13 @@ from app.runtime import effects
 from app.settings import Settings, load
 
 COMMANDS = (
-    up, worker, relay, doctor, outbox_commands, catalog_command, form_commands, flow_commands, expression_commands,
-    org_commands, demo_commands,
+    up, worker, relay, doctor, outbox_commands, catalog_command, plugins_command, form_commands, flow_commands,
+    expression_commands, org_commands, demo_commands,
 )
 
 
 def new_catalog() -> Catalog:
-    """Everything that this installation's definitions may name."""
+    """What the product itself lets definitions name."""
     catalog = Catalog()
     for room in (fields, nodes, channels, effects):
         room.register(catalog)
@@ -54,7 +55,10 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     logs.init_app(app, settings)
     security.init_app(app, settings)
-    extensions.init_app(app, settings, new_catalog())
+    catalog = new_catalog()
+    found = plugins.load(settings.plugins_dir, catalog)
+    extensions.init_app(app, settings, catalog)
+    plugins.init_app(app, found)
     locales.init_app(app)
     assets.init_app(app)
     pages.init_app(app)

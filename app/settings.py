@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     base_url: str = ""  # what links in messages start with; default http://127.0.0.1:<port>
     allow_hosts: str = ""  # comma-separated Host names that are answered; default in production: base_url's
     proxies: int = Field(0, ge=0, le=5)  # how many reverse proxies set X-Forwarded-*
+    plugins_dir: Path = ROOT / "plugins"  # what is added to the product (docs/plugins.md)
     upload_dir: Path | None = None  # default: instance_dir/uploads
     max_body_bytes: int = Field(64 * 1024 * 1024, ge=64 * 1024)  # largest upload request
     max_form_bytes: int = Field(1024 * 1024, ge=16 * 1024)  # largest request without files

@@ -32,8 +32,11 @@ def has_text(code: str) -> bool:
 
 
 def text(code: str, locale: str = "zh", params: Mapping[str, Any] | None = None) -> str:
-    """The message for `code` in `locale` ("zh…" or anything else for English), `{name}` filled from `params`."""
-    entry = _texts().get(code)
+    """The message for `code` in `locale` ("zh…" or anything else for English), `{name}` filled from `params`.
+
+    A refusal that no catalogue words (a plugin's) brings its words along: `params["texts"]` = {"zh", "en"}.
+    """
+    entry = (params or {}).get("texts") or _texts().get(code)
     if entry is None:
         return code
     words = entry["zh" if locale.lower().startswith("zh") else "en"]

@@ -178,6 +178,7 @@ class FieldType:
     asked: ClassVar[bool] = True  # a person can answer it (a computed field cannot be answered)
     stands: ClassVar[bool] = False  # its template's edit() is drawn in a form though nobody answers: a sum, a notice
     parts: ClassVar[Mapping[str, str]] = {}  # value types of a value's parts that formulas may ask for
+    part_names: ClassVar[Mapping[str, Mapping[str, str]]] = {}  # what they are called, in both languages
     default: ClassVar[Any] = None  # what stands before anybody answered, where the definition says nothing else
     sensitive: ClassVar[Sensitive | None] = None  # of every field of this type, where the definition says nothing else
     uploads: ClassVar[str | None] = None  # kind of attachment its value lists: image | media | file

@@ -51,7 +51,7 @@ def describe_type(kind: FieldType, owner: str) -> dict[str, Any]:
         "value_type": kind.value_type, "value_types": _value_types(kind), "operators": list(kind.operators),
         "in_rows": kind.in_rows, "asked": kind.asked, "stored": kind.stored, "uploads": kind.uploads,
         "settings": _settings(kind.Settings), "starter": kind.starter(),
-        "parts": [{"key": part, "type": value, "label": _WORDS["parts"].get(part) or _label(part)}
+        "parts": [{"key": part, "type": value, "label": _label(kind.part_names[part])}
                   for part, value in kind.parts.items()],
     }
 

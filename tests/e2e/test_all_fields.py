@@ -117,7 +117,7 @@ def fill(page: Page, asked: Field, javascript: bool) -> None:
         for part, value in sample.items():
             control = box.locator(f'[name="{asked.id}.{part}"]')
             if control.count() and control.get_attribute("type") != "hidden":
-                control.fill(value)
+                put(box, f"{asked.id}.{part}", value)
     else:
         for value in sample if isinstance(sample, list) else [sample]:
             put(box, asked.id, value)

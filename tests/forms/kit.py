@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from app import plugins
 from app.core.catalog import Catalog
 from app.core.errors import Invalid, Problem
 from app.core.expressions import Env
@@ -16,12 +17,14 @@ from app.forms.fields.lookup import matching
 from app.forms.schema import Form, load_form
 from app.forms.validate import Judged, judge
 from app.forms.view import FormView, build
+from app.settings import ROOT
 
 DATA = Path(__file__).parents[1] / "data"
 NOW = 1_793_581_200_000  # 2026-11-02T01:00:00Z, 09:00 in Shanghai
 ENV = Env(NOW, [[0, 480]])
 CATALOG = Catalog()
 register(CATALOG)
+PLUGINS = plugins.load(ROOT / "plugins", CATALOG)
 
 
 class Ports:
@@ -121,6 +124,8 @@ def sample_field(kind: FieldType) -> dict[str, Any]:
         "reference": {"source": "stores"}, "notice": {"text": "一句说明"}, "hidden": {"from": "link.order_no"},
     }
     needs_options = "options" in kind.Settings().fields
+    needed = [setting.data_key or name for name, setting in kind.Settings().fields.items() if setting.required]
+    starter = {key: value for key, value in kind.starter().items() if key in needed}
     options = {"options": [{"id": "o_a", "label": {"zh-CN": "甲", "en": "A"}}, {"id": "o_b", "label": "乙"}]}
     return {"id": "f_it", "type": kind.type, "label": {"zh-CN": "字段", "en": "Field"},
-            **(options if needs_options else {}), **extra.get(kind.type, {})}
+            **starter, **(options if needs_options else {}), **extra.get(kind.type, {})}

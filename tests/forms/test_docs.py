@@ -13,5 +13,5 @@ def test_the_table_of_types_is_complete() -> None:
     table = PAGE.read_text(encoding="utf-8").partition("### Types")[2].partition("\n\n| type |")[2].partition("\n\n")[0]
     rows = re.findall(r"^\| ([a-z, ]+) \|", table, re.MULTILINE)
     told = [name for row in rows for name in row.split(", ")]
-    assert sorted(told) == sorted(key for key, _ in CATALOG.fields.items())
+    assert sorted(told) == sorted(key for key in CATALOG.fields if CATALOG.fields.owner(key) == "core")
     assert len(told) == 36

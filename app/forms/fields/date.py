@@ -7,7 +7,15 @@ from typing import Any, ClassVar
 
 from app.core.errors import Problem
 from app.core.expressions import OPERATORS, Env
-from app.core.expressions.dates import checked_day, day_text, local_day, parse_day, parse_moment
+from app.core.expressions.dates import (
+    checked_day,
+    day_text,
+    local_day,
+    local_ms,
+    moment_text,
+    parse_day,
+    parse_moment,
+)
 from app.core.expressions.errors import Fail
 from app.forms import base
 from app.forms.base import Asking, Field, FieldType, names, ui
@@ -55,6 +63,11 @@ def today(env: Env, days: int = 0) -> str:
 def plain_bound(bound: Any, env: Env) -> str:
     """The day that a bound means now, "" for none."""
     return today(env, bound["days"]) if isinstance(bound, Mapping) else bound or ""
+
+
+def clock_now(env: Env) -> str:
+    """The local time of day, `HH:MM`."""
+    return moment_text(local_ms(env.now_ms, env.tz))[11:16]
 
 
 def read_day(raw: Any) -> str:

@@ -25,6 +25,8 @@ class DateRange(FieldType):
     icon = "daterange"
     value_type = "any"
     parts: ClassVar[Mapping[str, str]] = {"from": "date", "to": "date"}
+    part_names: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "from": names("开始", "start"), "to": names("结束", "end")}
     Settings = Settings
 
     def prepare(self, settings: dict[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from app.core.expressions import OPERATORS
 from app.core.expressions.values import READERS
 from app.forms.base import Asking, Field, FieldType, Settings
 from app.forms.keys import instance
-from tests.forms.kit import CATALOG, ENV, PORTS, Posted, judged, sample_field, small
+from tests.forms.kit import CATALOG, ENV, PLUGINS, PORTS, Posted, judged, sample_field, small
 
 KINDS = [kind for _, kind in CATALOG.fields.items()]
 TEMPLATES = Path(__file__).parents[3] / "app" / "templates" / "fields"
@@ -112,7 +112,9 @@ def test_any_json_is_judged_without_an_accident(kind: FieldType, raw: object) ->
 
 
 def test_has_a_template(kind: FieldType) -> None:
-    template = (TEMPLATES / f"{kind.type}.html").read_text(encoding="utf-8")
+    name = f"fields/{kind.type}.html"
+    brought = next((plugin.templates[name] for plugin in PLUGINS if name in plugin.templates), None)
+    template = (brought or TEMPLATES / f"{kind.type}.html").read_text(encoding="utf-8")
     assert "macro edit(f, at)" in template and "macro read(f, at)" in template
 
 

@@ -155,7 +155,7 @@ function Department({ id, value, onChange }) {
 
 const WIDGETS = {
   text: Text, words: Multi, number: Num, select: Choice, multiselect: Several, source: Source, field: FieldRef, fields: FieldRefs, map: CustomerPairs, row_map: RowPairs,
-  prefill: Prefill, date: Date_, time: Time, bound: Bound, long_words: Multi, roles: Roles, department: Department, formula: FormulaBox, answer: Answer,
+  prefill: Prefill, date: Date_, time: Time, bound: Bound, long_words: Multi, roles: Roles, department: Department, formula: FormulaBox, answer: Answer, tokens: ({ setting, ...more }) => <Tokens {...more} />,
 };
 const WHOLE_ROW = { options: OptionsPanel, fields: Columns };
 const ELSEWHERE = new Set(['option_set', 'options_from']); // drawn by the options widget: one of three
