@@ -29,6 +29,7 @@ from app.definitions import service as definitions
 from app.entries import intake
 from app.extensions import clock, parts
 from app.locales import current as locale
+from app.org import live_answers
 from app.org.directory import directory
 from app.runtime import queries, reveals, serial, service
 from app.runtime.ports import StaffPorts
@@ -74,6 +75,7 @@ def create(body: dict[str, Any]) -> dict[str, Any]:
     kind = definitions.current_type(body["type"])
     bundle = definitions.bundle(kind.id)
     trigger = _trigger(bundle, body["trigger"])
+    live_answers.prepare(bundle.form, body["form"], now=now, mark=actor.mark, keep=True)
     received = intake.open_ticket(
         bundle, kind.id, trigger, body["form"], ports=StaffPorts(directory(actor.mark), "", actor.id), channel="api",
         command_id=key, now=now, by=actor.id, request=[body["type"], trigger, body["form"]],
@@ -176,6 +178,10 @@ def task(task_id: UUID) -> dict[str, Any]:
 @bp.response(200, Done)
 def act(body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
     """Act on a task. Needs an Idempotency-Key header; `version` refuses (409) if the ticket moved on since."""
+    version = queries.version_of(str(task_id)) if body["form"] else None
+    if version:
+        live_answers.prepare(definitions.bundle(version).form, body["form"], now=clock.now_ms(), mark=caller().mark,
+                             keep=True)
     return _done(service.act(
         str(task_id), body["action"], body["form"], actor=caller(), command_id=idempotency_key(), note=body["note"],
         to=body["to"], expected_version=body["version"],

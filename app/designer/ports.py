@@ -19,7 +19,7 @@ class DesignerPorts:
         """A row of a list, archived ones too."""
         return self._lists.row(source, row_id)
 
-    def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]]:
+    def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]] | None:
         """The active rows of a list, in their order."""
         return self._lists.rows(source, words)
 

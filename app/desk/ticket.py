@@ -22,6 +22,7 @@ from app.extensions import clock, db, parts
 from app.forms.access import at_least
 from app.forms.base import Field
 from app.notify import service as notify
+from app.org import live_answers
 from app.runtime import reveals, service
 from app.runtime.models import Upload
 from app.runtime.ports import session_key
@@ -100,6 +101,9 @@ def act(ticket_id: UUID, task_id: UUID) -> Any:
     task = seen.task(known.id)
     sent, problems = _with_files(seen, task)
     do = posted.Do.read(request.form.get("_do", ""))
+    if task is not None:
+        live_answers.prepare(seen.bundle.form, posted.answers(seen.bundle.form, seen.access(task), sent), now=seen.now,
+                             mark=seen.actor.mark, keep=do is None)
     if task is not None and (do is not None or problems):
         return _page(seen, task=task, sent=sent, do=do, problems=problems, status=200 if do else 422)
     if task is not None and (moved := _moved(seen, task)):

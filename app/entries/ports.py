@@ -19,7 +19,7 @@ class VisitorPorts:
 
     @cached_property
     def _lists(self) -> Lists:
-        return Lists(directory())
+        return Lists(directory(), outside=True)
 
     @cached_property
     def _ticket_files(self) -> Mapping[str, Mapping[str, Any]]:
@@ -29,7 +29,7 @@ class VisitorPorts:
         """A row of a list, archived ones too."""
         return self._lists.row(source, row_id)
 
-    def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]]:
+    def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]] | None:
         """The active rows of a list, in their order."""
         return self._lists.rows(source, words)
 

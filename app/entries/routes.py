@@ -16,6 +16,8 @@ from app.extensions import clock, csrf, limiter, parts
 from app.forms import areas
 from app.forms.base import Field
 from app.forms.loader import Form
+from app.forms.logic import at_path
+from app.org import live_answers
 from app.runtime import service as runtime
 from app.runtime.models import Upload
 from app.security import link, public
@@ -44,6 +46,9 @@ def form(token: str) -> Response:
     state = door.bundle.opening(door.trigger)
     given = {name: value[:MAX_LINK] for name, value in request.args.items() if name not in ("lang", carried.PARAMETER)}
     signed, refused = _carried(door)
+    told = {"link": {**given, **signed}}
+    taken = {field.id: at_path(told, field.prefill) for field in door.bundle.form.fields.values()}
+    live_answers.prepare(door.bundle.form, taken, now=now, outside=True)
     values = door.bundle.initial(door.trigger, state, now, ports, link=signed, address=given)
     view = door.bundle.view(door.trigger, values, state, now, ports, locale=locales.current(), link=signed)
     return pages.form_page(door, view, number=number, signed=signed, refused=refused)
@@ -81,6 +86,7 @@ def receive(token: str) -> Response:
     if do is not None:
         return _again(door, number, now, key=mine.key, sent=sent, do=do, problems=problems)
     raw = posted.answers(door.bundle.form, door.bundle.access(door.trigger), sent)
+    live_answers.prepare(door.bundle.form, raw, now=now, outside=True, keep=True)
     found = intake.submit(door, raw, problems, key=mine.key, visitor=owner, now=now, link=signed)
     if found.problems:
         return _again(door, number, now, key=mine.key, sent=sent, problems=found.problems, status=422)
@@ -186,6 +192,7 @@ def _again(
     raw = posted.answers(bundle.form, bundle.access(door.trigger), sent)
     if do is not None:
         raw = posted.change(bundle.form, raw, sent, do)
+    live_answers.prepare(bundle.form, raw, now=now, outside=True)
     ports = VisitorPorts(visitor.key_of(number))
     view = bundle.view(door.trigger, raw, bundle.opening(door.trigger), now, ports, locale=locales.current(),
                        problems=problems, link=signed)
@@ -233,6 +240,7 @@ def answer(token: str) -> Response:
     do = posted.Do.read(request.form.get("_do", ""))
     if do is None and not problems:
         raw = posted.answers(page.bundle.form, access, sent)
+        live_answers.prepare(page.bundle.form, raw, now=now, outside=True, keep=True)
         try:
             runtime.answer(token, page.question, raw, command_id=f"answer:{page.ticket_id}:{mine.key}",
                            ports=lambda ticket_id: VisitorPorts(visitor.key_of(number), ticket_id))
@@ -288,6 +296,7 @@ def _ticket_page(
         raw = posted.answers(page.bundle.form, page.bundle.access(page.question), sent)
         if do is not None:
             raw = posted.change(page.bundle.form, raw, sent, do)
+    live_answers.prepare(page.bundle.form, raw, now=now, outside=True)
     ports = VisitorPorts(visitor.key_of(number), page.ticket_id)
     return pages.ticket_page(page, now, ports, raw=raw, number=number, key=key, problems=problems, refused=refused,
                              said=request.args.get("said", ""), status=status)

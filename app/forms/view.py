@@ -67,6 +67,7 @@ class FieldView:
     condition_text: str = ""  # 「仅当…时填写」 of a field that a rule may hide; "" if always shown
     errors: tuple[str, ...] = ()
     options: tuple[OptionView, ...] = ()
+    notice: str = ""  # why nothing can be chosen at the moment
     files: tuple[FileView, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     rows: tuple[RowView, ...] = ()  # of a sub-table
@@ -241,12 +242,13 @@ class _Drawing:
         if not is_empty(value) and not raw_shown:
             show = field.masked if secret else field.shown
             display = show(value, self.locale, self.ports)
+        offered, notice = self.offered(field, value) if editable else ((), "")
         has_files = field.type.uploads is not None and isinstance(value, list) and not secret
         return FieldView(
             field.id, name, field.type.type, self.words(field.label), self.words(field.hint),
             None if secret else value, display, level, field.required and editable, True, editable,
             errors=tuple(self.errors.get(name, ())),
-            options=self.options(field, value) if editable else (),
+            options=offered, notice=notice,
             many=editable and field.type.many(field, self.ports),
             files=self.files(value) if has_files else (),
             settings={key: self.words(found) if key in texts_of(field.type) else found
@@ -284,6 +286,14 @@ class _Drawing:
         """One empty row, defaults filled in."""
         return tuple(self.cell(column, column.default, f"{table.id}.{{}}.{key}", level, editable and column.type.asked,
                                raw_shown=True) for key, column in table.columns.items() if self.known(column))
+
+    def offered(self, field: Field, value: Any) -> tuple[tuple[OptionView, ...], str]:
+        """What may be chosen, and why it cannot be found out now."""
+        try:
+            return self.options(field, value), ""
+        except Problem as problem:
+            problem.params.setdefault("label", field.label)
+            return (), problem.message(self.locale)
 
     def options(self, field: Field, value: Any) -> tuple[OptionView, ...]:
         """What may be chosen, and archived choices where they stand; dependent ones group by group."""

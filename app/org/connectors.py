@@ -72,7 +72,7 @@ def call(
     `path` starts with "/" and is appended to the connector's address; it cannot lead to another host. `body` becomes
     JSON unless it is None. Opens no transaction: close yours before calling.
     """
-    url = _address(to.base_url, path)
+    url = address(to.base_url, path)
     payload = b"" if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     if len(payload) > MAX_BODY:
         raise OutboundError("outbound_body_large", f"{len(payload)} bytes", permanent=True)
@@ -88,7 +88,8 @@ def call(
     return Called(200 <= answer.status < 300, answer.status, _result(answer.body))
 
 
-def _address(base_url: str, path: str) -> str:
+def address(base_url: str, path: str) -> str:
+    """The address of a path below a connector's; OutboundError("outbound_path") for one that leads elsewhere."""
     # Servers read "%2e" as a dot, and some a backslash as a slash.
     names = re.split(r"[/\\]", unquote(path.partition("?")[0]))
     if not path.startswith("/") or path.startswith("//") or len(path) > MAX_PATH or not {".", ".."}.isdisjoint(names):

@@ -68,8 +68,8 @@ def organisation() -> dict[str, Any]:
             for row in people
         ],
         "sources": {
-            row.key: {"scope": row.scope, "columns": row.columns, "rows": rows.get(row.key, [])}
-            for row in db.session.execute(select(Source.key, Source.scope, Source.columns))
+            row.key: {"scope": row.scope, "columns": row.columns, "live": row.live, "rows": rows.get(row.key, [])}
+            for row in db.session.execute(select(Source.key, Source.scope, Source.columns, Source.live))
         },
         "calendars": [
             {**row.spec, "id": row.key} for row in db.session.execute(select(CalendarRow.key, CalendarRow.spec))

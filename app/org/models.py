@@ -105,7 +105,8 @@ class Source(Model):
     """A table that fields refer to (stores, courses). `columns`: see app.org.columns; `version` counts every change.
 
     `scope` is the key its rows are granted by ("store"); "": nobody is responsible for single rows. The rows of a table
-    with a scope are part of the organisation, which every process keeps in memory.
+    with a scope are part of the organisation, which every process keeps in memory. `live` (see app.org.live): another
+    system is asked for the rows; those here are the ones that answers name.
     """
 
     __tablename__ = "source"
@@ -115,6 +116,7 @@ class Source(Model):
     title: Mapped[Any] = mapped_column(Json)
     columns: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list, server_default="[]")
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+    live: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
 
 class SourceRow(Model):
@@ -135,6 +137,19 @@ class SourceRow(Model):
     version: Mapped[int] = mapped_column(default=1, server_default="1")
 
     __table_args__ = (Index("ix_source_row_order", "source", "active", "position"),)
+
+
+class SourceAnswer(Model):
+    """What another system answered when it was asked for `words`: `rows` as JSON text. A cache, for a day at most."""
+
+    __tablename__ = "source_answer"
+
+    source: Mapped[str] = mapped_column(ForeignKey("source.key", ondelete="CASCADE"), primary_key=True)
+    words: Mapped[str] = mapped_column(String(60), primary_key=True)
+    at: Mapped[int] = mapped_column(BigInteger)
+    rows: Mapped[str] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_source_answer_age", "source", "at"),)
 
 
 class SourceChange(Model):

@@ -58,25 +58,27 @@ def laid_out(found: Any, rows_at: str, most: int) -> Sheet:
     """A list of objects as a sheet: a column for every path that any of them has, as they come."""
     for name in rows_at.split(".") if rows_at else ():
         found = found.get(name) if isinstance(found, Mapping) else None
-    rows = [dict(_cells(row)) for row in found[:most + 1]] if isinstance(found, list) else []
+    rows = [dict(cells(row)) for row in found[:most + 1]] if isinstance(found, list) else []
     header = list(dict.fromkeys(key for row in rows for key in row))
     if not header:
         raise Problem("fetch_no_list", where="rows_at", path=rows_at[:60])
     if len(rows) > most:
         raise TooLarge("sheet_rows", where="path", max=most)
+    for row in rows:
+        long = next((key for key, text in row.items() if len(text) > MAX_CELL), None)
+        if long is not None:
+            raise TooLarge("sheet_cell", where="path", max=MAX_CELL, line=long)
     if len(header) > MAX_COLUMNS:
         raise TooLarge("sheet_columns", where="path", max=MAX_COLUMNS, line=1)
     return Sheet(header, [(number, [row.get(key, "") for key in header]) for number, row in enumerate(rows, 1)])
 
 
-def _cells(row: Any, at: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+def cells(row: Any, at: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
     """("price.amount", "12.50") of everything in a row that is a text, a number or a truth; lists are left out."""
     if isinstance(row, Mapping) and depth < MAX_DEPTH:
         for key, value in row.items():
-            yield from _cells(value, f"{at}.{key}" if at else key, depth + 1)
+            yield from cells(value, f"{at}.{key}" if at else key, depth + 1)
     elif at and isinstance(row, (str, int, float)):
         text = row if isinstance(row, str) else json.dumps(row)
-        if len(text) > MAX_CELL:
-            raise TooLarge("sheet_cell", where="path", max=MAX_CELL, line=at[:60])
         # Half a surrogate pair is a letter in JSON and nowhere else.
         yield tuple(part.encode("utf-8", "replace").decode() for part in (at[:60], text))  # type: ignore[misc]

@@ -137,6 +137,8 @@ class Writing:
     """Rows on their way into a table that `opened` gave. `take` judges, `save` writes what was taken (no commit)."""
 
     def __init__(self, source: Source, actor: Principal, now: int, wanted: Iterable[str] | None = None) -> None:
+        if source.live:
+            raise Problem("live_rows", where=source.key)
         self.source, self.actor, self.now = source, actor, now
         self.columns = columns.stored(source.columns)
         self._by_key = {column.key: column for column in self.columns}

@@ -41,7 +41,7 @@ class StaffPorts:
         """A row of a table, archived ones too."""
         return self._lists.row(source, row_id)
 
-    def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]]:
+    def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]] | None:
         """The rows of a table that are in use."""
         return self._lists.rows(source, words)
 

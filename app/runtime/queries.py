@@ -171,6 +171,13 @@ def task(principal: Principal, task_id: str) -> TaskLine:
     return TaskLine(*row)
 
 
+def version_of(task_id: str) -> str | None:
+    """The published version that a task's ticket runs on, whoever asks; None for no such task. One query."""
+    return db.session.scalar(
+        select(Ticket.type_version_id).join(Task, Task.ticket_id == Ticket.id).where(Task.id == task_id)
+    )
+
+
 # ---- tickets --------------------------------------------------------------------------------------------------------
 
 

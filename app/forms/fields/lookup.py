@@ -30,8 +30,9 @@ class Lookup(FieldType):
     unknown = ""  # code of the refusal of an id that does not exist for the asker
 
     @abstractmethod
-    def rows(self, field: Field, ports: FormPorts) -> Sequence[Row]:
-        """What the asker may choose from, {"id", "name"|"label"}, in order of display."""
+    def rows(self, field: Field, ports: FormPorts) -> Sequence[Row] | None:
+        """What the asker may choose from, {"id", "name"|"label"}, in order of display; None: it can only be searched.
+        """
 
     @abstractmethod
     def row(self, field: Field, row_id: str, ports: FormPorts) -> Row | None:
@@ -42,12 +43,12 @@ class Lookup(FieldType):
         """Whether the asker may choose it now."""
 
     def found(self, field: Field, words: str, ports: FormPorts) -> Sequence[Row]:
-        """Those of the rows that the words may mean, the best first."""
-        return matching(self.rows(field, ports), words)
+        """Those of the rows that the words may mean, the best first. Raises Problem where they cannot be asked for."""
+        return matching(self.rows(field, ports) or (), words)
 
     def clean(self, field: Field, raw: Any, asking: Asking) -> Any:
         if isinstance(raw, dict) and raw.keys() == {"find"}:
-            raw = self.only(field, raw["find"], asking)
+            return self.only(field, raw["find"], asking)
         if not isinstance(raw, str) or not 0 < len(raw) <= 64:
             raise Problem(self.unknown)
         if not asking.had(raw) and not self.may_choose(field, raw, asking.ports):
@@ -58,20 +59,21 @@ class Lookup(FieldType):
         """The id of the one row that the words mean; Problem if there is none, or several."""
         words = clean_text(words, max_length=MAX_FIND)
         found = self.found(field, words, asking.ports)
-        exact = [row for row in found if words in _names(row)]
-        if len(exact) != 1 and len(found) != 1:
+        row = meant(found, words)
+        if row is None:
             raise Problem("answer_find_many" if found else "answer_find_none", text=brief(words), count=len(found))
-        return str((exact if len(exact) == 1 else found)[0]["id"])
+        return str(row["id"])
 
     def many(self, field: Field, ports: FormPorts) -> bool:
-        return len(self.rows(field, ports)) > MANY
+        rows = self.rows(field, ports)
+        return rows is None or len(rows) > MANY
 
     def offer(self, field: Field, value: Any, ports: FormPorts) -> Sequence[Row]:
         """All rows of a short list with the chosen one; of a long list those found (one more than a page, if more),
         or the chosen one."""
         rows = self.rows(field, ports)
         chosen = value if isinstance(value, str) and value else ""
-        if len(rows) > MANY:
+        if rows is None or len(rows) > MANY:
             words = value.get("find") if isinstance(value, Mapping) else None
             rows = self.found(field, words[:MAX_FIND], ports)[:PAGE + 1] if isinstance(words, str) else []
         if not chosen or any(row["id"] == chosen for row in rows):
@@ -93,6 +95,13 @@ class Lookup(FieldType):
         """The chosen row; the words that were typed, if it was not found by them (`<name>.was`) or none was chosen."""
         words, was, chosen = ((posted.getlist(key) or [""])[0].strip() for key in (f"{name}.find", f"{name}.was", name))
         return {"find": words} if words and (words != was or not chosen) else chosen or None
+
+
+def meant(found: Sequence[Row], words: str) -> Row | None:
+    """The one of the rows found that the words mean: the only one, or the only one that is called so."""
+    exact = [row for row in found if words in _names(row)]
+    one = exact if len(exact) == 1 else found
+    return one[0] if len(one) == 1 else None
 
 
 def matching(rows: Sequence[Row], words: str) -> list[Row]:
