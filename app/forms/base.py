@@ -31,9 +31,10 @@ class FormPorts(Protocol):
     def customer(self, customer_id: str) -> Mapping[str, Any] | None:
         """The customer `{"id", "name", "level", …}`, or None."""
 
-    def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]]:
+    def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]] | None:
         """The rows of a source that the asker may choose from, in order of display; with words those that hold them,
-        the best first. A long list may be cut off: behind 200 rows, of those found behind 50."""
+        the best first. A long list may be cut off: behind 200 rows, of those found behind 50. Without words None of a
+        source that can only be searched. Raises Problem where it cannot be asked now."""
 
     def person(self, person_id: str, roles: Sequence[str] = (), department: str = "") -> Mapping[str, Any] | None:
         """The colleague `{"id", "name", "active"}`; None for nobody, and for those outside roles or department."""
@@ -227,6 +228,7 @@ class FieldType:
     def offer(self, field: Field, value: Any, ports: FormPorts) -> Sequence[Mapping[str, Any]] | None:
         """What may be chosen where the definition does not list it: {"id", "name"|"label", "parent"?, "chosen"?} in
         order of display. `value` is the answer as it stands on the page, refused or not. None: nothing to choose from.
+        Raises Problem where what may be chosen cannot be asked for now.
         """
         return None
 
