@@ -4,6 +4,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 
 import structlog
 
@@ -17,6 +18,7 @@ from app.wire import Wire
 log = structlog.get_logger(__name__)
 
 BUSY_S = 20.0  # then others of the same process have a turn
+TELLS = 8  # tries at telling a flow, besides those at the job itself
 
 _chance = random.Random()
 
@@ -78,6 +80,8 @@ class Drain:
 
     def _run(self, row: Row, handler: Effect | None) -> Ending | None:
         """Try one row. None: the step that its answer caused has ended it already."""
+        if seals.RESULT in row.payload:
+            return self._retold(row)  # it was carried out before: only the flow has not heard of it
         if handler is None:
             return self._failed(row, row.now, EffectError("effect_unknown", permanent=True))
         started, clock = row.now, time.monotonic()
@@ -105,7 +109,20 @@ class Drain:
         return Ending(row, "dead", started, str(error))
 
     def _told(self, row: Row, started: int, state: str, result: Result) -> Ending | None:
-        """Tell the flow what the job brought; ends the row in the same commit. A flow that fails is a dead row."""
+        """Keep what the job brought, then tell the flow. Whatever goes wrong with the telling, the job is not done
+        again: the other system must not be called twice for a step that our own side cannot make."""
+        kept = seals.with_result(row.payload, row.ticket_id, row.key, {"state": state, **asdict(result)})
+        with Wire() as wire:
+            outbox.keep(wire, row, kept)
+        return self._tell(row, started, state, result)
+
+    def _retold(self, row: Row) -> Ending | None:
+        """Tell the flow what the job brought earlier."""
+        kept = seals.result_in(row.payload, row.ticket_id, row.key)
+        return self._tell(row, row.now, kept.pop("state"), Result(**kept))
+
+    def _tell(self, row: Row, started: int, state: str, result: Result) -> Ending | None:
+        """One try at telling the flow; ends the row in the same commit. A step that is refused is a dead row."""
         finish = {
             "outbox_id": row.id, "lease": row.lease, "finish_state": state, "worker": self.worker, "started": started,
             "finish_error": result.error[: outbox.MAX_ERROR] or None, "attempt_no": row.attempts,
@@ -114,9 +131,15 @@ class Drain:
             if service.job_done(row.id, row.lease, finish, ok=result.ok, result=result.result, error=result.error):
                 return None
         except Problem as problem:
-            # The other system must not be called again for a step that our own side cannot make.
             log.error("job_refused", ticket=row.ticket_id, key=row.key, code=problem.code)
             return Ending(row, "dead", started, f"flow: {problem.code}")
+        except Exception as error:  # noqa: BLE001 - a bug in a step, or the database away for a moment: told later
+            log.error("job_untold", ticket=row.ticket_id, key=row.key, exc_info=True)
+            again = row.attempts < row.max_attempts + TELLS
+            return Ending(row, "ready" if again else "dead", started, f"flow: {type(error).__name__}",
+                          outbox.delay_ms(row, _chance))
+        finally:
+            db.session.remove()
         return Ending(row, state, started, result.error)
 
     def sweep(self) -> int:
@@ -125,7 +148,8 @@ class Drain:
             given = outbox.give_back(wire)
             last = outbox.take_last(wire, self.worker, self.lease_ms)
         for row in last:
-            ending = self._failed(row, row.now, EffectError("worker_lost", permanent=True))
+            ending = (self._retold(row) if seals.RESULT in row.payload
+                      else self._failed(row, row.now, EffectError("worker_lost", permanent=True)))
             if ending is not None:
                 self._end([ending])
         return given + len(last)

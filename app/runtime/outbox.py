@@ -77,7 +77,7 @@ LAST_OF_JOB = "is_job AND attempts >= max_attempts"
 def _texts(template: str, **blocks: str) -> dict[str, str]:
     """The statement for both databases: {name} becomes a parameter, {now} the clock."""
     template = template.replace("{row}", ROW)
-    names = ("lane", "n", "lease", "ms", "worker")
+    names = ("lane", "n", "lease", "ms", "worker", "id", "payload")
     for name, block in blocks.items():
         template = template.replace("{" + name + "}", block)
     return {
@@ -97,6 +97,9 @@ CLAIM = _texts(
 )
 RENEW = _texts(
     "UPDATE outbox SET lease_until = {now} + {ms} WHERE lease_token = {lease} AND state = 'leased' RETURNING id"
+)
+KEEP = _texts(
+    "UPDATE outbox SET payload = {payload} WHERE id = {id} AND lease_token = {lease} AND state = 'leased' RETURNING id"
 )
 LOST = _texts(
     "UPDATE outbox SET state = CASE WHEN attempts >= max_attempts THEN 'dead' ELSE 'ready' END, lease_token = NULL,"
@@ -163,6 +166,11 @@ def _row(wire: Wire, row: tuple[Any, ...], lease: str) -> Row:
 def renew(wire: Wire, lease: str, lease_ms: int = LEASE_MS) -> bool:
     """Keep what is held under a lease for longer; False: nothing is held any more."""
     return bool(wire.write(RENEW[wire.dialect], {"lease": lease, "ms": lease_ms, "offset": wire.offset}))
+
+
+def keep(wire: Wire, row: Row, payload: Mapping[str, Any]) -> None:
+    """Store a row's payload anew, unless the lease is lost: what a job brought is safe before anybody is told."""
+    wire.write(KEEP[wire.dialect], {"id": row.id, "lease": row.lease, "payload": dumps(payload)})
 
 
 def end(wire: Wire, worker: str, endings: Sequence[Ending]) -> int:

@@ -10,6 +10,7 @@ from app.forms.schema import Form
 from app.wire import dumps
 
 SEALED = "$sealed"
+RESULT = "$result"
 SHORTEST = 4  # shorter answers ("1", "男") are too common to be looked for in other texts
 HIDDEN = "***"
 
@@ -72,3 +73,14 @@ def unpack(payload: Mapping[str, Any], ticket_id: str, key: str) -> dict[str, An
         opened: dict[str, Any] = json.loads(vault.open_(payload[SEALED], f"outbox/{ticket_id}/{key}"))
         return opened
     return dict(payload)
+
+
+def with_result(payload: Mapping[str, Any], ticket_id: str, key: str, result: Mapping[str, Any]) -> dict[str, Any]:
+    """An effect's stored payload with what came of it, sealed: another system may answer anything."""
+    return {**payload, RESULT: vault.seal(dumps(result), f"outbox/{ticket_id}/{key}/result")}
+
+
+def result_in(payload: Mapping[str, Any], ticket_id: str, key: str) -> dict[str, Any]:
+    """What `with_result` was given; only for a payload that holds a RESULT."""
+    opened: dict[str, Any] = json.loads(vault.open_(payload[RESULT], f"outbox/{ticket_id}/{key}/result"))
+    return opened

@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 
 from app.extensions import db, parts
 from app.notify.models import MessageRow
+from app.runtime import drain as drain_module
 from app.runtime import outbox
 from app.runtime.drain import Drain
 from app.runtime.effects.base import Effect, EffectError, Result, Work
@@ -273,6 +274,76 @@ def test_a_job_whose_last_worker_died_tells_the_flow(complaint: str, advance: Ca
     assert Drain("sweeper").sweep() == 1
     assert open_task(ticket_id, "handle").assignee_id == "a1"
     assert states()["dead"] == 1
+
+
+def test_what_a_call_brought_is_kept_and_only_the_telling_is_tried_again(
+    complaint: str, erp: Erp, advance: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bug in the step that follows, or a database that is away for a moment, must not pay twice."""
+    ticket_id = company.to_payment(complaint)
+    drain, telling = Drain("w1"), drain_module.service.job_done
+
+    def breaks(*_: Any, **__: Any) -> bool:
+        raise RuntimeError("a bug in a step")
+
+    monkeypatch.setattr(drain_module.service, "job_done", breaks)
+    for _ in range(3):
+        assert drain.lane("webhook") == 1
+        advance(NIGHT)
+    assert len(erp.calls) == 1
+    row = db.session.scalars(select(Outbox).where(Outbox.kind == "webhook")).one()
+    assert (row.state, row.last_error) == ("ready", "flow: RuntimeError")
+    db.session.rollback()
+    monkeypatch.setattr(drain_module.service, "job_done", telling)
+    assert drain.lane("webhook") == 1
+    assert len(erp.calls) == 1
+    assert "rate" in ticket(ticket_id).state["answers"], "the flow went on as after a payment"
+    assert states()["ready"] == 2, "only the two messages to the customer are left"
+
+
+def test_a_worker_that_dies_before_the_telling_has_not_called_in_vain(
+    complaint: str, erp: Erp, advance: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket_id = company.to_payment(complaint)
+    db.session.execute(update(Outbox).where(Outbox.kind == "webhook").values(max_attempts=1))
+    db.session.commit()
+
+    class Killed(BaseException):
+        pass
+
+    def dies(*_: Any, **__: Any) -> bool:
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(drain_module.service, "job_done", dies)
+        with pytest.raises(Killed):
+            Drain("victim", lease_ms=1_000).lane("webhook")
+    advance(2_000)
+    assert Drain("sweeper").sweep() == 1
+    assert len(erp.calls) == 1
+    assert "rate" in ticket(ticket_id).state["answers"], "it counts, though it was the last try"
+
+
+def test_a_flow_that_can_never_be_told_ends_on_the_dead_list_and_is_only_told_again(
+    complaint: str, erp: Erp, advance: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket_id = company.to_payment(complaint)
+    drain = Drain("w1")
+
+    def breaks(*_: Any, **__: Any) -> bool:
+        raise RuntimeError("a bug in a step")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(drain_module.service, "job_done", breaks)
+        while drain.lane("webhook"):
+            advance(NIGHT)
+    dead = outbox.dead()
+    assert [row["last_error"] for row in dead] == ["flow: RuntimeError"]
+    outbox.redrive([dead[0]["id"]], time.time_ns() // 1_000_000)
+    advance(NIGHT)
+    assert drain.lane("webhook") == 1
+    assert len(erp.calls) == 1
+    assert "rate" in ticket(ticket_id).state["answers"]
 
 
 def test_an_answer_for_a_ticket_that_was_withdrawn_ends_quietly(complaint: str, erp: Erp) -> None:
