@@ -10,6 +10,7 @@ const root = 'app/static';
 const entries = {
   mobile: `${root}/js/mobile/index.js`, // the customer's form, where JavaScript runs
   live: `${root}/js/mobile/live.js`, // rules that run while typing; only on forms that have some
+  pages: `${root}/js/mobile/pages.js`, // only on forms of several pages
   region: `${root}/js/mobile/region.js`, // this and the next: only where such a field stands on the page
   signature: `${root}/js/mobile/signature.js`,
   scan: `${root}/js/mobile/scan.js`,

@@ -67,6 +67,7 @@ class Option:
 class Section:
     id: str
     title: Text
+    page: bool = False  # a new page of the form begins with it
 
 
 @dataclass(frozen=True, slots=True)

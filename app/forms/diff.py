@@ -51,7 +51,7 @@ class _Compare:
                     "old": self.say(self.old.get(key)), "new": self.say(self.new.get(key))}))
 
     def listed(self, what: str, old: Any, new: Any, label: str) -> Iterator[Change]:
-        """Things with an id and a label: added, removed, renamed."""
+        """Things with an id and a label: added, removed, renamed, beginning a page, moved."""
         before, after = _by_id(old), _by_id(new)
         for key in before:
             if key not in after:
@@ -62,6 +62,11 @@ class _Compare:
             elif row.get(label) != before[key].get(label):
                 old_name, new_name = self.called(before[key], label), self.called(row, label)
                 yield self.change(what, "renamed", key, old=old_name, new=new_name)
+            if key in before and bool(row.get("page")) != bool(before[key].get("page")):
+                yield self.change(what, "paged" if row.get("page") else "unpaged", key, name=self.called(row, label))
+        moved = _moved(before, after)
+        if moved:
+            yield self.change(what, "moved", moved, name=self.called(after[moved], label))
 
     def fields(self, old: Mapping[str, Any], new: Mapping[str, Any], table: str) -> Iterator[Change]:
         before, after = _by_id(old.get("fields")), _by_id(new.get("fields"))
@@ -80,10 +85,8 @@ class _Compare:
                                   parts=text("form_diff_join", self.locale).join(parts))
             yield from self.options(was.get("options"), row.get("options"), self.name(row, table), key)
             yield from self.fields(was, row, self.name(row, table))
-        kept = [key for key in before if key in after]
-        order = [key for key in after if key in before]
-        if kept != order:
-            moved = next(key for key, other in zip(order, kept, strict=True) if key != other)
+        moved = _moved(before, after)
+        if moved:
             yield self.change("field", "moved", moved, name=self.name(after[moved], table))
 
     def options(self, old: Any, new: Any, owner: Any, field: str = "") -> Iterator[Change]:
@@ -117,7 +120,7 @@ class _Compare:
     # ---- words ----
 
     def change(self, what: str, kind: str, key: str, **params: Any) -> Change:
-        shown = {"renamed": "changed", "archived": "changed", "restored": "changed"}.get(kind, kind)
+        shown = kind if kind in ("added", "removed", "moved") else "changed"
         return Change(what, shown, key, text(f"form_diff_{what}_{kind}", self.locale, params))
 
     def called(self, row: Mapping[str, Any], label: str = "label") -> str:
@@ -168,6 +171,12 @@ class _Compare:
 
 def _dict(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _moved(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """The first of those in both that stands elsewhere, or ""."""
+    kept, order = [key for key in before if key in after], [key for key in after if key in before]
+    return next((key for key, other in zip(order, kept, strict=True) if key != other), "")
 
 
 def _by_id(rows: Any) -> dict[str, dict[str, Any]]:

@@ -114,7 +114,7 @@ class Loader:
         for name, rows in keys["option_sets"].items():
             with self.at(""):
                 self.option_sets[name] = make_options(rows, f"option_sets.{name}")
-        sections = tuple(Section(row["id"], row["title"]) for row in keys["sections"])
+        sections = tuple(Section(row["id"], row["title"], row["page"]) for row in keys["sections"])
         names = {section.id for section in sections}
         for index, section in enumerate(sections):
             self.unique(section.id, f"sections[{index}].id")

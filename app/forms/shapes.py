@@ -19,6 +19,7 @@ class SettingsKeys(Keys):
 class SectionKeys(Keys):
     id = ident("s_", required=True)
     title = Words(required=True)
+    page = Flag(load_default=False)
 
 
 class ActiveKeys(Keys):

@@ -4,6 +4,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from app.core.errors import Problem, localized, text
@@ -85,6 +87,7 @@ class SectionView:
     id: str  # "" for fields outside any section
     title: str
     fields: tuple[FieldView, ...]
+    page: int = 0  # on which page it stands, counted from 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,10 @@ class FormView:
         """Every field, in order of display."""
         return tuple(found for section in self.sections for found in section.fields)
 
+    def pages(self) -> tuple[tuple[SectionView, ...], ...]:
+        """The sections of each page, in order; a page of which nothing is drawn is not there."""
+        return tuple(tuple(sections) for _, sections in groupby(self.sections, attrgetter("page")))
+
 
 def build(form: Form, values: Mapping[str, Any], *, access: Mapping[str, str], env: Env, scope: Mapping[str, Any],
           locale: str, problems: Sequence[Problem] = (), ports: FormPorts, reader: Reader = NOBODY) -> FormView:
@@ -140,12 +147,15 @@ class _Drawing:
 
     def view(self) -> FormView:
         form = self.form
-        sections = []
+        sections: list[SectionView] = []
+        page, turned = 0, False
         for section in (Section("", ""), *form.sections):
+            turned |= section.page
             fields = tuple(self.field(found) for found in form.fields.values()
                            if (found.section or "") == section.id and self.drawn(found))
             if fields:
-                sections.append(SectionView(section.id, self.words(section.title), fields))
+                page, turned = page + (turned and bool(sections)), False
+                sections.append(SectionView(section.id, self.words(section.title), fields, page))
         live = bundle(form, self.settled, readable=self.readable, editable=self.answerable, scope=self.scope,
                       env=self.env, locale=self.locale)
         return FormView(

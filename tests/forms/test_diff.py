@@ -56,6 +56,7 @@ def set_(path: str, value: Any) -> Any:
     (set_("fields.2.fields.0.label", "个数"), "字段“明细 / 数量”：标题 数量 → 个数"),
     (set_("sections.0.title", "二"), "分区改名：“一” → “二”"),
     (lambda data: data["sections"].append({"id": "s_two", "title": "二"}), "新增分区“二”"),
+    (lambda data: data["sections"][0].update(page=True), "从分区“一”起另起一页"),
     (set_("rules", []), "删除规则：类型"),
     (set_("rules.0.when.value", 21), "修改规则：类型"),
     (set_("rules.0.name", "成年人"), "修改规则：成年人"),
@@ -64,6 +65,17 @@ def set_(path: str, value: Any) -> Any:
 ])
 def test_each_change_is_one_sentence(change: Any, words: str) -> None:
     assert said(change) == [words]
+
+
+def test_sections_that_begin_a_page_and_their_order() -> None:
+    def two(data: Any) -> None:
+        data["sections"] = [{"id": "s_two", "title": "二"}, {"id": "s_one", "title": "一", "page": True}]
+    old = copy.deepcopy(OLD)
+    two(old)
+    new = copy.deepcopy(old)
+    new["sections"] = [{"id": "s_one", "title": "一", "page": False}, new["sections"][0]]
+    assert [one.words for one in diff.compare(old, new, CATALOG, "zh")] == [
+        "分区“一”不再另起一页", "分区顺序调整，从“一”开始"]
 
 
 def test_in_english() -> None:

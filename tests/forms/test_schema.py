@@ -52,6 +52,7 @@ def test_loading_leaves_the_definition_as_it_was() -> None:
     ({"fields": ["x"]}, "fields[0]", "form_key_object"),
     ({"sections": [{"id": "s_a", "title": "A"}] * 2}, "sections[1].id", "form_id_twice"),
     ({"settings": {"draft": 1}}, "settings.draft", "form_key_flag"),
+    ({"sections": [{"id": "s_a", "title": "A", "page": "yes"}]}, "sections[0].page", "form_key_flag"),
     ({"settings": {"retention_days": 0}}, "settings.retention_days", "form_key_range"),
     ({"layout": {"desktop": {"span": {"f_zz": 2}}}}, "layout.desktop.span.f_zz", "form_field_unknown"),
     ({"option_sets": {"set": [{"id": "o_a", "label": "甲"}] * 2}}, "option_sets.set[1].id", "form_id_twice"),

@@ -42,6 +42,23 @@ def test_hidden_fields_and_closed_campaigns_are_not_there() -> None:
     assert "f_mid" not in names
 
 
+def test_pages_begin_with_sections_that_say_so() -> None:
+    def pages(spec: dict[str, str], **marks: bool) -> list[list[str]]:
+        sections = [{"id": f"s_{name}", "title": name, "page": marks.get(name, False)} for name in "abcd"]
+        form = small({"id": "f_0", "type": "text"}, *({"id": f"f_{name}", "type": "text", "section": f"s_{name}"}
+                                                     for name in "abcd"), sections=sections)
+        return [[section.title for section in page] for page in drawn(form, {}, spec=spec).pages()]
+
+    all_ = {"*": "edit"}
+    assert pages(all_) == [["", "a", "b", "c", "d"]]
+    assert pages(all_, b=True, d=True) == [["", "a"], ["b", "c"], ["d"]]
+    assert pages(all_ | {"s_b": "hidden"}, b=True, d=True) == [["", "a"], ["c"], ["d"]]
+    assert pages(all_ | {"s_b": "hidden", "s_c": "hidden"}, b=True, d=True) == [["", "a"], ["d"]]
+    assert pages({"s_b": "edit", "s_c": "edit"}, b=True, c=True) == [["b"], ["c"]]
+    found = drawn(load_form(complaint(), CATALOG), {}, spec=MENU)
+    assert [len(page) for page in found.pages()] == [2]
+
+
 def test_levels() -> None:
     view = drawn(FORM, FULL, spec={"*": "read", "f_phone": "edit", "f_body": "required", "f_kind": "masked"})
     assert field(view, "f_phone").level == "required", "required by the form itself"

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { copied, paste, readCopied } from '../../../app/static/js/designer/model/clipboard.js';
-import { cards, find, inReadingOrder, named, optionsOf, rulesAbout, search, usesOf, valueType } from '../../../app/static/js/designer/model/content.js';
+import { cards, find, inReadingOrder, named, optionsOf, pageStarts, rulesAbout, search, usesOf, valueType } from '../../../app/static/js/designer/model/content.js';
 import * as edits from '../../../app/static/js/designer/model/edits.js';
 import { History } from '../../../app/static/js/designer/model/history.js';
 import { freshId, idsOf } from '../../../app/static/js/designer/model/ids.js';
@@ -64,6 +64,17 @@ test('a path names a field, a column, or a part of its answer', () => {
   assert.equal(named(form, kinds, 'row.f_price').field.label, 'Price');
   assert.deepEqual(named(form, kinds, 'form.f_stay.from').part, { key: 'from', type: 'date' });
   for (const path of ['form.f_stay.middle', 'form.f_gone', 'form.f_loose.from', 'customer.name']) assert.equal(named(form, kinds, path), null);
+});
+
+test('pages begin where sections say so', () => {
+  const starts = (content) => [...pageStarts(cards(content))];
+  assert.deepEqual(starts(FORM), []);
+  const paged = edits.setSection(FORM, 's_b', { page: true });
+  assert.deepEqual(starts(paged), [['', 1], ['s_b', 2]]);
+  assert.deepEqual(starts(edits.setSection(edits.setSection(paged, 's_a', { page: true }), 's_b', { page: undefined })), [['', 1], ['s_a', 2]]);
+  const first = { fields: [], sections: [{ id: 's_a', title: 'A', page: true }] };
+  assert.deepEqual(starts(first), []); // the form begins there anyway
+  assert.deepEqual(edits.setSection(paged, 's_b', { page: undefined }), FORM);
 });
 
 test('new ids are readable, fit an id, and avoid those in use', () => {

@@ -91,6 +91,10 @@ const WORDS = {
   drag_help: ['按空格拿起，用方向键选位置，再按空格放下，按 Esc 取消。也可以用 Alt 加上下键移动。', 'Press space to pick up, arrow keys to choose the place, space to drop, Escape to cancel. Alt with the arrow keys moves it as well.'],
   n_fields: ['{n} 个字段', '{n} fields'],
   copy_help: ['Ctrl+C 复制后，可以在另一张表单里 Ctrl+V 粘贴。', 'Ctrl+C copies them; Ctrl+V pastes them, in another form as well.'],
+  new_page: ['从这里开始新的一页', 'A new page begins here'],
+  new_page_help: ['填写的人一次只看到一页，用“下一步”翻页。', 'People see one page at a time and go on with “Next step”.'],
+  new_page_first: ['这是表单的开头，本来就是第一页。', 'The form begins here, so this is page one anyway.'],
+  page_n: ['第 {n} 页，共 {total} 页', 'Page {n} of {total}'],
   move_into: ['移到分组', 'Move to section'],
 
   // what was done, for undo and screen readers

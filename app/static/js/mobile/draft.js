@@ -52,6 +52,7 @@ export function start() {
   const saved = store((box) => JSON.parse(box.getItem(keyOf(key)) || 'null'));
   if (saved && Date.now() - saved.at < KEEP_MS && !document.getElementById('problems') && JSON.stringify(saved.pairs) !== before) {
     write(saved.pairs);
+    form.dataset.leaf = saved.leaf || 0; // the page that was open, of a form of several
     const drop = el('button', { className: 'btn tiny', type: 'button', textContent: say('start_over') });
     const note = el('div', { className: 'note' }, el('div', { textContent: say('restored') }), drop);
     note.setAttribute('role', 'status');
@@ -63,7 +64,7 @@ export function start() {
     form.prepend(note);
   }
   let timer;
-  const save = () => over || store((box) => box.setItem(keyOf(key), JSON.stringify({ at: Date.now(), pairs: read() })));
+  const save = () => over || store((box) => box.setItem(keyOf(key), JSON.stringify({ at: Date.now(), pairs: read(), leaf: form.dataset.leaf })));
   form.addEventListener('input', () => {
     clearTimeout(timer);
     timer = setTimeout(save, 400);

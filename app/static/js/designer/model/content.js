@@ -42,6 +42,12 @@ export function cards(content) {
   return loose.length || !listed.length ? [{ id: '', section: null, fields: loose }, ...listed] : listed;
 }
 
+/** Card id → number of the page that begins with it; empty for a form of one page. A first card begins page one anyway. */
+export function pageStarts(listed) {
+  const starts = listed.filter((card, index) => !index || card.section?.page);
+  return new Map(starts.length > 1 ? starts.map((card, index) => [card.id, index + 1]) : []);
+}
+
 /** Ids as a person sees them going down the page: each card's fields, a sub-table's columns behind it. */
 export function inReadingOrder(content) {
   return cards(content).flatMap((card) =>

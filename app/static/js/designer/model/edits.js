@@ -204,7 +204,7 @@ export function addSection(content, title, after, random) {
 }
 
 export function setSection(content, id, changes) {
-  return { ...content, sections: content.sections.map((section) => (section.id === id ? { ...section, ...changes } : section)) };
+  return { ...content, sections: content.sections.map((section) => (section.id === id ? setForm(section, changes) : section)) };
 }
 
 export function moveSection(content, id, step) {

@@ -1,7 +1,7 @@
 // The panel for a section, and for several fields at once.
 import * as actions from '../actions.js';
 import { Icon } from '../icons.jsx';
-import { find } from '../model/content.js';
+import { cards, find } from '../model/content.js';
 import { moveFields, setField, setSection } from '../model/edits.js';
 import { FieldRules } from '../rules/FieldRules.jsx';
 import { useEditor, useView } from '../use.js';
@@ -10,6 +10,7 @@ import { Row, Select, Switch, Words } from './inputs.jsx';
 export function SectionPanel({ section }) {
   const editor = useEditor();
   const { t } = editor;
+  const first = useView((state) => cards(state.content)[0].id === section.id);
   return (
     <>
       <header className="panel-head"><Icon name="section" /><h2>{t('section')}</h2></header>
@@ -18,6 +19,9 @@ export function SectionPanel({ section }) {
           <Row label={t('section_title')} htmlFor="section-title">
             <Words id="section-title" label={t('section_title')} value={section.title} onChange={(title) => editor.edit(t('did_rename'), (before) => setSection(before, section.id, { title: title ?? '' }), { key: `${section.id}.title` })} />
           </Row>
+        </div>
+        <div className="props">
+          <Row inline hint={t(first ? 'new_page_first' : 'new_page_help')}><Switch id="section-page" label={t('new_page')} value={Boolean(section.page)} onChange={(page) => editor.edit(t('did_change', { what: t('new_page') }), (before) => setSection(before, section.id, { page: page || undefined }))} /></Row>
         </div>
         <div className="props"><FieldRules field={section} /></div>
         <div className="props"><button type="button" className="btn danger" onClick={() => actions.remove(editor)}><Icon name="trash" size={16} />{t('delete_section')}</button><p className="row-hint">{t('delete_section_help')}</p></div>

@@ -1,9 +1,9 @@
 // The form as its readers will see it: the title, a card for each section, its fields in the columns of a desktop page.
-import { memo, useCallback, useMemo } from 'react';
+import { Fragment, memo, useCallback, useMemo } from 'react';
 import * as actions from '../actions.js';
 import { Slot, useZone } from '../dnd.jsx';
 import { Icon } from '../icons.jsx';
-import { cards } from '../model/content.js';
+import { cards, pageStarts } from '../model/content.js';
 import { setForm, setSection } from '../model/edits.js';
 import { useEditor, useView } from '../use.js';
 import { LineWords } from './LineWords.jsx';
@@ -14,12 +14,18 @@ export function Canvas() {
   const { t } = editor;
   const content = useView((state) => state.content);
   const listed = useMemo(() => cards(content), [content]);
+  const starts = pageStarts(listed);
   const desktop = content.layout?.desktop || {};
   return (
     <main className="canvas" onClick={(event) => event.target === event.currentTarget && editor.select(null)}>
       <div className={`paper columns-${desktop.columns || 1}`} onClick={(event) => event.target === event.currentTarget && editor.select(null)}>
         <LineWords className="paper-title" label={t('form_title')} value={content.title} onChange={(title) => editor.edit(t('did_title'), (before) => setForm(before, { title }), { key: 'title' })} />
-        {listed.map((card) => <Card key={card.id || '_'} card={card} columns={desktop.columns || 1} span={desktop.span} />)}
+        {listed.map((card) => (
+          <Fragment key={card.id || '_'}>
+            {starts.has(card.id) && <p className="page-mark">{t('page_n', { n: starts.get(card.id), total: starts.size })}</p>}
+            <Card card={card} columns={desktop.columns || 1} span={desktop.span} />
+          </Fragment>
+        ))}
         <button type="button" className="add-section" onClick={() => actions.addSection(editor)}><Icon name="plus" size={18} />{t('add_section')}</button>
       </div>
     </main>
