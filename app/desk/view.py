@@ -128,7 +128,9 @@ class Seen:
     def paused(self) -> bool:
         """Whether a clock of the ticket stands still (it waits for the customer, say)."""
         clocks = (self.state.get("sla") or {}).values()
-        return self.detail.line.status == "open" and any(clock["since"] is None for clock in clocks)
+        return self.detail.line.status == "open" and any(
+            clock["since"] is None and clock["runs"] for clock in clocks
+        )
 
     def stuck(self) -> list[tuple[str, str, str]]:
         """(step id, step name, why) of steps that cannot go on by themselves."""

@@ -6,7 +6,7 @@ State (JSON; all of it may be stored and sent back as it is):
   visits     {node: n}          tasks {key: {node, token, kind, n, assignee, groups, people, avoid?}}
   timers     {key: due}         jobs  {key: {node, token}}      messages {key: {to, read}}
   answers    {node: [token]}   what the customer is asked, and which branches wait for it
-  sla        {node: {started, used, since, due, fired, runs}}   due  when the ticket must be done, or None
+  sla        {node: {started, used, since, due, fired, runs, told?}}   due  when the ticket must be done, or None
   done       {task key: [outcome, by]}                parked  [{node, code, params}] that need a person
 """
 from __future__ import annotations

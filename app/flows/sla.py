@@ -3,6 +3,7 @@
 It starts when the first attached node is entered, runs in its calendar while an attached node is active and nothing in
 `pause_on` is, and fires each level once. `used` is the working time that has run; `since` the instant from which it is
 running now (None: it stands). Timers are armed for the levels to come and armed anew, with new keys, after each pause.
+`told` is the problem with it that somebody was told of: it is tried again at every step, and told once.
 """
 from __future__ import annotations
 
@@ -22,15 +23,16 @@ def update(step: Step) -> None:
     at, kinds = {node.id for node in active}, {node.type.type for node in active}
     for node in step.flow.clocks:
         clock = step.state["sla"].get(node.id)
+        known = clock or {"started": step.now, "used": 0, "since": None, "due": None, "fired": [], "runs": 0}
         running = not at.isdisjoint(node.attach) and kinds.isdisjoint(node.config.pause_on or ())
         try:
             if running and (clock is None or clock["since"] is None):
-                _start(step, node, clock or {"started": step.now, "used": 0, "since": None, "fired": [], "runs": 0})
+                _start(step, node, known)
             elif clock is not None and clock["since"] is not None and not running:
                 _stop(step, node, clock)
         except Problem as problem:
             # A clock that cannot be set (hours so few that the due time lies decades ahead) must not stop a ticket.
-            step.problem(node.id, problem.code, problem.params)
+            step.state["sla"][node.id] = _told(step, node, known, problem)
     _set_dues(step)
 
 
@@ -52,7 +54,8 @@ def level_ms(node: Node, level: Any) -> int:
 
 
 def _start(step: Step, node: Node, clock: dict[str, Any]) -> None:
-    runs, calendar = clock["runs"] + 1, _calendar(step, node)
+    calendar, clock = _calendar(step, node, clock)
+    runs = clock["runs"] + 1
 
     def at(length: int) -> int:
         return calendar.add(step.now, max(0, length - clock["used"]))
@@ -66,17 +69,25 @@ def _start(step: Step, node: Node, clock: dict[str, Any]) -> None:
 def _stop(step: Step, node: Node, clock: dict[str, Any]) -> None:
     for key in [key for key in step.timers if key.startswith(f"{node.id}:")]:
         step.cancel_timer(key, node.id)
-    used = clock["used"] + _calendar(step, node).elapsed(clock["since"], step.now)
+    calendar, clock = _calendar(step, node, clock)
+    used = clock["used"] + calendar.elapsed(clock["since"], step.now)
     step.state["sla"][node.id] = {**clock, "used": used, "since": None, "due": None}
 
 
-def _calendar(step: Step, node: Node) -> Calendar:
+def _calendar(step: Step, node: Node, clock: dict[str, Any]) -> tuple[Calendar, dict[str, Any]]:
+    """The calendar it runs in, and the clock with what was told of it."""
     try:
-        return step.world.calendar(node.config.calendar)
+        return step.world.calendar(node.config.calendar), {key: clock[key] for key in clock if key != "told"}
     except Problem as problem:
         # A calendar that is gone must not stop a ticket: the clock runs round the clock, and somebody is told.
+        return Calendar.always(), _told(step, node, clock, problem)
+
+
+def _told(step: Step, node: Node, clock: dict[str, Any], problem: Problem) -> dict[str, Any]:
+    """Tell a problem unless it was the last one told."""
+    if clock.get("told") != problem.code:
         step.problem(node.id, problem.code, problem.params)
-        return Calendar.always()
+    return {**clock, "told": problem.code}
 
 
 def _set_dues(step: Step) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.flows.sandbox import SandboxWorld
 from tests.flows.kit import AGENTS, HOUR, MINUTE, ORG, START, Play, flow, node
 
 
@@ -123,3 +124,32 @@ def test_an_unknown_or_impossible_calendar_does_not_stop_a_ticket() -> None:
     beyond = Play(covered("days", "P3000D"), org=rare)
     assert beyond.problems() == ["calendar_beyond"]
     assert (armed(beyond), beyond.at) == ({}, ["pool"])
+
+
+def test_what_is_wrong_with_a_clock_is_told_once() -> None:
+    rare = {**ORG, "calendars": [{"id": "days", "days": "mon", "hours": ["09:00-09:01"], "tz": "Asia/Shanghai"}]}
+    beyond = Play(covered("days", "P3000D"), org=rare)
+    beyond.act("pool:1", "claim", "ann", at=10)
+    beyond.act("h:1", "ask", "ann", at=30)
+    beyond.send({"kind": "answer", "node": "w", "form": {}}, at=600)
+    assert beyond.problems() == ["calendar_beyond"]
+    assert armed(beyond) == {}
+    gone = Play(covered("ghost"))
+    gone.act("pool:1", "claim", "ann", at=10)
+    gone.act("h:1", "ask", "ann", at=30)
+    gone.send({"kind": "answer", "node": "w", "form": {}}, at=600)
+    assert gone.problems() == ["flow_calendar_unknown"]
+    assert gone.state["sla"]["sla"]["used"] == 30 * MINUTE, "it ran round the clock"
+
+
+def test_a_clock_whose_calendar_comes_back_runs_in_it_and_may_complain_anew() -> None:
+    play = Play(covered("ghost"))
+    play.act("pool:1", "claim", "ann", at=10)
+    world = play.world
+    play.world = SandboxWorld({**ORG, "calendars": [{"id": "ghost", "days": "mon-sun", "hours": ["09:00-21:00"],
+                                                 "tz": "Asia/Shanghai"}]})
+    play.act("h:1", "ask", "ann", at=30)
+    assert "told" not in play.state["sla"]["sla"]
+    play.world = world
+    play.send({"kind": "answer", "node": "w", "form": {}}, at=40)
+    assert play.problems() == ["flow_calendar_unknown"] * 2
