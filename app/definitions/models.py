@@ -28,7 +28,10 @@ class Definition(Model):
 
 
 class DefinitionVersion(Model):
-    """A published version. `uses` pins what it was published with: {"form": version id, "flow": version id}."""
+    """A published version. `uses` pins what it was published with: {"form": version id, "flow": version id}.
+
+    A number below 1: never in force, it joins for open tickets their flow with a newer form (see `pairs`).
+    """
 
     __tablename__ = "definition_version"
     __table_args__ = (UniqueConstraint("definition_id", "version"),)

@@ -303,7 +303,7 @@ def versions(kind: str, key: str) -> list[dict[str, Any]]:
     """The versions of a definition, newest first, without content."""
     rows = db.session.scalars(
         select(DefinitionVersion)
-        .where(DefinitionVersion.definition_id == _definition(kind, key).id)
+        .where(DefinitionVersion.definition_id == _definition(kind, key).id, DefinitionVersion.version > 0)
         .order_by(DefinitionVersion.version.desc())
     )
     return [

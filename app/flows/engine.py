@@ -8,6 +8,7 @@ State (JSON; all of it may be stored and sent back as it is):
   answers    {node: [token]}   what the customer is asked, and which branches wait for it
   sla        {node: {started, used, since, due, fired, runs, told?}}   due  when the ticket must be done, or None
   done       {task key: [outcome, by]}                parked  [{node, code, params}] that need a person
+  retired    what the form asked once and its present version does not; the caller's, the engine carries it along
 """
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ MAX_NOTE = 2000  # code points
 def decide(flow: Flow, state: Mapping[str, Any], signal: Mapping[str, Any], now: int, world: World) -> Decision:
     """What follows from `signal` at `now` (epoch ms). `state` is not changed; {} before the start.
 
-    Signals: start, repeat, act, answer, timer, job, read, comment, reveal, withdraw, retry (docs/flow-engine.md).
+    Signals: start, repeat, act, answer, timer, job, read, comment, reveal, withdraw, retry, upgrade: see
+    docs/flow-engine.md.
     Raises Conflict when the signal no longer applies, Denied when the actor may not, Problem when it makes no sense;
     returns an ignored Decision for what simply came too late (a timer that is no longer armed, a job nobody waits for).
     """
@@ -194,6 +196,14 @@ def _reveal(step: Step, signal: Mapping[str, Any]) -> None:
     step.event("answer.revealed", delta={"fields": [signal["field"]]})
 
 
+def _upgrade(step: Step, signal: Mapping[str, Any]) -> None:
+    """The ticket's form has a new version: `form` are the answers under it, `retired` those that it does not ask, as
+    the caller wants them kept."""
+    _need_open(step)
+    step.state["form"], step.state["retired"] = dict(signal["form"]), dict(signal["retired"])
+    step.event("form.upgraded", delta=signal["delta"])
+
+
 def _answer(step: Step, signal: Mapping[str, Any]) -> None:
     _need_open(step)
     asked = step.state["answers"].get(signal["node"])
@@ -286,5 +296,5 @@ _ASIDE: dict[str, Callable[[Step, str, Mapping[str, Any]], None]] = {
 }
 _SIGNALS: dict[str, Callable[[Step, Mapping[str, Any]], bool | None]] = {
     "start": _start, "repeat": _repeat, "act": _act, "answer": _answer, "timer": _timer, "job": _job, "read": _read,
-    "comment": _comment, "reveal": _reveal, "withdraw": _withdraw, "retry": _retry,
+    "comment": _comment, "reveal": _reveal, "withdraw": _withdraw, "retry": _retry, "upgrade": _upgrade,
 }

@@ -188,6 +188,7 @@ class FieldType:
     installed: ClassVar[bool] = True  # False of the stand-in for a type that is not (fields/unavailable.py)
     coded: ClassVar[bool] = False  # its value is a code or an id for which `display` has the words
 
+    accepts: ClassVar[frozenset[str]] = frozenset()  # other types whose answers are answers of this one, without loss
     def starter(self) -> dict[str, Any]:
         """Settings that make a newly drawn field complete, as in a definition; ids in it are examples."""
         return {}
@@ -249,6 +250,14 @@ class FieldType:
         return isinstance(value, shape)  # type: ignore[arg-type]
 
     def same(self, one: Any, other: Any) -> bool:
+    def takes_over(self, field: Field, old: Field) -> bool:
+        """Whether answers to `old`, the same field in an earlier version of the form, go on as answers to `field`."""
+        return old.type.type == self.type or old.type.type in self.accepts
+
+    def adopt(self, field: Field, value: Any, asking: Asking) -> Any:
+        """The stored value that a non-empty stored value of a type in `accepts` becomes. Raises Problem or Invalid."""
+        return self.clean(field, value, asking)
+
         """Whether two stored values answer alike."""
         return bool(one == other)
 

@@ -32,7 +32,7 @@ def check_form(
         return [*(_error(problem, content) for problem in invalid.problems), *_despite(invalid, content, catalog)]
     except Problem as problem:
         return [_error(problem, content)]
-    since = list(_since(content, published)) if published is not None else []
+    since = list(_since(content, published, catalog)) if published is not None else []
     return [*since, *lint(form, content, sources), *advise(form, content)]
 
 
@@ -79,14 +79,18 @@ def _repair(problem: Problem, content: Any) -> dict[str, Any] | None:
     return None
 
 
-def _since(content: Mapping[str, Any], published: Mapping[str, Any]) -> Iterator[Finding]:
-    """What answers that were given before forbid: another type for a field, options that are gone."""
+def _since(content: Mapping[str, Any], published: Mapping[str, Any], catalog: Catalog) -> Iterator[Finding]:
+    """What answers that were given before forbid: another type that does not take them over, options that are gone."""
     now, before = dict(_fields(content)), dict(_fields(published))
     for key, (old, _) in before.items():
         if key not in now:
             continue
         new, where = now[key]
-        if new["type"] != old["type"]:
+        kind, was = catalog.fields.find(new["type"]), catalog.fields.find(old["type"])
+        if kind and was and old["type"] in kind.accepts:
+            yield Finding("warning", "form_type_converted", field=key, where=f"{where}.type",
+                          params={"label": new["label"], "old": dict(was.label), "new": dict(kind.label)})
+        elif new["type"] != old["type"]:
             yield Finding("error", "field_type_locked", field=key, where=f"{where}.type",
                           params={"field": key, "old": old["type"], "new": new["type"]},
                           fix=repair("改回原来的类型", "Change it back", ("replace", f"{where}.type", old["type"])))

@@ -130,6 +130,24 @@ def build(form: Form, values: Mapping[str, Any], *, access: Mapping[str, str], e
     return _Drawing(form, values, access, env, scope, locale, problems, ports, reader).view()
 
 
+def apart(form: Form, values: Mapping[str, Any], *, access: Mapping[str, str], env: Env, locale: str,
+          ports: FormPorts) -> list[FieldView]:
+    """Stored answers drawn one by one, whatever rules say of them: of a version of the form that asks no more.
+
+    `access` has a level for every field; what is hidden is left out. A key "f_items.f_dish" is a column, its value a
+    list with one for each row.
+    """
+    drawing = _Drawing(form, {}, access, env, {}, locale, (), ports, NOBODY)
+    found = []
+    for key, value in values.items():
+        owner, _, column = key.partition(".")
+        field, level = form.fields[owner], access[owner]
+        if level != "hidden":
+            found.append(drawing.column(field, field.columns[column], value, level) if column
+                         else drawing.alone(field, value, level))
+    return found
+
+
 class _Drawing:
     def __init__(self, form: Form, values: Mapping[str, Any], access: Mapping[str, str], env: Env,
                  scope: Mapping[str, Any], locale: str, problems: Sequence[Problem], ports: FormPorts,
@@ -267,6 +285,21 @@ class _Drawing:
             columns=self.blank(field, level, editable) if field.columns else (),
             sensitive=field.sensitive is not None, stands=field.type.stands,
             revealable=ours and not revealed, revealed=revealed)
+
+    def alone(self, field: Field, value: Any, level: str) -> FieldView:
+        """A stored answer as it is read."""
+        self.raw = {**self.raw, field.id: value}
+        return self.cell(field, value, field.id, level, False, False)
+
+    def column(self, table: Field, column: Field, values: Sequence[Any], level: str) -> FieldView:
+        """A column of a table, all its cells as one answer."""
+        name = f"{table.id}.{column.id}"
+        cells = [self.cell(column, value, name, level, False, False) for value in values if not is_empty(value)]
+        display = text("form_join_items", self.locale).join(cell.display for cell in cells)
+        return replace(
+            cells[0], id=name, display=display, files=tuple(file for cell in cells for file in cell.files), value=None,
+            label=text("form_upgrade_column", self.locale, {"table": table.label, "label": column.label}),
+        )
 
     def table_rows(self, table: Field) -> list[Mapping[str, Any]]:
         raw = self.raw.get(table.id)

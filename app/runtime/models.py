@@ -267,3 +267,32 @@ class Upload(Model):
     name: Mapped[str] = mapped_column(String(200))
     storage_key: Mapped[str] = mapped_column(Text)
     at: Mapped[int] = mapped_column(BigInteger)
+
+
+class FormUpgrade(Model):
+    """Somebody brought the open tickets of a form under a later version. `version_id` is the form's, `version` its
+    number; `total` counts the tickets that stood on earlier ones."""
+
+    __tablename__ = "form_upgrade"
+    __table_args__ = (Index("ix_form_upgrade_form", "form", "at"),)
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)
+    form: Mapped[str] = mapped_column(String(40))
+    version_id: Mapped[str] = mapped_column(ID)
+    version: Mapped[int] = mapped_column(Integer)
+    total: Mapped[int] = mapped_column(Integer)
+    at: Mapped[int] = mapped_column(BigInteger)
+    by: Mapped[str] = mapped_column(WHO)
+
+
+class FormUpgradeTicket(Model):
+    """One of its tickets. `state`: waiting | done | refused (`code`, `params` say why) | over (closed before)."""
+
+    __tablename__ = "form_upgrade_ticket"
+    __table_args__ = (NO_ROWID,)
+
+    run_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    state: Mapped[str] = mapped_column(String(20))
+    code: Mapped[str | None] = mapped_column(String(80))
+    params: Mapped[dict[str, Any] | None] = mapped_column(Json)

@@ -38,6 +38,16 @@ def unseal(ticket_id: str, stored: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
+def seal_apart(ticket_id: str, name: str, value: Any) -> dict[str, str]:
+    """One value that is kept beside the answers, sealed whatever it is."""
+    return {SEALED: vault.seal(dumps(value), f"ticket/{ticket_id}/apart/{name}")}
+
+
+def open_apart(ticket_id: str, name: str, sealed: Mapping[str, str]) -> Any:
+    """What `seal_apart` was given; raises vault.SealBroken."""
+    return json.loads(vault.open_(sealed[SEALED], f"ticket/{ticket_id}/apart/{name}"))
+
+
 def secrets_of(form: Form, values: Mapping[str, Any]) -> list[str]:
     """The sealed answers as they would show inside JSON text."""
     texts = (values.get(name) for name in sealed_fields(form))

@@ -15,12 +15,13 @@ from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
 from app.flows.directory import Directory
 from app.forms.access import RANK, Reader, resolve
-from app.forms.view import FieldView, FormView
+from app.forms.view import FieldView, FormView, apart
 from app.runtime import seals
 from app.runtime.ports import StaffPorts
 from app.runtime.queries import EventLine, TaskLine, TicketDetail, TicketLine
 
 READ = RANK["read"]
+FIELDS = frozenset({"fields", "retired", "returned"})  # lists of fields in what an event tells
 
 
 def state_of(detail: TicketDetail) -> dict[str, Any]:
@@ -52,6 +53,21 @@ def answers(
     return bundle.answers_view(
         levels(detail, principal, bundle), state_of(detail), now, ports, locale=locale, reader=reader
     )
+
+
+def retired(detail: TicketDetail, principal: Principal, directory: Directory, now: int, locale: str) -> list[FieldView]:
+    """What upgrades of the form set aside, each as this reader saw it under the version that asked for it."""
+    kept: dict[str, dict[str, Any]] = {}
+    for key, row in (detail.state.get("retired") or {}).items():
+        kept.setdefault(row["version"], {})[key] = row["value"]
+    found, ports = [], StaffPorts(directory, detail.line.id, principal.id)
+    for version, rows in kept.items():
+        bundle = definitions.bundle(version)
+        seen = levels(detail, principal, bundle)
+        values = {key: seals.open_apart(detail.line.id, key, sealed) for key, sealed in rows.items()
+                  if seen[key.partition(".")[0]] != "hidden"}
+        found += apart(bundle.form, values, access=seen, env=bundle.env(now), locale=locale, ports=ports)
+    return found
 
 
 def ticket_json(line: TicketLine) -> dict[str, Any]:
@@ -86,6 +102,7 @@ def _body(body: Mapping[str, Any], seen: Mapping[str, str]) -> dict[str, Any]:
     delta = body.get("delta")
     if not isinstance(delta, dict) or not isinstance(delta.get("fields"), list):
         return dict(body)
-    known = [key for key in delta["fields"] if seen.get(key, "hidden") != "hidden"]
     told = {key: value for key, value in delta.items() if key != "answers"}
-    return {**body, "delta": {**told, "fields": known}}
+    for part in FIELDS & told.keys():
+        told[part] = [key for key in told[part] if seen.get(key.partition(".")[0], "hidden") != "hidden"]
+    return {**body, "delta": told}

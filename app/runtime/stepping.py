@@ -91,6 +91,7 @@ class Intent:
 
     `by`, `params`: how to find it (store.load_for_step). `signal` makes the engine's signal from the scene. `person`:
     who acts, for the form. `ports`: ticket id → form ports of somebody else. `with_step` adds to what is saved.
+    `onto`: the ticket stands on this version of its type from now on; its flow is the same.
     """
 
     by: str
@@ -101,6 +102,7 @@ class Intent:
     person: str | None = None
     ports: Callable[[str], FormPorts] | None = None
     with_step: Callable[[Step], None] | None = None
+    onto: str | None = None
 
 
 def take_step(intent: Intent) -> Done | None:
@@ -170,10 +172,13 @@ def _decided(intent: Intent, loaded: Loaded) -> Step | None:
         if decision.ignored:
             return None
         before = Before(loaded.id, loaded.title, loaded.version, loaded.seq, loaded.head, loaded.state)
+        bundle = definitions.bundle(intent.onto) if intent.onto else scene.bundle
         step = plan(
-            before, decision, loaded.now, bundle=scene.bundle, world=scene.world, ports=scene.ports,
-            catalog=parts().catalog,
+            before, decision, loaded.now, bundle=bundle, world=scene.world, ports=scene.ports, catalog=parts().catalog,
         )
+        if intent.onto:  # answers that stay as they are may still have to be sealed now, or no longer
+            data = seals.seal(bundle.form, loaded.id, decision.state["form"])
+            step.ticket |= {"type_version_id": intent.onto, "data": data}
     if intent.with_step is not None:
         intent.with_step(step)
     if intent.command is not None:

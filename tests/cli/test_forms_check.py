@@ -35,7 +35,7 @@ def test_a_form_that_may_not(tmp_path: Path) -> None:
 
 def test_what_is_in_force_locks_types(tmp_path: Path) -> None:
     before = tmp_path / "before.json"
-    before.write_text(json.dumps(definition({**BODY, "type": "text"})), encoding="utf-8")
+    before.write_text(json.dumps(definition({**BODY, "type": "number"})), encoding="utf-8")
     code, found = run(tmp_path, definition(BODY), "--published", str(before))
     assert code == 1 and found[0]["code"] == "field_type_locked"
 

@@ -222,13 +222,24 @@ def test_what_was_looked_at_is_what_is_published(inside: Flask, raw: Raw) -> Non
 
 def test_a_published_field_keeps_its_type(published: str, raw: Raw) -> None:
     form = raw("form")
-    next(field for field in form["fields"] if field["id"] == "f_order")["type"] = "textarea"
+    name = next(field for field in form["fields"] if field["id"] == "f_name")
+    name["type"] = "email"
+    del name["max_length"]
     save(form, 1)
     assert blocked("form", "complaint") == ["field_type_locked"]
     form = raw("form")
     form["fields"] = [field for field in form["fields"] if field["id"] != "f_order"]
     save(form, 2)
     assert publish().version == 2
+
+
+def test_a_published_field_may_become_what_takes_its_answers_over(published: str, raw: Raw) -> None:
+    form = raw("form")
+    next(field for field in form["fields"] if field["id"] == "f_order")["type"] = "textarea"
+    save(form, 1)
+    done = publish()
+    assert done.version == 2
+    assert [found.field for found in done.findings if found.code == "form_type_converted"] == ["f_order"]
 
 
 def test_a_flow_needs_its_form_published(inside: Flask, raw: Raw) -> None:

@@ -24,6 +24,7 @@ class Checkbox(radio.Choice):
     value_type = "list"
     operators = ("has_any", "has_all", "has_none", "empty", "not_empty")
     Settings = Settings
+    accepts = frozenset({"radio", "select", "multiselect"})
 
     def prepare(self, settings: dict[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
         settings = super().prepare(settings, parts)
@@ -42,6 +43,9 @@ class Checkbox(radio.Choice):
         if len(chosen) > settings["max_choices"]:
             raise Problem("answer_many_choices", max=settings["max_choices"])
         return [option for option in settings["choices"] if option in chosen]  # in the form's order: one stored form
+
+    def adopt(self, field: Field, value: Any, asking: Asking) -> Any:
+        return self.clean(field, value if isinstance(value, list) else [value], asking)
 
     def display(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
         return ("、" if locale.startswith("zh") else ", ").join(self.word(field, item, locale) for item in value)

@@ -34,6 +34,7 @@ class Money(number.Number):
     type = "money"
     label = names("金额", "Money")
     icon = "money"
+    accepts = frozenset({"number"})
     Settings = Settings
 
     def check_places(self, settings: Mapping[str, Any], value: Decimal) -> None:

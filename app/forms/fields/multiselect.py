@@ -9,3 +9,4 @@ class Multiselect(checkbox.Checkbox):
     type = "multiselect"
     label = names("下拉多选", "Choices from a long list")
     icon = "multiselect"
+    accepts = frozenset({"radio", "select", "checkbox"})

@@ -55,6 +55,7 @@ class Number(FieldType):
     icon = "number"
     value_type = "number"
     operators = COMPARE
+    accepts = frozenset({"money", "rating", "scale"})
     Settings: ClassVar[base.SettingsClass] = Settings
 
     def prepare(self, settings: dict[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:

@@ -127,6 +127,7 @@ class Radio(Choice):
     type = "radio"
     label = names("单选", "Single choice")
     icon = "radio"
+    accepts = frozenset({"select"})
     operators = ("eq", "ne", "in", "not_in", "empty", "not_empty")
 
     def clean(self, field: Field, raw: Any, asking: Asking) -> Any:

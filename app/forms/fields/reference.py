@@ -37,6 +37,10 @@ class Reference(Lookup):
     Settings = Settings
     unknown = "answer_not_reference"
 
+    def takes_over(self, field: Field, old: Field) -> bool:
+        """Ids of rows mean nothing in another table."""
+        return super().takes_over(field, old) and field.settings["source"] == old.settings["source"]
+
     def starter(self) -> dict[str, Any]:
         return {"source": "stores"}
 

@@ -11,6 +11,7 @@ class Scan(Text):
     type = "scan"
     label = names("扫码", "Scanned code")
     icon = "scan"
+    accepts = frozenset({"text"})
     photo = True
 
     def read_photo(self, field: Field, data: bytes) -> str:

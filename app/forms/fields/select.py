@@ -9,3 +9,4 @@ class Select(radio.Radio):
     type = "select"
     label = names("下拉选择", "Drop-down")
     icon = "select"
+    accepts = frozenset({"radio"})

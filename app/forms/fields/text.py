@@ -43,6 +43,7 @@ class Text(FieldType):
     icon = "text"
     operators = ("eq", "ne", "in", "not_in", "has_any", "has_all", "has_none", "starts", "empty", "not_empty")
     Settings = Settings
+    accepts = frozenset({"scan", "phone", "email", "url"})
     lines = False
 
     def prepare(self, settings: dict[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:

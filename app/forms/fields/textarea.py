@@ -19,4 +19,5 @@ class Textarea(text.Text):
     label = names("多行文本", "Long text")
     icon = "textarea"
     Settings = Settings
+    accepts = text.Text.accepts | {"text"}
     lines = True
