@@ -28,8 +28,8 @@ export function FieldPanel({ field }) {
   return (
     <>
       <header className="panel-head">
-        <Icon name={kind?.icon} />
-        <h2>{kind ? editor.say(kind.label) : field.type}</h2>
+        <Icon name={kind ? kind.icon : 'alert'} />
+        <h2>{kind ? editor.say(kind.label) : t('type_missing_name')}</h2>
       </header>
       <div className="panel-tabs" role="tablist" aria-label={editor.say(field.label)} onKeyDown={keys}>
         {tabs.map(([id, words]) => (
@@ -37,8 +37,19 @@ export function FieldPanel({ field }) {
         ))}
       </div>
       <div className="panel-body" role="tabpanel" id={`${base}-panel`} aria-labelledby={`${base}-${tab}`}>
-        {tab === 'rules' ? <FieldRules field={field} /> : <Properties field={field} kind={kind} />}
+        {tab === 'rules' ? <FieldRules field={field} /> : kind ? <Properties field={field} kind={kind} /> : <Missing type={field.type} />}
       </div>
+    </>
+  );
+}
+
+/** Of a type that is not installed nobody here knows the settings: nothing is changed. */
+function Missing({ type }) {
+  const { t } = useEditor();
+  return (
+    <>
+      <p className="face-notice bad"><Icon name="alert" size={18} />{t('type_missing', { type })}</p>
+      <p className="row-hint">{t('type_missing_help')}</p>
     </>
   );
 }
@@ -91,5 +102,5 @@ function Retype({ field, kind }) {
     const next = retype(editor.content, field.id, editor.kind(type), catalog.common.map((setting) => setting.key));
     editor.edit(t('did_retype', { what: editor.label(field.id) }), next);
   };
-  return <Row label={t('type')} htmlFor={id}><Select id={id} value={kind ? field.type : undefined} options={kinds} onChange={change} /></Row>;
+  return <Row label={t('type')} htmlFor={id}><Select id={id} value={field.type} options={kinds} onChange={change} /></Row>;
 }

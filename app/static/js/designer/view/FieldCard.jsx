@@ -47,7 +47,7 @@ const Body = memo(function Body({ field, selected, column }) {
   const box = useRef(null);
   const { grip, keys } = useTake(() => box.current, () => held(editor, field));
   const label = editor.say(field.label);
-  const typeName = kind ? editor.say(kind.label) : field.type;
+  const typeName = kind ? editor.say(kind.label) : t('type_missing_name');
   useEffect(() => {
     if (lead) box.current?.scrollIntoView({ block: 'nearest' });
   }, [lead]);
@@ -73,7 +73,7 @@ const Body = memo(function Body({ field, selected, column }) {
         </span>
       </div>
       {field.hint && !column && <p className="fld-hint">{editor.say(field.hint)}</p>}
-      {field.fields ? <Table field={field} /> : <Face field={field} />}
+      {kind && field.fields ? <Table field={field} /> : <Face field={field} />}
       {lead && alone && (
         <div className="fld-tools" onClick={(event) => event.stopPropagation()} onMouseDown={(event) => event.stopPropagation()}>
           <button type="button" className="grip" aria-label={t('drag_field', { what: label })} title={t('drag')} {...grip} {...keys}><Icon name="grip" size={18} /></button>
