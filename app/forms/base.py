@@ -187,8 +187,8 @@ class FieldType:
     photo: ClassVar[bool] = False  # instead of typing, a photo may be sent, which `read_photo` reads
     installed: ClassVar[bool] = True  # False of the stand-in for a type that is not (fields/unavailable.py)
     coded: ClassVar[bool] = False  # its value is a code or an id for which `display` has the words
-
     accepts: ClassVar[frozenset[str]] = frozenset()  # other types whose answers are answers of this one, without loss
+
     def starter(self) -> dict[str, Any]:
         """Settings that make a newly drawn field complete, as in a definition; ids in it are examples."""
         return {}
@@ -249,7 +249,6 @@ class FieldType:
         shape = {"bool": bool, "any": dict, "list": (), "rows": ()}.get(field.value_type, str)
         return isinstance(value, shape)  # type: ignore[arg-type]
 
-    def same(self, one: Any, other: Any) -> bool:
     def takes_over(self, field: Field, old: Field) -> bool:
         """Whether answers to `old`, the same field in an earlier version of the form, go on as answers to `field`."""
         return old.type.type == self.type or old.type.type in self.accepts
@@ -258,6 +257,7 @@ class FieldType:
         """The stored value that a non-empty stored value of a type in `accepts` becomes. Raises Problem or Invalid."""
         return self.clean(field, value, asking)
 
+    def same(self, one: Any, other: Any) -> bool:
         """Whether two stored values answer alike."""
         return bool(one == other)
 
