@@ -1,4 +1,5 @@
-"""`flask org`: people and API tokens, for whoever runs the machine (the first administrator has nobody to ask)."""
+"""`flask org`: people, API tokens and connectors, for whoever runs the machine (the first administrator has nobody to
+ask)."""
 
 from __future__ import annotations
 
@@ -7,10 +8,10 @@ from flask.cli import AppGroup
 
 from app.core.errors import Problem
 from app.extensions import clock
-from app.org import people
+from app.org import masterdata, people
 from app.org.access import RIGHTS, SYSTEM
 
-cli = AppGroup("org", help="People, roles and API tokens.")
+cli = AppGroup("org", help="People, roles, API tokens and connectors.")
 DAY_MS = 86_400_000
 
 
@@ -64,6 +65,24 @@ def grant(login: str, role: str, scope: str) -> None:
     key, _, value = scope.partition("=")
     try:
         people.grant_role(_person(login), role, {key: value} if scope else {}, actor=SYSTEM)
+    except Problem as problem:
+        raise _refused(problem) from problem
+
+
+@cli.command("connector")
+@click.argument("key")
+@click.argument("address")
+@click.option("--name", required=True, help="What people call the other system.")
+@click.option("--header", "headers", multiple=True, help="NAME: VALUE, sent with every call; stored sealed.")
+@click.option("--secret", default="", envvar="CONNECTOR_SECRET", help="Signs every call; stored sealed.")
+@click.option("--allow-host", "hosts", multiple=True, help="HOST or HOST:PORT of our own network that may be called.")
+def connector(key: str, address: str, name: str, headers: tuple[str, ...], secret: str, hosts: tuple[str, ...]) -> None:
+    """Make or change the connector KEY to another system at ADDRESS."""
+    sent = {header.partition(":")[0].strip(): header.partition(":")[2].strip() for header in headers}
+    try:
+        masterdata.save_connector(
+            key, name=name, base_url=address, headers=sent, secret=secret, allow_hosts=hosts, actor=SYSTEM
+        )
     except Problem as problem:
         raise _refused(problem) from problem
 

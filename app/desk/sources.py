@@ -13,7 +13,7 @@ from app.core.errors import Conflict, Invalid, Malformed, Problem, localized
 from app.desk import frame, grid
 from app.desk.frame import me
 from app.extensions import clock, db
-from app.org import columns, table_queries, tables
+from app.org import columns, sheet_fetch, table_queries, tables
 from app.org.directory import directory
 from app.org.tables import RIGHT
 from app.security import staff
@@ -34,7 +34,8 @@ def title_of(table: table_queries.Table) -> str:
 @staff(RIGHT)
 def index() -> Response:
     """Every table."""
-    return frame.page("desk/sources.html", tables=table_queries.tables(), title_of=title_of)
+    return frame.page("desk/sources.html", tables=table_queries.tables(), title_of=title_of,
+                      may_ask=me().may(sheet_fetch.RIGHT))
 
 
 @bp.post("/")
@@ -42,7 +43,7 @@ def index() -> Response:
 def create() -> Any:
     """A new, empty table."""
     key = tables.create(request.form.get("title", ""), actor=me(), now=clock.now_ms())
-    page = "sheets.start" if request.form.get("do") == "sheet" else "sources.definition"
+    page = {"sheet": "sheets.start", "live": "live.show"}.get(request.form.get("do", ""), "sources.definition")
     return redirect(url_for(page, key=key), 303)
 
 
@@ -51,13 +52,15 @@ def create() -> Any:
 
 @bp.get("/<string(maxlength=40):key>")
 @staff(RIGHT)
-def show(key: str) -> Response:
-    """One page of rows."""
+def show(key: str) -> Any:
+    """One page of rows; of a table whose rows live elsewhere, where that is."""
     return _grid(key, grid.Asked.read(request.args))
 
 
-def _grid(key: str, asked: grid.Asked, typed: grid.Typed | None = None, problem: Problem | None = None) -> Response:
+def _grid(key: str, asked: grid.Asked, typed: grid.Typed | None = None, problem: Problem | None = None) -> Any:
     table = table_queries.table(key)
+    if table.live:
+        return redirect(url_for("live.show", key=key, said=request.args.get("said")))
     rows, total = table_queries.page(key, words_=asked.q, active=not asked.archived, number=asked.page)
     if typed:
         there = {row.id for row in rows}
@@ -132,8 +135,8 @@ def define(key: str) -> Any:
     title = request.form.get("title", "").strip()
     try:
         tables.save_definition(
-            key, title=_in(table.title, title), version=int(version), actor=me(), now=clock.now_ms(),
-            columns_=[{**line, "title": _in(_old_title(table, line["key"]), line["title"])} for line in lines])
+            key, title=worded(table.title, title), version=int(version), actor=me(), now=clock.now_ms(),
+            columns_=[{**line, "title": worded(_old_title(table, line["key"]), line["title"])} for line in lines])
     except (Invalid, Conflict, Problem) as problem:
         db.session.rollback()
         if problem.status not in (409, 422):
@@ -166,7 +169,7 @@ def _old_title(table: table_queries.Table, key: str) -> Any:
     return next((column.title for column in table.columns if column.key == key), "")
 
 
-def _in(old: Any, new: str) -> Any:
+def worded(old: Any, new: str) -> Any:
     """A title with the reader's language changed; the other languages stay."""
     if not isinstance(old, Mapping):
         return new

@@ -30,6 +30,7 @@ class Table:
     version: int
     rows: int = 0
     archived: int = 0
+    live: dict[str, Any] | None = None  # of app.org.live: another system is asked for the rows
 
 
 def tables() -> list[Table]:
@@ -54,7 +55,8 @@ def table(key: str) -> Table:
 
 
 def _table(source: Source, rows: int, archived: int) -> Table:
-    return Table(source.key, source.title, source.scope, columns.stored(source.columns), source.version, rows, archived)
+    return Table(source.key, source.title, source.scope, columns.stored(source.columns), source.version, rows, archived,
+                 source.live)
 
 
 def page(key: str, *, words_: str, active: bool, number: int) -> tuple[list[SourceRow], int]:

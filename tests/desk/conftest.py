@@ -47,7 +47,7 @@ class Browser:
         assert answer.status_code == 200, (answer.status_code, answer.headers.get("Location"))
         return unescape(answer.text)
 
-    def post(self, path: str, **data: Any) -> TestResponse:
+    def post(self, path: str, /, **data: Any) -> TestResponse:
         """Send a form as a page of ours would: with its token and a key of its own."""
         sent = {"csrf_token": self.csrf, "_key": uuid.uuid4().hex, **data}
         return self.client.post(path, data={key: value for key, value in sent.items() if value is not None})

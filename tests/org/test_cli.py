@@ -5,7 +5,7 @@ from __future__ import annotations
 from click.testing import Result
 from flask import Flask
 
-from app.org.service import principal, sign_in, token_principal
+from app.org.service import connector, principal, sign_in, token_principal
 from tests.org.conftest import NOW, PASSWORD
 
 
@@ -33,6 +33,16 @@ def test_a_token_is_printed_once_and_works(company: Flask) -> None:
     printed = run(company, "token", "carol", "--name", "ERP", "--right", "tickets.create").output.strip()
     found = token_principal(printed, NOW)
     assert found is not None and found.rights == {"api.use", "tickets.create"}
+
+
+def test_a_connector_is_made_with_sealed_headers_and_refused_inside_our_network(company: Flask) -> None:
+    made = run(company, "connector", "pos", "https://pos.example.com/api", "--name", "POS", "--header", "X-Key: a:b")
+    assert made.exit_code == 0, made.output
+    found = connector("pos")
+    assert (found.base_url, dict(found.headers)) == ("https://pos.example.com/api", {"X-Key": "a:b"})
+    for host, code in (("", 1), ("10.0.0.1", 0)):
+        arguments = ["connector", "in", "http://10.0.0.1/x", "--name", "In", *(["--allow-host", host] if host else [])]
+        assert run(company, *arguments).exit_code == code
 
 
 def test_refusals_are_sentences(company: Flask) -> None:
