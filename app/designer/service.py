@@ -22,7 +22,7 @@ from app.forms.check import check_form
 from app.forms.diff import Change
 from app.forms.schema import load_form
 from app.forms.view import FormView, build
-from app.org import masterdata
+from app.org import choices, masterdata
 
 KIND = "form"
 FIELD = re.compile(r"[fs]_[a-z0-9_]{1,38}")
@@ -85,7 +85,8 @@ def version(key: str, version_id: str) -> Any:
 
 def compare(old: Any, new: Any, locale: str) -> list[Change]:
     """What changed between two contents, in words."""
-    return diff.compare(old, new, parts().catalog, locale)
+    named = {row["key"]: row["name"] for row in (*choices.roles(), *choices.departments())}
+    return diff.compare(old, new, parts().catalog, locale, named)
 
 
 def usage(key: str, field: str) -> list[Use]:

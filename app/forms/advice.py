@@ -10,6 +10,7 @@ from typing import Any
 
 from app.core.errors import Finding
 from app.forms.base import Field, Text
+from app.forms.diff_words import language
 from app.forms.loader import Form
 from app.forms.paths import repair
 
@@ -19,7 +20,6 @@ _CODE = r"[A-Z]{1,4}[-_]?[0-9]{1,3}"
 _ONLY_CODE = re.compile(_CODE)
 _BEFORE = re.compile(rf"{_CODE}(?:\s*[-_:：、.·]\s*|\s+|(?=[\u3400-\u9fff]))(?P<words>[^\W\d_].*)")
 _AFTER = re.compile(rf"(?P<words>.*[^\sA-Za-z0-9])\s*(?:[（(]\s*{_CODE}\s*[)）]|{_CODE})")
-LANGUAGES = {"zh-CN": {"zh": "中文", "en": "Chinese"}, "en": {"zh": "英文", "en": "English"}}
 #: Types whose name says nothing about what is asked ("单行文本"); a phone number may well be called that.
 _PLAIN = ("text", "textarea", "number", "radio", "select", "checkbox", "multiselect", "subtable", "computed", "file")
 _CONTACT = ("phone", "customer", "email")
@@ -94,7 +94,7 @@ def _languages(form: Form, content: Mapping[str, Any]) -> Iterator[Finding]:
         if missing and len(form.locales) > 1:
             owner, where, words = missing[0]
             yield Finding("advice", "form_text_language", field=owner, where=where,
-                          params={"text": words, "language": LANGUAGES.get(locale, locale), "count": len(missing)})
+                          params={"text": words, "language": language(locale), "count": len(missing)})
 
 
 def _unsaid(words: Text, locale: str, main: str) -> bool:

@@ -18,7 +18,7 @@ from app.core.expressions.numbers import plain
 from app.forms.base import FieldType
 from app.forms.keys import Each, Flag, Int, Map, Num, Str, Sub, Words, instance
 from app.forms.loader import SCOPE_TYPES
-from app.forms.shapes import MAX_FIELDS, MAX_SECTIONS, ColumnKeys, FieldKeys
+from app.forms.shapes import MAX_FIELDS, MAX_SECTIONS, ColumnKeys, DesktopKeys, FieldKeys, SectionKeys, SettingsKeys
 
 _WORDS: dict[str, dict[str, Any]] = json.loads((Path(__file__).parent / "describe.json").read_text(encoding="utf-8"))
 _KINDS: dict[type[fields.Field], str] = {
@@ -32,7 +32,7 @@ def describe(catalog: Catalog) -> dict[str, Any]:
     return {
         "types": [describe_type(kind, catalog.fields.owner(key)) for key, kind in catalog.fields.items()],
         "groups": [{"id": key, "label": label} for key, label in _WORDS["groups"].items()],
-        "common": _settings(FieldKeys),
+        "common": describe_common(),
         "column": [entry["key"] for entry in _settings(ColumnKeys)],
         "operators": _WORDS["operators"],
         "value_operators": {kind: list(names) for kind, names in OPERATORS.items()},
@@ -42,6 +42,26 @@ def describe(catalog: Catalog) -> dict[str, Any]:
         "limits": {"fields": MAX_FIELDS, "sections": MAX_SECTIONS, "formula": LIMITS["source"],
                    "groups": LIMITS["groups"]},
     }
+
+
+def describe_common() -> list[dict[str, Any]]:
+    """The settings that every field has."""
+    return _settings(FieldKeys)
+
+
+def describe_form() -> list[dict[str, Any]]:
+    """The settings of a form itself."""
+    return _settings(SettingsKeys)
+
+
+def describe_section() -> list[dict[str, Any]]:
+    """The settings of a section."""
+    return _settings(SectionKeys)
+
+
+def describe_columns() -> dict[str, Any]:
+    """How many columns a form has on a computer."""
+    return _settings(DesktopKeys)[0]
 
 
 def describe_type(kind: FieldType, owner: str) -> dict[str, Any]:

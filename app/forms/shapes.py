@@ -11,15 +11,17 @@ MAX_FIELDS, MAX_SECTIONS, MAX_SETS = 500, 100, 200
 
 
 class SettingsKeys(Keys):
-    submit = Words(max_length=40, load_default="")
-    draft = Flag(load_default=True)
-    retention_days = Int(min=1, max=36_500, load_default=None, allow_none=True)
+    submit = Words(max_length=40, load_default="", metadata=ui("提交按钮文字", "Text of the submit button", "words"))
+    draft = Flag(load_default=True,
+                 metadata=ui("没填完的内容留在手机里", "Keep unfinished answers on the phone", "switch"))
+    retention_days = Int(min=1, max=36_500, load_default=None, allow_none=True,
+                         metadata=ui("资料保留天数", "Keep data for (days)", "number"))
 
 
 class SectionKeys(Keys):
     id = ident("s_", required=True)
-    title = Words(required=True)
-    page = Flag(load_default=False)
+    title = Words(required=True, metadata=ui("标题", "Title", "words"))
+    page = Flag(load_default=False, metadata=ui("从这里开始新的一页", "A new page begins here", "switch"))
 
 
 class ActiveKeys(Keys):
@@ -45,7 +47,7 @@ class SensitiveKeys(Keys):
 
 
 class DesktopKeys(Keys):
-    columns = Int(min=1, max=4, load_default=1)
+    columns = Int(min=1, max=4, load_default=1, metadata=ui("电脑上显示几列", "Columns on a computer", "number"))
     span = Map(ident("f_"), Int(min=1, max=4), load_default=dict)
 
 

@@ -42,10 +42,10 @@ def test_it_speaks_the_language_that_was_asked_for(editor: Editor) -> None:
 
 def test_a_form_that_cannot_be_drawn_says_why(editor: Editor) -> None:
     content = fresh()
-    content["fields"][0]["type"] = "nothing"
+    content["fields"][0]["nothing"] = True
     answer = editor.call("POST", "preview", {"content": content, "locale": "en", "values": {}})
     assert answer.status_code == 422
-    assert [one["where"] for one in answer.json["findings"]] == ["fields[0].type"]
+    assert [one["where"] for one in answer.json["findings"]] == ["fields[0].nothing"]
 
 
 def test_a_label_is_text_whatever_it_says(editor: Editor) -> None:

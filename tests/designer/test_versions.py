@@ -8,13 +8,13 @@ from tests.designer.conftest import Editor, fresh, stored
 
 def test_two_contents_in_words(editor: Editor) -> None:
     content = fresh()
-    content["title"] = "新名"
+    content["title"]["zh-CN"] = "新名"
     found = editor.call("POST", "compare", {"old": fresh(), "new": content})
     assert found.status_code == 200
     (change,) = found.json["changes"]
     assert (change["what"], change["kind"], change["id"]) == ("form", "changed", "title")
     assert "新名" in change["words"]
-    assert editor.sql <= 1
+    assert editor.sql <= 3  # who asks, and the names of roles and departments
     assert editor.call("POST", "compare", {"old": fresh()}).status_code == 422
 
 
