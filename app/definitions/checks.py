@@ -28,6 +28,7 @@ def flow_findings(content: Any, form: Any, catalog: Catalog, known: Known) -> li
         calendars=known.calendars,
         templates=set(catalog.templates),
         channels=set(catalog.channels),
+        inside=known.inside,
     )
 
 

@@ -22,8 +22,6 @@ from app.extensions import parts
 from app.forms.base import FormPorts
 from app.forms.view import FormView
 
-NOT_ASKED = frozenset({"customer", "person"})  # controls that look people up: never for somebody without a name
-
 
 def words() -> dict[str, str]:
     """The texts that scripts of the form page say."""
@@ -54,8 +52,9 @@ def words() -> dict[str, str]:
 
 def without_lookups(view: FormView) -> FormView:
     """The form without controls that a stranger must not use."""
+    inside = {name for name, kind in parts().catalog.fields.items() if not kind.outside}
     sections = (
-        replace(section, fields=tuple(field for field in section.fields if field.type not in NOT_ASKED))
+        replace(section, fields=tuple(field for field in section.fields if field.type not in inside))
         for section in view.sections
     )
     return replace(view, sections=tuple(section for section in sections if section.fields))

@@ -239,6 +239,7 @@ class NodeType:
     has_input: ClassVar[bool] = True
     attaches: ClassVar[bool] = False  # covers other nodes (`attach`) and is never entered
     waits: ClassVar[bool] = False  # may persist and commit: a person, the customer, a timer or a job
+    outside: ClassVar[bool] = False  # its form is filled in by somebody who is not signed in
     pairs: ClassVar[str | None] = None  # the other half of fork and join
     gathers: ClassVar[bool] = False  # the join: entered once, when enough branches have arrived
 

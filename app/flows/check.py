@@ -20,16 +20,17 @@ __all__ = ["FieldFact", "FormFacts", "apply_fix", "blocks", "check_flow"]
 
 def check_flow(data: Any, catalog: Catalog, *, form: FormFacts | None = None, roles: Mapping[str, int] | None = None,
                templates: Collection[str] | None = None, connectors: Collection[str] | None = None,
-               channels: Collection[str] | None = None, calendars: Collection[str] | None = None) -> list[Finding]:
+               channels: Collection[str] | None = None, calendars: Collection[str] | None = None,
+               inside: Collection[str] = ()) -> list[Finding]:
     """Everything to say about a flow, errors first, in drawing order.
 
-    `roles`: role key → number of active people who hold it; the other collections hold the names that may be used;
-    None: not known here, and then not checked. Whatever `data` is, the answer is findings; only a definition over the
-    limits (depth, characters, nodes, edges) is refused, with TooLarge.
+    `roles`: role key → number of active people who hold it; `inside`: as in Known; the other collections
+    hold the names that may be used; None: not known here, and then not checked. Whatever `data` is, the answer is
+    findings; only a definition over the limits (depth, characters, nodes, edges) is refused, with TooLarge.
     """
     measure(data)
     draft = read(data if isinstance(data, Mapping) else {}, catalog)
-    known = Known(form, roles, templates, connectors, channels, calendars)
+    known = Known(form, roles, templates, connectors, channels, calendars, inside=inside)
     found = [*draft.findings, *graph.check(draft), *parallel.check(draft), *settings.check(draft, known)]
     said = {(finding.node, finding.field) for finding in found if finding.field}
     found += [finding for finding in refused.check(data, draft, catalog, form)

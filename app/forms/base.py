@@ -178,6 +178,7 @@ class FieldType:
     in_rows: ClassVar[bool] = True  # may be a column of a sub-table
     stored: ClassVar[bool] = True  # has a value at all (a divider has none)
     asked: ClassVar[bool] = True  # a person can answer it (a computed field cannot be answered)
+    outside: ClassVar[bool] = True  # of those who are not signed in too: they may not look up people or customers
     stands: ClassVar[bool] = False  # its template's edit() is drawn in a form though nobody answers: a sum, a notice
     parts: ClassVar[Mapping[str, str]] = {}  # value types of a value's parts that formulas may ask for
     part_names: ClassVar[Mapping[str, Mapping[str, str]]] = {}  # what they are called, in both languages

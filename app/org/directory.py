@@ -91,11 +91,13 @@ def known() -> Known:
         .group_by(RoleGrant.role)
     )
     holders.update((row.role, row.holders) for row in counted)
+    sources = {row.key: row.live for row in db.session.execute(select(Source.key, Source.live))}
     return Known(
         roles=holders,
         connectors=set(db.session.scalars(select(Connector.key))),
         calendars={*db.session.scalars(select(CalendarRow.key)), "always"},
-        sources=set(db.session.scalars(select(Source.key))),
+        sources=set(sources),
+        inside={key for key, live in sources.items() if live and not live["outside"]},
     )
 
 

@@ -10,7 +10,20 @@ from app.cli._catalog import pure_catalog
 from app.core.errors import MESSAGES, Problem, text
 from app.flows.check import apply_fix, blocks, check_flow
 from app.flows.schema import load_flow
-from tests.flows.breakages import BROKEN, CATALOG, CAUTIONS, EXAMPLE, FORM, NOTIFY, Flow, checked, codes
+from app.forms.schema import load_form
+from tests.flows.breakages import (
+    BROKEN,
+    CATALOG,
+    CAUTIONS,
+    DATA,
+    EXAMPLE,
+    FORM,
+    NOTIFY,
+    Flow,
+    FormFacts,
+    checked,
+    codes,
+)
 
 
 def test_the_example_may_be_published():
@@ -152,3 +165,22 @@ def test_every_code_is_worded_and_documented():
                         "check_old_version"}  # each has a test of its own
     for code in worded:
         assert text(code, "zh") != text(code, "en")
+
+
+def test_a_colleague_required_of_a_customer_is_told_even_with_a_default():
+    data = json.loads((DATA / "complaint.form.json").read_text(encoding="utf-8"))
+    data["fields"].append({"id": "f_who", "type": "person", "section": "s_who", "label": "接待人", "required": True,
+                           "default": "me"})
+    facts = FormFacts.of(load_form(data, CATALOG))
+    found = [finding for finding in checked(Flow().raw, form=facts) if finding.code == "check_required_inside"]
+    # The chat's form is a colleague's, and the mini program asks for less.
+    assert [finding.node for finding in found] == ["t_menu"]
+    assert all("接待人" in found[0].as_dict(locale)["message"] for locale in ("zh", "en"))
+    repaired = apply_fix(Flow().raw, found[0].fix)
+    assert all(finding.code != "check_required_inside" for finding in checked(repaired, form=facts))
+
+
+def test_a_table_that_only_colleagues_may_look_into_is_not_required_of_customers():
+    found = [finding for finding in checked(Flow().raw, inside={"stores"}) if finding.level == "error"]
+    assert {(finding.code, finding.node) for finding in found} == {
+        ("check_required_inside", "t_menu"), ("check_required_inside", "t_mini")}

@@ -8,13 +8,16 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class FieldFact:
-    """One field of the form: `asked` False = nobody can answer it; `filled` = something fills it in by itself."""
+    """One field of the form: `asked` False = nobody can answer it; `filled` = something fills it in by itself;
+    `outside` False = nobody can answer it who is not signed in; `source`: the table it chooses from."""
 
     label: Any
     section: str | None = None
     required: bool = False
     asked: bool = True
     filled: bool = False
+    outside: bool = True
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +32,22 @@ class FormFacts:
     @classmethod
     def of(cls, form: Any) -> FormFacts:
         """From a loaded form (anything with `types()`, `sources()`, `fields` and `sections`)."""
+        sources = form.sources()
         facts = {
             found.id: FieldFact(found.label, found.section, found.required, found.type.asked and not found.readonly,
-                                found.default is not None or found.prefill is not None)
+                                found.default is not None or found.prefill is not None,
+                                found.type.outside or found.prefill is not None, sources.get(f"form.{found.id}"))
             for found in form.fields.values()
         }
-        return cls(form.types(), form.sources(), facts, [section.id for section in form.sections])
+        return cls(form.types(), sources, facts, [section.id for section in form.sections])
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """What exists around the flow; None = not known here, and then not checked.
 
-    `roles`: role → number of active people who hold it. The rest: names of what may be used.
+    `roles`: role → number of active people who hold it. `inside`: tables that only colleagues may look into. The rest:
+    names of what may be used.
     """
 
     form: FormFacts | None = None
@@ -51,3 +57,4 @@ class Known:
     channels: Collection[str] | None = None
     calendars: Collection[str] | None = None
     sources: Collection[str] | None = None
+    inside: Collection[str] = ()

@@ -4,7 +4,7 @@ What to look at is found by the class of a property in the node type's `Config`:
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from app.core.errors import Finding
@@ -42,6 +42,8 @@ def _settings(step: Step, places: list[Place], known: Known) -> Iterator[Finding
         elif isinstance(prop, Access):
             if known.form and isinstance(value, dict):
                 yield from _access(step, path, value, known.form)
+                if step.kind and step.kind.outside:
+                    yield from _outside(step, path, value, known.form, known.inside)
         elif isinstance(value, str):
             for kind, code, names in kept:
                 if isinstance(prop, kind) and names is not None and value not in names:
@@ -71,6 +73,19 @@ def _access(step: Step, path: str, spec: Mapping[str, Any], form: FormFacts) -> 
             yield error("check_required_readonly", step.id, field=f"{path}.{key}", name=step.name,
                         field_name=fact.label,
                         fix={"do": "set_config", "node": step.id, "path": f"{within}.{key}", "value": "read"})
+
+
+def _outside(
+    step: Step, path: str, spec: Mapping[str, Any], form: FormFacts, inside: Collection[str]
+) -> Iterator[Finding]:
+    """What a form requires of somebody who is not signed in must be theirs to answer, or nobody gets past it."""
+    for key, fact in form.fields.items():
+        level = _level(spec, key, fact)
+        needed = level == "required" or (level == "edit" and fact.required)
+        if needed and fact.asked and not (fact.outside and fact.source not in inside):
+            yield error("check_required_inside", step.id, field=f"{path}.{key}", name=step.name, field_name=fact.label,
+                        fix={"do": "set_config", "node": step.id, "path": f"{path.removeprefix('config.')}.{key}",
+                             "value": "hidden"})
 
 
 # ---- required fields that nobody can fill in ------------------------------------------------------------------------

@@ -33,6 +33,7 @@ class PublicForm(NodeType):
     Config = Config
     outputs = (Port("out", names("开始", "Start")),)
     has_input = False
+    outside = True
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         return Go("out")

@@ -26,6 +26,7 @@ class WaitCustomer(NodeType):
     outputs = (Port("received", names("已回复", "Answered")),
                Port("timeout", names("超时未回复", "No answer"), optional=True))
     waits = True
+    outside = True
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         asks: list[Ask] = [Question()]

@@ -41,6 +41,7 @@ class Customer(FieldType):
     label = names("客户", "Customer")
     group = "contact"
     icon = "customer"
+    outside = False
     operators = ("eq", "ne", "empty", "not_empty")
     in_rows = False
     Settings = Settings

@@ -26,6 +26,7 @@ class Person(Lookup):
     label = names("同事", "Colleague")
     group = "contact"
     icon = "person"
+    outside = False
     Settings = Settings
     unknown = "answer_not_person"
 
