@@ -1,4 +1,4 @@
-"""The form designer as a person at a desk uses it: by mouse, or by keys alone."""
+"""The form designer as a person uses it: by mouse, by keys alone, or with a finger."""
 from __future__ import annotations
 
 import json
@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.hands import Hand, Mouse
 from tests.e2e.test_desk import enter
 from tests.personas import ADMIN
 
@@ -13,20 +14,23 @@ SAVED = "已保存"
 
 
 class Designer:
-    """One page of the designer. `draw` methods work as a person does; `content` reads what the server keeps."""
+    """One page of the designer. What is drawn is drawn by `hand`; `content` reads what the server keeps."""
 
-    def __init__(self, page: Page, url: str) -> None:
+    def __init__(self, page: Page, url: str, hand: Hand | None = None) -> None:
         self.page, self.url = page, url
+        self.mouse = Mouse(page)
+        self.hand = hand or self.mouse
 
     @classmethod
-    def blank(cls, page: Page, url: str, title: str) -> Self:
+    def blank(cls, page: Page, url: str, title: str, hand: Hand | None = None) -> Self:
         """Sign in and make a new form."""
         page.goto(f"{url}/designer/new")
         enter(page, ADMIN)
-        page.fill("#title", title)
+        draw = cls(page, url, hand)
+        draw.hand.write(page.locator("#title"), title)
         page.keyboard.press("Enter")
         page.wait_for_selector(".paper")
-        return cls(page, url)
+        return draw
 
     @classmethod
     def of(cls, page: Page, url: str, key: str) -> Self:
@@ -55,11 +59,18 @@ class Designer:
     def panel(self) -> Locator:
         return self.page.locator(".panel")
 
-    # ---- by mouse ----
+    def named(self, group: Locator, label: str) -> Locator:
+        """A tick box of a group."""
+        return group.locator(".tick").filter(has=self.page.get_by_text(label, exact=True))
+
+    def kind(self, name: str) -> Locator:
+        return self.page.locator(".kind").filter(has_text=name).first
+
+    # ---- drawing ----
 
     def add(self, kind: str, label: str) -> None:
-        """Click a type; its label is marked, so that typing names it."""
-        self.page.locator(".kind").get_by_text(kind, exact=True).click()
+        """Choose a type; its label is marked, so that typing names it."""
+        self.hand.add(kind)
         self.name(kind, label)
 
     def name(self, kind: str, label: str) -> None:
@@ -71,33 +82,22 @@ class Designer:
         expect(name).to_have_value(label)
 
     def drag(self, what: Locator, x: float, y: float) -> None:
-        """Carry the middle of something to a point of the window, in steps as a hand does."""
-        what.scroll_into_view_if_needed()
-        box = what.bounding_box()
-        assert box
-        mouse = self.page.mouse
-        mouse.move(box["x"] + box["width"] / 2, box["y"] + min(box["height"] / 2, 18))
-        mouse.down()
-        mouse.move(box["x"] + box["width"] / 2 + 12, box["y"] + 22, steps=3)
-        mouse.move(x, y, steps=8)
-        mouse.move(x, y)
-        self.page.wait_for_timeout(60)
-        mouse.up()
-
-    def kind(self, name: str) -> Locator:
-        return self.page.locator(".kind").filter(has_text=name).first
+        self.mouse.drag(what, x, y)
 
     def set(self, label: str, value: str) -> None:
         """Fill a property in the panel."""
-        self.panel.get_by_label(label, exact=True).fill(value)
+        self.hand.write(self.panel.get_by_label(label, exact=True), value)
 
     def switch(self, label: str) -> None:
-        self.panel.locator(".switch").filter(has_text=label).first.click()
+        self.hand.tick(self.panel.locator(".switch").filter(has_text=label).first)
+
+    def button(self, name: str, within: Locator | None = None) -> None:
+        self.hand.press((within or self.panel).get_by_role("button", name=name, exact=True))
 
     def options(self, *labels: str) -> None:
         """Replace the options of the selected field by typing over and adding lines."""
-        self.panel.get_by_label("选项 1", exact=True).fill(labels[0])
-        self.panel.get_by_label("选项 2", exact=True).fill(labels[1])
+        self.set("选项 1", labels[0])
+        self.set("选项 2", labels[1])
         for label in labels[2:]:
             self.page.keyboard.press("Enter")
             self.page.wait_for_timeout(50)
@@ -105,21 +105,21 @@ class Designer:
 
     def rules_of(self, label: str) -> None:
         """Open the rules of a field."""
-        self.field(label).locator(".fld-head").first.click()
-        self.panel.get_by_role("tab", name="规则").click()
+        self.hand.select(self.field(label))
+        self.hand.tab(self.panel, "规则")
 
     def clause(self, index: int, field: str, operator: str, value: str = "", within: Locator | None = None) -> None:
         """Fill the n-th condition on show: field, comparison and, if it has one, its value by option or text."""
         line = (within or self.panel).locator(".rule.open .cond .clause").nth(index)
-        line.get_by_label("看哪个字段").select_option(label=field)
-        line.get_by_label("比较方式").select_option(label=operator)
+        self.hand.choose(line.get_by_label("看哪个字段"), field)
+        self.hand.choose(line.get_by_label("比较方式"), operator)
         if not value:
             return
         control = line.get_by_label("值", exact=True)
         if control.evaluate("node => node.tagName") == "SELECT":
-            control.select_option(label=value)
+            self.hand.choose(control, value)
         elif control.get_attribute("role") == "group":
             for one in value.split("|"):
-                control.get_by_text(one, exact=True).click()
+                self.hand.tick(self.named(control, one))
         else:
-            control.fill(value)
+            self.hand.write(control, value)

@@ -52,6 +52,8 @@ def plain(part: Mapping[str, Any], settings: Iterable[Mapping[str, Any]]) -> dic
         setting = by.get(key, {})
         if setting.get("keys") and isinstance(value, dict):
             value = plain(value, [inner for inner in setting["keys"] if "label" in inner])
+        elif setting.get("widget") == "roles":
+            value = sorted(value)
         elif setting.get("kind") in ("number", "any") and isinstance(value, (int, float, str)):
             value = str(value)
         if setting and value in (setting["default"], str(setting["default"])):

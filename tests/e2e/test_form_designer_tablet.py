@@ -1,10 +1,11 @@
 """The designer under a finger, and with many fields: drags land, and little is drawn anew."""
 from __future__ import annotations
 
-from playwright.sync_api import CDPSession, Locator, Page, expect
+from playwright.sync_api import expect
 
 from tests.browsers import Windows, complaints, overflow
 from tests.e2e.designer_page import Designer
+from tests.e2e.hands import Finger
 from tests.e2e.many_fields import ORDER, carry, drawn, rename
 from tests.e2e.test_form_designer import labels, window
 
@@ -17,35 +18,6 @@ WATCH = """() => {
     if (field && type !== 'attributes') window.touched.add(field.dataset.id);
   })).observe(document.querySelector('.canvas'), { subtree: true, childList: true, characterData: true });
 }"""
-
-
-class Finger:
-    """One finger on the glass."""
-
-    def __init__(self, page: Page) -> None:
-        self.page, self.session = page, page.context.new_cdp_session(page)
-
-    def drag(self, what: Locator, x: float, y: float) -> None:
-        """Rest on something until it comes along, carry it to a point, and let go."""
-        what.scroll_into_view_if_needed()
-        box = what.bounding_box()
-        assert box
-        left, top = box["x"] + box["width"] / 2, box["y"] + min(box["height"] / 2, 18)
-        self.at("touchStart", left, top)
-        self.page.wait_for_timeout(300)
-        for step in range(1, 11):
-            self.at("touchMove", left + (x - left) * step / 10, top + (y - top) * step / 10)
-        self.page.wait_for_timeout(60)
-        self.at("touchEnd")
-        self.page.wait_for_timeout(400)  # the browser still tells the page of a click: it may move the focus
-
-    def at(self, kind: str, x: float = 0, y: float = 0) -> None:
-        points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
-        send(self.session, kind, points)
-
-
-def send(session: CDPSession, kind: str, points: list[dict[str, float]]) -> None:
-    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
 def test_a_form_is_drawn_with_a_finger(url: str, windows: Windows) -> None:

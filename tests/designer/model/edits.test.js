@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { copied, paste, readCopied } from '../../../app/static/js/designer/model/clipboard.js';
-import { cards, find, inReadingOrder, named, optionsOf, pageStarts, rulesAbout, search, usesOf, valueType } from '../../../app/static/js/designer/model/content.js';
+import { cards, find, inReadingOrder, named, optionsOf, pageStarts, rulesAbout, search, stops, usesOf, valueType } from '../../../app/static/js/designer/model/content.js';
 import * as edits from '../../../app/static/js/designer/model/edits.js';
 import { History } from '../../../app/static/js/designer/model/history.js';
 import { freshId, idsOf } from '../../../app/static/js/designer/model/ids.js';
@@ -127,6 +127,27 @@ test('a table does not go into a table, a column may leave one', () => {
   const out = edits.moveFields(FORM, ['f_price'], { card: 's_a', table: null, before: null }, mayBeColumn);
   assert.equal(find(out, 'f_price').parent, null);
   assert.equal(find(out, 'f_price').field.section, 's_a');
+});
+
+test('formulas and conditions follow a field out of its table and into one', () => {
+  const out = edits.moveFields(FORM, ['f_price'], { card: 's_b', table: null, before: null }, mayBeColumn);
+  assert.equal(find(out, 'f_sum').field.formula, '{{form.f_price}} * 2');
+  const summed = edits.moveFields(FORM, ['f_sum', 'f_price'], { card: 's_b', table: null, before: null }, () => true);
+  assert.equal(find(summed, 'f_total').field.formula, 'SUM({{form.f_sum}})');
+  const home = edits.moveFields(out, ['f_price'], { card: '', table: 'f_rows', before: 'f_sum' }, mayBeColumn);
+  assert.equal(find(home, 'f_sum').field.formula, '{{row.f_price}} * 2');
+  assert.equal(find(home, 'f_kind').field, find(out, 'f_kind').field);
+  const asked = edits.moveFields(FORM, ['f_loose'], { card: '', table: 'f_rows', before: null }, mayBeColumn);
+  assert.equal(asked.rules[0].when.all[1].ref, 'form.f_rows.f_loose');
+});
+
+test('a section goes in front of another, or to the end', () => {
+  assert.deepEqual(edits.placeSection(FORM, 's_b', 's_a').sections.map((section) => section.id), ['s_b', 's_a']);
+  assert.deepEqual(edits.placeSection(FORM, 's_a', null).sections.map((section) => section.id), ['s_b', 's_a']);
+  assert.equal(edits.placeSection(FORM, 's_a', 's_b'), FORM);
+  assert.equal(edits.placeSection(FORM, 's_b', null), FORM);
+  assert.equal(edits.placeSection(FORM, 's_a', 's_a'), FORM);
+  assert.deepEqual(stops(FORM), ['f_loose', 's_a', 'f_kind', 'f_item', 's_b', 'f_rows', 'f_price', 'f_sum', 'f_total']);
 });
 
 test('one step down, over the edge into the next card, and up again', () => {

@@ -1,10 +1,11 @@
 // The drawing table: bar, palette, canvas, panel, and whatever window is open over them.
-import { Component, useCallback, useEffect } from 'react';
+import { Component, useCallback, useEffect, useRef } from 'react';
 import * as actions from './actions.js';
 import { ProblemsPanel } from './dialogs/Problems.jsx';
 import { ConflictDialog, DeleteDialog, KeysDialog, RulesDialog, VersionsDialog } from './dialogs/Others.jsx';
 import { PublishDialog } from './dialogs/Publish.jsx';
 import { DragArea } from './dnd.jsx';
+import { keepFocus } from './focus.js';
 import { FormulaDialog } from './formula/FormulaDialog.jsx';
 import { listen } from './keys.js';
 import { Panel } from './panel/Panel.jsx';
@@ -43,11 +44,13 @@ function Table({ editor, saver, call, newest }) {
   const preview = useView((state) => state.preview);
   const dialog = useView((state) => state.dialog);
   const announce = useView((state) => state.announce);
+  const root = useRef(null);
   useEffect(() => listen(editor, saver), [editor, saver]);
+  useEffect(() => keepFocus(root.current), []);
   const drop = useCallback((held, place) => actions.drop(editor, held, place), [editor]);
   const Window = dialog && WINDOWS[dialog.name];
   return (
-    <div className={`designer${preview ? ' with-preview' : ''}`}>
+    <div ref={root} className={`designer${preview ? ' with-preview' : ''}`}>
       <TopBar saver={saver} />
       <DragArea onDrop={drop}>
         <Palette />

@@ -1,6 +1,6 @@
 // What people do, each as one command. Used by buttons, keys and drops alike.
 import { copied, paste, readCopied } from './model/clipboard.js';
-import { cards, find, inReadingOrder, usesOf } from './model/content.js';
+import { cards, everyField, find, inReadingOrder, stops, usesOf } from './model/content.js';
 import * as edits from './model/edits.js';
 import { applyPatch } from './model/patch.js';
 
@@ -18,6 +18,9 @@ export function placeForNew(editor, inRows = true) {
   const all = cards(content);
   return { card: all[all.length - 1].id, table: null, before: null };
 }
+
+/** The focus on a field or section of the canvas. */
+export const focusOn = (id) => requestAnimationFrame(() => document.querySelector(`.paper [data-id="${id}"]`)?.focus());
 
 const AFTER_DROP_MS = 80; // dnd-kit takes away every selection for 50 ms after a drop: a caret set sooner would be gone
 
@@ -40,11 +43,27 @@ export function toLabel() {
   });
 }
 
+/** Why fields or a new one of a type may not go to a place; "" if they may. */
+export function refusal(editor, { kind, ids = [] }, place) {
+  const { t, content, state } = editor;
+  if (kind) return place.table && !kind.in_rows ? t('not_in_table', { what: editor.say(kind.label) }) : '';
+  const moving = everyField(content).filter((entry) => ids.includes(entry.field.id));
+  const crossing = moving.filter((entry) => (entry.parent?.id || null) !== place.table);
+  const unfit = place.table && crossing.find(({ field }) => !editor.kind(field.type)?.in_rows);
+  if (unfit) return t('not_in_table', { what: editor.say(editor.kind(unfit.field.type)?.label) || unfit.field.type });
+  const old = crossing.find(({ field }) => state.publishedIds?.has(field.id) ?? true);
+  return old ? t('stays_in_table', { what: editor.label(old.field.id) }) : '';
+}
+
 export function drop(editor, held, place) {
   if (held.kind) return addField(editor, held.kind, place, AFTER_DROP_MS);
+  if (held.section && !held.id) return addSection(editor, place.before, AFTER_DROP_MS);
   const { ids } = held;
   const mayBeColumn = (type) => Boolean(editor.kind(type)?.in_rows);
-  return editor.edit(editor.t('did_move', { what: held.label }), (content) => edits.moveFields(content, ids, place, mayBeColumn), { select: ids });
+  const change = held.section ? (content) => edits.placeSection(content, held.id, place.before) : (content) => edits.moveFields(content, ids, place, mayBeColumn);
+  editor.edit(editor.t('did_move', { what: held.label }), change, { select: held.section ? [held.id] : ids });
+  setTimeout(focusOn, AFTER_DROP_MS, held.section ? held.id : ids[0]); // where it went its element is another one
+  return undefined;
 }
 
 export function nudge(editor, step) {
@@ -56,11 +75,13 @@ export function nudge(editor, step) {
 export const moveSection = (editor, id, step) =>
   editor.edit(editor.t('did_move', { what: editor.label(id) }), (content) => edits.moveSection(content, id, step), { select: [id] });
 
-export function addSection(editor) {
+/** A new section behind the selected one, else at the end; `before`: in front of that one instead (null: at the end). */
+export function addSection(editor, before, wait = 0) {
   const { content, state, t } = editor;
-  const after = state.selection.map((id) => find(content, id)?.field.section || find(content, id)?.parent?.section || id).pop();
+  const after = before === undefined ? state.selection.map((id) => find(content, id)?.field.section || find(content, id)?.parent?.section || id).pop() : null;
   const made = edits.addSection(content, t('new_section'), after);
-  editor.edit(t('did_add', { what: t('section') }), made.content, { select: [made.id] });
+  editor.edit(t('did_add', { what: t('section') }), before ? edits.placeSection(made.content, made.id, before) : made.content, { select: [made.id] });
+  if (!matchMedia('(pointer: coarse)').matches) setTimeout(toLabel, wait);
 }
 
 /** Delete what is selected; what other parts of the form need is shown first. */
@@ -68,7 +89,10 @@ export function remove(editor) {
   const { content, state, t } = editor;
   const [section] = state.selection.filter((id) => !isField(editor, id));
   if (section) {
-    editor.edit(t('did_delete', { what: editor.label(section) }), edits.removeSection(content, section), { select: [] });
+    const order = stops(content);
+    const above = order[order.indexOf(section) - 1] || order[order.indexOf(section) + 1];
+    editor.edit(t('did_delete', { what: editor.label(section) }), edits.removeSection(content, section), { select: above ? [above] : [] });
+    if (above) focusOn(above);
     return;
   }
   const ids = selectedFields(editor);
@@ -86,6 +110,7 @@ export function removeNow(editor, ids) {
   const neighbour = [...order.slice(at), ...order.slice(0, at).reverse()].find((id) => !ids.includes(id) && find(after, id));
   const what = ids.length > 1 ? editor.t('n_fields', { n: ids.length }) : editor.label(ids[0]);
   editor.edit(editor.t('did_delete', { what }), after, { select: neighbour ? [neighbour] : [] });
+  if (neighbour) focusOn(neighbour);
 }
 
 export function duplicate(editor) {
@@ -123,12 +148,12 @@ export function repair(editor, finding) {
   }
 }
 
-/** The neighbour of the selected field, for the arrow keys. */
-export function step(editor, by) {
-  const order = inReadingOrder(editor.content);
+/** The neighbour of the selected field or section, for the arrow keys; `wider`: selected besides it. */
+export function step(editor, by, wider = false) {
+  const order = wider ? inReadingOrder(editor.content) : stops(editor.content);
   const last = editor.state.selection[editor.state.selection.length - 1];
   const at = order.indexOf(last);
   const to = order[at < 0 ? 0 : Math.min(Math.max(at + by, 0), order.length - 1)];
-  if (to) editor.select(to);
+  if (to) editor.select(to, wider ? 'range' : 'only');
   return to;
 }

@@ -13,6 +13,8 @@ const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 const inside = (point, rect) => point.x >= rect.left && point.x <= rect.right && point.y >= rect.top && point.y <= rect.bottom;
 const gap = (point, rect) => Math.hypot(Math.max(rect.left - point.x, 0, point.x - rect.right), Math.max(rect.top - point.y, 0, point.y - rect.bottom));
+const NOWHERE = { slot: null, no: '' };
+const EVERYWHERE = { left: -Infinity, right: Infinity, top: -Infinity, bottom: Infinity };
 const listOf = (place) => place.table || place.card;
 const nearest = (slots, point) => slots.reduce((best, slot) => (!best || gap(point, slot.rect) < gap(point, best.rect) ? slot : best), null);
 
@@ -22,23 +24,26 @@ class Places {
   zones = new Set(); // {node, place}
   over = null;
 
-  /** Measure what may take the thing that is held. */
+  /** Measure what may take the thing that is held: a section goes between sections, a field into cards and tables. */
   begin(held) {
     this.scroller = document.querySelector('.canvas');
     this.top = this.scroller.scrollTop;
-    const fits = ({ place }) => !place.table || (held.inRows && place.table !== held.id);
-    const measured = (all) => [...all].filter(fits).map((one) => ({ ...one, rect: one.node.getBoundingClientRect() }));
-    const zones = measured(this.zones).sort((one, other) => one.rect.width * one.rect.height - other.rect.width * other.rect.height);
-    const slots = measured(this.slots);
-    this.inZones = zones.map((zone) => ({ rect: zone.rect, slots: slots.filter((slot) => listOf(slot.place) === listOf(zone.place)) }));
+    const measured = (all) => all.map((one) => ({ ...one, rect: one.node.getBoundingClientRect() }));
+    const slots = measured([...this.slots].filter(({ place }) => Boolean(place.section) === Boolean(held.section) && !held.refused(place)));
     this.inOrder = slots.sort((one, other) => one.rect.top - other.rect.top || one.rect.left - other.rect.left);
+    const zones = measured([...this.zones].filter(({ place }) => !held.ids?.includes(place.table))).sort((one, other) => one.rect.width * one.rect.height - other.rect.width * other.rect.height);
+    this.inZones = held.section
+      ? [{ rect: EVERYWHERE, slots, no: '' }]
+      : zones.map((zone) => ({ rect: zone.rect, slots: slots.filter((slot) => listOf(slot.place) === listOf(zone.place)), no: held.refused(zone.place) }));
   }
 
-  /** The slot nearest to a point of the window, in the innermost zone under it; null outside all zones. */
+  /** {slot, no}: the slot nearest to a point of the window, in the innermost zone under it; where that zone does not take
+      what is held, null and why; null outside all zones. */
   at(point) {
+    if (!inside(point, this.scroller.getBoundingClientRect())) return NOWHERE;
     const then = { x: point.x, y: point.y + this.scroller.scrollTop - this.top };
     const zone = this.inZones.find((one) => inside(then, one.rect));
-    return zone ? nearest(zone.slots, then) : null;
+    return zone ? { slot: zone.no ? null : nearest(zone.slots, then), no: zone.no } : NOWHERE;
   }
 
   /** Where a slot stands now. */
@@ -79,13 +84,19 @@ export function DragArea({ children, onDrop }) {
     const list = places.inOrder;
     const at = places.over ? list.indexOf(places.over) : list.indexOf(nearest(list, { x: currentCoordinates.x, y: currentCoordinates.y + places.scroller.scrollTop - places.top }));
     const to = list[Math.min(Math.max(at + step, 0), list.length - 1)];
-    look(to);
+    look({ slot: to, no: '' });
     return places.corner(to);
   }, [places]);
   const sensors = useSensors(useSensor(MouseSensor, MOUSE), useSensor(TouchSensor, TOUCH), useSensor(KeyboardSensor, { keyboardCodes: KEYS, coordinateGetter: nextSlot }));
   const carried = useRef(null);
-  const look = (slot) => {
-    if (places.light(slot) && carried.current) editor.tell(slot ? t('drag_over', { what: carried.current.label, where: slot.words() }) : t('drag_nowhere'));
+  const refused = useRef('');
+  const [no, setNo] = useState(''); // why it cannot go where it is held
+  const look = (found) => {
+    const other = places.light(found.slot);
+    if (!carried.current || (!other && found.no === refused.current)) return;
+    refused.current = found.no;
+    setNo(found.no);
+    editor.tell(found.slot ? t('drag_over', { what: carried.current.label, where: found.slot.words() }) : found.no || t('drag_nowhere'));
   };
   const stop = useRef(null);
   const start = ({ active, activatorEvent }) => {
@@ -99,11 +110,13 @@ export function DragArea({ children, onDrop }) {
     const slot = places.over;
     stop.current();
     const what = carried.current;
-    look(null);
+    const why = refused.current;
+    look(NOWHERE);
     carried.current = null;
     setHeld(null);
-    editor.set({ carrying: null, announce: drop && slot ? t('drag_end', { what: what.label, where: slot.words() }) : t('drag_cancel') });
+    const told = drop && slot ? t('drag_end', { what: what.label, where: slot.words() }) : (drop && why) || t('drag_cancel');
     if (drop && slot) onDrop(what, slot.place);
+    editor.set({ carrying: null, announce: told });
   };
   return (
     <DndContext
@@ -112,7 +125,7 @@ export function DragArea({ children, onDrop }) {
     >
       <PlacesContext value={places}><CanvasHold>{children}</CanvasHold></PlacesContext>
       <DragOverlay dropAnimation={null} modifiers={[atPointer]} className="held">
-        {held && <div className="chip-held"><Icon name={held.icon} />{held.label}{held.count > 1 && <b>{held.count}</b>}</div>}
+        {held && <div className={`chip-held${no ? ' no' : ''}`}><Icon name={no ? 'alert' : held.icon} />{no || held.label}{!no && held.count > 1 && <b>{held.count}</b>}</div>}
       </DragOverlay>
     </DndContext>
   );
@@ -165,7 +178,7 @@ function CanvasHold({ children }) {
 }
 
 /** How a field on the canvas is taken: {grip (mouse and touch), keys (for a button)}. `node()` is its element, `what()` what
-    is then held: {id, label, icon, inRows, count, ids | kind}. */
+    is then held: {id, label, icon, count, ids | kind | section, refused(place): why not, or ""}. */
 export function useTake(node, what) {
   const hold = useContext(HoldContext);
   return {

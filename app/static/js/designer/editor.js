@@ -88,8 +88,8 @@ export class Editor {
     if (how === 'toggle' && id && fields.length) next = selection.includes(id) ? fields.filter((one) => one !== id) : [...fields, id];
     if (how === 'range' && id && fields.length) {
       const order = inReadingOrder(this.content).filter((one) => Boolean(find(this.content, one).parent) === Boolean(find(this.content, id).parent));
-      const [from, to] = [order.indexOf(fields[0]), order.indexOf(id)].sort((one, other) => one - other);
-      if (from >= 0) next = [fields[0], ...order.slice(from, to + 1).filter((one) => one !== fields[0])];
+      const [from, to] = [order.indexOf(fields[0]), order.indexOf(id)];
+      if (from >= 0) next = from <= to ? order.slice(from, to + 1) : order.slice(to, from + 1).reverse(); // the last one leads
     }
     if (next.length === selection.length && next.every((one, at) => one === selection[at])) return;
     this.set({ selection: next, ruleId: null });

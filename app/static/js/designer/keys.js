@@ -1,9 +1,26 @@
 // Keys of the whole page. Inputs keep theirs; undo and redo are ours everywhere, because every edit is a command.
 import * as actions from './actions.js';
-import { find } from './model/content.js';
+import { firstIn } from './focus.js';
 
 const typing = (target) => target.isContentEditable || ['TEXTAREA', 'SELECT'].includes(target.tagName) || (target.tagName === 'INPUT' && !['checkbox', 'radio', 'button'].includes(target.type));
-const focusOn = (id) => requestAnimationFrame(() => document.querySelector(`[data-id="${id}"]`)?.focus());
+const AREAS = ['.top', '.palette', '.canvas', '.panel'];
+
+/** F6: the next area of the page, there what is selected, else the first thing that can be used. */
+function nextArea(editor, by) {
+  const areas = AREAS.map((name) => document.querySelector(name)).filter((area) => area?.checkVisibility());
+  const at = areas.findIndex((area) => area.contains(document.activeElement));
+  const area = areas[(at + by + areas.length) % areas.length];
+  const [selected] = editor.state.selection;
+  const chosen = selected && area.querySelector(`[data-id="${selected}"]`);
+  (chosen || firstIn(area))?.focus();
+}
+
+
+/** To what is selected, else to the canvas as a whole. */
+function toCanvas(editor) {
+  if (editor.state.selection.length) actions.focusOn(editor.state.selection[0]);
+  else document.querySelector('.canvas').focus();
+}
 
 function withCtrl(editor, saver, event, key) {
   if (key === 'z') return event.shiftKey ? editor.redo() : editor.undo();
@@ -15,10 +32,10 @@ function withCtrl(editor, saver, event, key) {
 
 function onCanvas(editor, event) {
   const { selection } = editor.state;
-  const field = event.target.closest?.('.fld');
+  const stop = event.target.closest?.('[data-id]'); // a field or a section
   if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
     actions.nudge(editor, event.key === 'ArrowUp' ? -1 : 1);
-    if (selection.length) focusOn(selection[0]);
+    if (selection.length) actions.focusOn(selection[0]);
     return true;
   }
   if (event.key === 'Escape') {
@@ -26,18 +43,17 @@ function onCanvas(editor, event) {
     else editor.select(null);
     return true;
   }
-  if ((event.key === 'Delete' || event.key === 'Backspace') && field) {
+  if ((event.key === 'Delete' || event.key === 'Backspace') && stop) {
     actions.remove(editor);
-    if (editor.state.selection[0]) focusOn(editor.state.selection[0]);
     return true;
   }
-  if (!field || event.target !== field) return false;
+  if (event.target !== (stop || document.querySelector('.canvas'))) return false;
   if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-    const next = actions.step(editor, event.key === 'ArrowDown' ? 1 : -1);
-    if (next) focusOn(next);
+    const next = actions.step(editor, event.key === 'ArrowDown' ? 1 : -1, event.shiftKey);
+    if (next) actions.focusOn(next);
     return true;
   }
-  if ((event.key === 'Enter' || event.key === 'F2') && find(editor.content, field.dataset.id)) {
+  if (stop && (event.key === 'Enter' || event.key === 'F2')) {
     editor.set({ tab: 'field' });
     actions.toLabel();
     return true;
@@ -59,7 +75,17 @@ export function listen(editor, saver) {
     const naming = event.key === 'Enter' && event.target.matches('.props.first input');
     if ((event.key === 'Escape' || naming) && event.target.closest?.('.panel')) {
       event.preventDefault();
-      if (editor.state.selection[0]) focusOn(editor.state.selection[0]);
+      toCanvas(editor);
+      return;
+    }
+    if (['Escape', 'Enter'].includes(event.key) && event.target.matches('.sec-title, .paper-title')) {
+      event.preventDefault();
+      toCanvas(editor);
+      return;
+    }
+    if (event.key === 'F6' && !event.target.closest('dialog')) {
+      event.preventDefault();
+      nextArea(editor, event.shiftKey ? -1 : 1);
       return;
     }
     if (typing(event.target)) return;

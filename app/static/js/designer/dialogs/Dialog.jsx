@@ -1,5 +1,6 @@
 // A window over the designer: the browser's own <dialog>, so focus stays in it and Escape closes it.
 import { useEffect, useId, useRef } from 'react';
+import { focusOn } from '../actions.js';
 import { Icon } from '../icons.jsx';
 import { useEditor } from '../use.js';
 
@@ -14,7 +15,10 @@ export function Dialog({ title, children, actions, wide = false }) {
     const back = document.activeElement;
     box.current.showModal();
     (box.current.querySelector('[data-first]') || box.current.querySelector('.window-foot .btn') || box.current.querySelector('.window-body button'))?.focus();
-    return () => back?.isConnected && back.focus();
+    return () => {
+      if (back?.isConnected) back.focus();
+      else focusOn(editor.state.selection[0]); // what opened it went with what was done in it
+    };
   }, []);
   return (
     <dialog ref={box} className={`window${wide ? ' wide' : ''}`} aria-labelledby={id} onClose={editor.close} onKeyDown={(event) => !travels(event) && event.stopPropagation()}>

@@ -109,7 +109,7 @@ export function RulesDialog() {
   );
 }
 
-const KEYS = [['↑ ↓', 'key_arrows'], ['Alt ↑ ↓', 'key_move'], ['Enter', 'key_enter'], ['Esc', 'key_escape'], ['Ctrl Z / Ctrl Y', 'key_undo'], ['Ctrl D', 'key_duplicate'], ['Ctrl C / Ctrl V', 'key_copy'], ['Del', 'key_delete'], ['Ctrl / Shift', 'key_many'], ['/', 'key_find'], ['Ctrl S', 'key_save']];
+const KEYS = [['↑ ↓', 'key_arrows'], ['Shift ↑ ↓', 'key_wider'], ['Alt ↑ ↓', 'key_move'], ['Enter', 'key_enter'], ['Esc', 'key_escape'], ['Ctrl Z / Ctrl Y', 'key_undo'], ['Ctrl D', 'key_duplicate'], ['Ctrl C / Ctrl V', 'key_copy'], ['Del', 'key_delete'], ['Ctrl / Shift', 'key_many'], ['/', 'key_find'], ['F6', 'key_area'], ['Ctrl S', 'key_save']];
 
 export function KeysDialog() {
   const { t } = useEditor();

@@ -1,6 +1,7 @@
 // Writing a formula: the line with chips, what may be put into it, what is wrong with it, and a trial with values.
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { Dialog } from '../dialogs/Dialog.jsx';
+import { arrows } from '../focus.js';
 import { Icon } from '../icons.jsx';
 import { useEditor, useView } from '../use.js';
 import { FormulaInput } from './FormulaInput.jsx';
@@ -79,20 +80,21 @@ function Offers({ offers, onPick }) {
   const wanted = query.trim().toLowerCase();
   const fields = offers.filter((offer) => offer.path && offer.label.toLowerCase().includes(wanted));
   const functions = offers.filter((offer) => offer.names && (offer.names.some((name) => name.toLowerCase().includes(wanted)) || editor.say(offer.help).toLowerCase().includes(wanted)));
+  const first = fields[0] || functions[0]; // the one that Tab comes to
   const groups = [...new Set(fields.map((offer) => offer.group))];
   return (
     <div className="formula-side">
       <div className="find-box"><Icon name="search" size={18} /><input type="search" value={query} aria-label={t('find_offer')} placeholder={t('find_offer')} onChange={(event) => setQuery(event.target.value)} /></div>
-      <div className="formula-offers" tabIndex={0} role="group" aria-label={t('offers')}>
+      <div className="formula-offers" role="toolbar" aria-orientation="vertical" aria-label={t('offers')} onKeyDown={(event) => arrows(event, 'button')}>
         {groups.map((group) => (
           <section key={group}>
             <h3>{group}</h3>
-            <ul>{fields.filter((offer) => offer.group === group).map((offer) => <li key={offer.path}><button type="button" className="ref" onClick={() => onPick(offer)}>{offer.label}</button></li>)}</ul>
+            <ul>{fields.filter((offer) => offer.group === group).map((offer) => <li key={offer.path}><button type="button" className="ref" tabIndex={offer === first ? 0 : -1} onClick={() => onPick(offer)}>{offer.label}</button></li>)}</ul>
           </section>
         ))}
         {functions.length > 0 && <section>
           <h3>{t('functions')}</h3>
-          <ul className="functions">{functions.map((offer) => <li key={offer.name}><button type="button" onClick={() => onPick(offer)}><b>{offer.name}</b> {offer.zh !== offer.name && <span>{offer.zh}</span>}<small>{editor.say(offer.help)}</small></button></li>)}</ul>
+          <ul className="functions">{functions.map((offer) => <li key={offer.name}><button type="button" tabIndex={offer === first ? 0 : -1} onClick={() => onPick(offer)}><b>{offer.name}</b> {offer.zh !== offer.name && <span>{offer.zh}</span>}<small>{editor.say(offer.help)}</small></button></li>)}</ul>
         </section>}
         {!fields.length && !functions.length && <p className="none">{t('nothing_found')}</p>}
       </div>

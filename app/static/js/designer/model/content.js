@@ -50,9 +50,14 @@ export function pageStarts(listed) {
 
 /** Ids as a person sees them going down the page: each card's fields, a sub-table's columns behind it. */
 export function inReadingOrder(content) {
-  return cards(content).flatMap((card) =>
-    card.fields.flatMap((field) => [field.id, ...(field.fields || []).map((column) => column.id)]),
-  );
+  return cards(content).flatMap(inCard);
+}
+
+const inCard = (card) => card.fields.flatMap((field) => [field.id, ...(field.fields || []).map((column) => column.id)]);
+
+/** Where the arrow keys go, down the page: each section, then its fields. */
+export function stops(content) {
+  return cards(content).flatMap((card) => [...(card.id ? [card.id] : []), ...inCard(card)]);
 }
 
 /** The options a choice field may offer: its own, those of its set, or all sets it depends on. */

@@ -67,7 +67,31 @@ export function moveFields(content, ids, place, mayBeColumn) {
   const gone = new Set(fit.map((field) => field.id));
   const before = place.before && gone.has(place.before) ? follower(content, place, gone) : place.before;
   const next = put(take(content, gone), fit, { ...place, before });
-  return tidy(same(content, next) ? content : next);
+  return tidy(same(content, next) ? content : following(next, fit.map((field) => [field.id, find(content, field.id).parent?.id, place.table])));
+}
+
+/** What a reference to a field or column is called from a place: inside its own table a row's, else the form's. */
+const pathFrom = (scope, id, table) => (table ? (scope === table ? `row.${id}` : `form.${table}.${id}`) : `form.${id}`);
+
+/** Formulas and conditions follow fields that went into a table or out of one. `moves`: [id, table before, table now]. */
+function following(content, moves) {
+  const crossed = moves.filter(([, from, to]) => (from || null) !== (to || null));
+  if (!crossed.length) return content;
+  const follow = (part, names) => {
+    if (typeof part === 'string') return names.get(part) || part.replace(/\{\{\s*([a-z0-9_.]+)\s*\}\}/g, (whole, path) => (names.has(path) ? `{{${names.get(path)}}}` : whole));
+    if (!part || typeof part !== 'object') return part;
+    const next = Object.entries(part).map(([key, inner]) => [key, follow(inner, names)]);
+    if (next.every(([key, inner]) => inner === part[key])) return part;
+    return Array.isArray(part) ? next.map(([, inner]) => inner) : Object.fromEntries(next);
+  };
+  const seen = (scope) => new Map(crossed.map(([id, from, to]) => [pathFrom(scope, id, from), pathFrom(scope, id, to)]));
+  const everywhere = seen(null);
+  const fields = content.fields.map((field) => {
+    if (!field.fields) return follow(field, everywhere);
+    const columns = follow(field.fields, seen(field.id));
+    return columns === field.fields ? field : { ...field, fields: columns };
+  });
+  return { ...content, fields, ...(content.rules ? { rules: follow(content.rules, everywhere) } : {}) };
 }
 
 const take = (content, gone) => ({
@@ -214,6 +238,13 @@ export function moveSection(content, id, step) {
   if (from < 0 || to < 0 || to >= sections.length) return content;
   sections.splice(to, 0, ...sections.splice(from, 1));
   return { ...content, sections };
+}
+
+/** The section moved in front of another (null: to the end). */
+export function placeSection(content, id, before) {
+  const own = content.sections.find((section) => section.id === id);
+  const sections = inserted(content.sections.filter((section) => section.id !== id), [own], before);
+  return id === before || sections.every((section, at) => section === content.sections[at]) ? content : { ...content, sections };
 }
 
 /** Without the section; its fields go to the card above it. Rules that show it lose that part. */

@@ -15,14 +15,20 @@ export function Columns({ field, setting }) {
     const column = newField(editor.content, kind, editor.say(kind.label));
     editor.edit(t('did_add', { what: editor.say(kind.label) }), insertFields(editor.content, [column], { card: '', table: field.id, before: null }));
   };
+  const move = (column, by) => editor.edit(t('did_move', { what: editor.say(column.label) }), (content) => nudge(content, column.id, by, []));
+  const keys = (event, column) => {
+    if (!event.altKey || (event.key !== 'ArrowUp' && event.key !== 'ArrowDown')) return;
+    event.preventDefault();
+    move(column, event.key === 'ArrowUp' ? -1 : 1);
+  };
   return (
     <Row label={editor.say(setting.label)}>
       <ol className="columns-list">
         {field[setting.key].map((column) => (
-          <li key={column.id}>
+          <li key={column.id} onKeyDown={(event) => keys(event, column)}>
             <button type="button" className="name" onClick={() => editor.select(column.id)}><Icon name={editor.kind(column.type)?.icon} size={16} />{editor.say(column.label) || t('unnamed')}</button>
-            <button type="button" className="tool" aria-label={t('move_up_what', { what: editor.say(column.label) })} onClick={() => editor.edit(t('did_move', { what: editor.say(column.label) }), (content) => nudge(content, column.id, -1, []))}><Icon name="up" size={16} /></button>
-            <button type="button" className="tool" aria-label={t('move_down_what', { what: editor.say(column.label) })} onClick={() => editor.edit(t('did_move', { what: editor.say(column.label) }), (content) => nudge(content, column.id, 1, []))}><Icon name="down" size={16} /></button>
+            <button type="button" className="tool" tabIndex={-1} aria-label={t('move_up_what', { what: editor.say(column.label) })} onClick={() => move(column, -1)}><Icon name="up" size={16} /></button>
+            <button type="button" className="tool" tabIndex={-1} aria-label={t('move_down_what', { what: editor.say(column.label) })} onClick={() => move(column, 1)}><Icon name="down" size={16} /></button>
           </li>
         ))}
       </ol>

@@ -16,11 +16,13 @@ export function OptionList({ options, onChange, name }) {
   const [pasting, setPasting] = useState(false);
   const published = useView((state) => state.publishedIds);
   const list = useRef(null);
+  // The examples of a new field: many lines pasted take their place.
+  const untouched = options.every((option, at) => option.label === t('option_n', { n: at + 1 }) && !(published?.has(option.id) ?? true));
   const locales = localesOf(editor.content);
   const focus = (at) => requestAnimationFrame(() => list.current?.querySelectorAll('li input.in')[at * locales.length]?.focus());
-  const add = (labels, at = options.length) => {
+  const add = (labels, at = options.length, others = options) => {
     const made = addOptions([], labels.length ? labels : ['']).map((option) => ({ ...option, id: freshId('o_', /^[\x20-\x7e]+$/.test(option.label) ? option.label : '', new Set(options.map((one) => one.id))) }));
-    onChange([...options.slice(0, at), ...made, ...options.slice(at)]);
+    onChange([...others.slice(0, at), ...made, ...others.slice(at)]);
     focus(at + made.length - 1);
   };
   const onKeyDown = (event, option, at) => {
@@ -53,8 +55,8 @@ export function OptionList({ options, onChange, name }) {
         {options.map((option, at) => (
           <li key={option.id} className={option.archived ? 'archived' : ''} onKeyDown={(event) => event.target.tagName === 'INPUT' && onKeyDown(event, option, at)} onPaste={(event) => onPaste(event, at)}>
             <Words label={t('option_n', { n: at + 1 })} value={option.label} onChange={(label) => onChange(setOption(options, option.id, { label: label ?? '' }), `${option.id}.label`)} />
-            <button type="button" className="tool" disabled={!at} aria-label={t('move_up_what', { what: at + 1 })} onClick={() => onChange(moveOption(options, option.id, at - 1))}><Icon name="up" size={16} /></button>
-            <button type="button" className="tool" disabled={at === options.length - 1} aria-label={t('move_down_what', { what: at + 1 })} onClick={() => onChange(moveOption(options, option.id, at + 1))}><Icon name="down" size={16} /></button>
+            <button type="button" className="tool" tabIndex={-1} disabled={!at} aria-label={t('move_up_what', { what: at + 1 })} onClick={() => onChange(moveOption(options, option.id, at - 1))}><Icon name="up" size={16} /></button>
+            <button type="button" className="tool" tabIndex={-1} disabled={at === options.length - 1} aria-label={t('move_down_what', { what: at + 1 })} onClick={() => onChange(moveOption(options, option.id, at + 1))}><Icon name="down" size={16} /></button>
             <button type="button" className="tool" onClick={() => onChange(dropOption(options, option.id, published?.has(option.id) ?? true))}
               {...dropWords(t, option, published?.has(option.id) ?? true, editor.say(option.label))}><Icon name={option.archived ? 'undo' : (published?.has(option.id) ?? true) ? 'archive' : 'trash'} size={16} /></button>
           </li>
@@ -65,7 +67,8 @@ export function OptionList({ options, onChange, name }) {
         <button type="button" className="link" aria-expanded={pasting} onClick={() => setPasting(!pasting)}>{t('many_options')}</button>
       </div>
       {pasting && <ManyLines onAdd={(text) => {
-        add(pastedLabels(text, options.map((option) => wordsIn(option.label, locales[0], locales))));
+        if (untouched) add(pastedLabels(text), 0, []);
+        else add(pastedLabels(text, options.map((option) => wordsIn(option.label, locales[0], locales))));
         setPasting(false);
       }} />}
       {options.some((option) => option.archived) && <p className="row-hint">{t('archived_help')}</p>}

@@ -15,14 +15,14 @@ export const wordsIn = (text, locale, locales) => (text && typeof text === 'obje
 
 export const localesOf = (content) => (content.locales?.length ? content.locales : [content.locale || 'zh-CN']);
 
-export function LineWords({ className, label, value, onChange, onFocus }) {
+export function LineWords({ className, label, value, onChange, ...more }) {
   const editor = useEditor();
   const locales = localesOf(editor.content);
   const locale = locales.includes(editor.locale) ? editor.locale : locales[0];
   return (
     <input
       className={className} aria-label={label} value={wordsIn(value, locale, locales)} placeholder={editor.say(value) || label} maxLength={200}
-      onFocus={onFocus} onClick={(event) => event.stopPropagation()} onChange={(event) => onChange(withWords(value, locale, event.target.value, locales))}
+      {...more} onClick={(event) => event.stopPropagation()} onChange={(event) => onChange(withWords(value, locale, event.target.value, locales))}
     />
   );
 }

@@ -1,7 +1,8 @@
 // Field types by group: click, Enter, or drag onto the canvas. The search also finds fields that are already in the form.
-import { memo, useDeferredValue, useRef, useState } from 'react';
+import { memo, useDeferredValue, useMemo, useRef, useState } from 'react';
 import * as actions from '../actions.js';
 import { useTake } from '../dnd.jsx';
+import { arrows } from '../focus.js';
 import { Icon } from '../icons.jsx';
 import { search } from '../model/content.js';
 import { useEditor, useView } from '../use.js';
@@ -10,30 +11,35 @@ export const Palette = memo(function Palette() {
   const editor = useEditor();
   const { t } = editor;
   const [query, setQuery] = useState('');
+  const [stop, setStop] = useState(''); // the type that the Tab key comes to; the arrow keys go on from there
   const wanted = query.trim().toLowerCase();
   const fits = (kind) => !wanted || [...Object.values(kind.label), kind.type].some((word) => word.toLowerCase().includes(wanted));
-  const { types, groups } = editor.boot.catalog;
+  const { groups } = editor.boot.catalog;
+  const types = useMemo(() => [...editor.boot.catalog.types, sectionKind(t)], [editor]);
   const shown = groups.map((group) => ({ ...group, kinds: types.filter((kind) => kind.group === group.id && fits(kind)) })).filter((group) => group.kinds.length);
+  const kinds = shown.flatMap((group) => group.kinds);
+  const stopped = kinds.find((kind) => kind.type === stop) || kinds[0];
   return (
     <aside className="palette" aria-label={t('palette')}>
       <div className="find-box">
         <Icon name="search" size={18} />
         <input type="search" value={query} onChange={(event) => setQuery(event.target.value)} placeholder={t('find')} aria-label={t('find')} title={t('find_help')} id="find"
           onKeyDown={(event) => {
-            if (event.key === 'Escape') setQuery('');
+            if (event.key === 'Escape' && query) setQuery('');
+            else if (event.key === 'Escape') actions.focusOn(editor.state.selection[0]);
             if (event.key === 'Enter' && wanted && shown.length && !event.nativeEvent.isComposing) {
               event.preventDefault();
-              actions.addField(editor, shown[0].kinds[0]);
+              add(editor, shown[0].kinds[0]);
               setQuery('');
             }
           }} />
       </div>
-      <div className="palette-list">
+      <div className="palette-list" role="toolbar" aria-orientation="vertical" aria-label={t('palette')} onKeyDown={(event) => arrows(event, '.kind')}>
         {wanted && <Found query={query} />}
         {shown.map((group) => (
           <section key={group.id}>
             <h2>{editor.say(group.label)}</h2>
-            <ul className="kinds">{group.kinds.map((kind) => <li key={kind.type}><Kind kind={kind} /></li>)}</ul>
+            <ul className="kinds">{group.kinds.map((kind) => <li key={kind.type}><Kind kind={kind} stop={kind === stopped} onFocus={setStop} /></li>)}</ul>
           </section>
         ))}
         {wanted && !shown.length && <p className="none">{t('no_type', { query })}</p>}
@@ -42,13 +48,17 @@ export const Palette = memo(function Palette() {
   );
 });
 
-const Kind = memo(function Kind({ kind }) {
+/** A section is added and dragged like a field. */
+const sectionKind = (t) => ({ type: 'section', section: true, label: { section: t('section') }, group: 'layout', icon: 'section' });
+const add = (editor, kind) => (kind.section ? actions.addSection(editor) : actions.addField(editor, kind));
+
+const Kind = memo(function Kind({ kind, stop, onFocus }) {
   const editor = useEditor();
   const label = editor.say(kind.label);
   const button = useRef(null);
-  const { grip } = useTake(() => button.current, () => ({ id: null, label, icon: kind.icon, inRows: kind.in_rows, kind, count: 1 }));
+  const { grip } = useTake(() => button.current, () => ({ id: null, label, icon: kind.icon, count: 1, ...(kind.section ? { section: true, refused: () => '' } : { kind, refused: (place) => actions.refusal(editor, { kind }, place) }) }));
   return (
-    <button ref={button} type="button" className="kind" onClick={() => actions.addField(editor, kind)} {...grip} title={editor.t('add_hint')}>
+    <button ref={button} type="button" className="kind" tabIndex={stop ? 0 : -1} onFocus={() => onFocus(kind.type)} onClick={() => add(editor, kind)} {...grip} title={editor.t('add_hint')}>
       <Icon name={kind.icon} /><span>{label}</span>
     </button>
   );
