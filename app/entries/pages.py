@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from app import locales
+from app import assets, locales
 from app.core.errors import Problem, localized
 from app.entries import carried, customer_page, progress, visitor
 from app.entries.doors import Door
@@ -136,11 +136,11 @@ def _step(step: progress.Step, now: int) -> dict[str, Any]:
 
 
 def calm(response: Response) -> Response:
-    """Headers of every page behind a secret address: kept nowhere, told to nobody, found by no search engine."""
+    """Every page behind a secret address: kept nowhere, told to nobody, found by no search engine; and compressed."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Cache-Control"] = "no-store"
-    return response
+    return assets.squeeze(response)
 
 
 def when(at: int, now: int) -> str:

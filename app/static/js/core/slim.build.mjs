@@ -1,4 +1,4 @@
-// Leaves out of decimal.js what expressions never call (trigonometry, roots, other bases): half its weight, and a phone
+// Leaves out of decimal.js what expressions never call (trigonometry, roots, other bases): more than half its weight, and a phone
 // pays for every kilobyte. It counts what it cuts and refuses a library that is laid out differently from the pinned one.
 import { readFile } from 'node:fs/promises';
 
@@ -8,6 +8,8 @@ const KEEP = [
 ];
 const METHOD = /^((?:P\.\w+ = )+)function [\s\S]*?^};$/gm;
 const DIGITS = /'([23]\.[0-9]{3})[0-9]{1000,}'/g; // ln 10 and pi, for what was cut
+const OTHER = /^function parseOther\(x, str\) {[\s\S]*?^}$/gm; // "0xff", "Infinity": numbers.js has looked before
+const CONSTANT = /^ {2}Decimal\.[A-Z_]+ = \d;$/gm;
 const STATIC = /^ {2}Decimal\.([a-z]\w*) = \w+;.*$/gm;
 
 export const slimDecimal = {
@@ -24,8 +26,10 @@ export const slimDecimal = {
       const contents = source
         .replace(METHOD, (all, assigned) => (names(assigned).some((name) => KEEP.includes(name)) ? all : drop()))
         .replace(DIGITS, "'$1'")
+        .replace(OTHER, () => drop() + "function parseOther(x, str) { throw Error(invalidArgument + str); }")
+        .replace(CONSTANT, drop)
         .replace(STATIC, (all, name) => (KEEP.includes(name) ? all : drop()));
-      if (cut !== 81) return { errors: [{ text: `decimal.js has another layout than the one known (${cut} parts cut)` }] };
+      if (cut !== 92) return { errors: [{ text: `decimal.js has another layout than the one known (${cut} parts cut)` }] };
       return { contents, loader: 'js' };
     });
   },
