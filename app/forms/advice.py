@@ -133,7 +133,7 @@ def _sections(form: Form) -> Iterator[Finding]:
     for index, section in enumerate(form.sections):
         if section.id not in used:
             yield Finding("advice", "form_section_empty", where=f"sections[{index}]", params={"title": section.title},
-                          fix=repair("删掉空分区", "Remove the section", ("remove", f"sections[{index}]")))
+                          fix=repair("删掉空分组", "Remove the section", ("remove", f"sections[{index}]")))
 
 
 def _all(form: Form) -> Iterator[Field]:

@@ -11,10 +11,13 @@ from typing import Any
 from app.core.catalog import Catalog
 from app.core.errors import Finding, Invalid, Problem
 from app.forms.advice import advise
+from app.forms.describe import label_at
 from app.forms.lint import lint, without
 from app.forms.paths import field_at, repair
 from app.forms.schema import load_form
 
+_SAID = {"form_key_required": "form_setting_missing", "form_key_null": "form_setting_missing",
+         "form_key_pattern": "form_setting_pattern"}
 _ADD_OPTION = {"id": "o_1", "label": {"zh-CN": "选项 1", "en": "Option 1"}}
 
 
@@ -29,9 +32,10 @@ def check_form(
     try:
         form = load_form(content, catalog, strict=True)
     except Invalid as invalid:
-        return [*(_error(problem, content) for problem in invalid.problems), *_despite(invalid, content, catalog)]
+        return [*(_error(problem, content, catalog) for problem in invalid.problems),
+                *_despite(invalid, content, catalog)]
     except Problem as problem:
-        return [_error(problem, content)]
+        return [_error(problem, content, catalog)]
     since = list(_since(content, published, catalog)) if published is not None else []
     return [*since, *lint(form, content, sources), *advise(form, content)]
 
@@ -47,11 +51,15 @@ def _despite(invalid: Invalid, content: Any, catalog: Catalog) -> list[Finding]:
         return []
 
 
-def _error(problem: Problem, content: Any) -> Finding:
-    code, where = problem.code, problem.where
+def _error(problem: Problem, content: Any, catalog: Catalog) -> Finding:
+    """A refusal in the words of whoever draws: settings are called what the property panel calls them."""
+    code, where, params = problem.code, problem.where, problem.params
+    named = label_at(content, where, catalog) if code.startswith("form_key_") else None
+    if named:
+        code, params = _SAID.get(code, code), {**params, "key": named}
     if code == "form_key_count" and where == "fields" and problem.params.get("count") == 0:
         code = "form_no_fields"
-    return Finding("error", code, field=field_at(content, where), where=where, params=problem.params,
+    return Finding("error", code, field=field_at(content, where), where=where, params=params,
                    fix=_repair(problem, content))
 
 
@@ -94,7 +102,7 @@ def _since(content: Mapping[str, Any], published: Mapping[str, Any], catalog: Ca
             yield Finding("error", "field_type_locked", field=key, where=f"{where}.type",
                           params={"field": key, "old": old["type"], "new": new["type"]},
                           fix=repair("改回原来的类型", "Change it back", ("replace", f"{where}.type", old["type"])))
-        elif isinstance(new.get("options"), list):
+        if isinstance(new.get("options"), list):
             yield from _gone(new["options"], old.get("options") or [], f"{where}.options", key, new["label"])
     for name, rows in (content.get("option_sets") or {}).items():
         old_rows = (published.get("option_sets") or {}).get(name, [])

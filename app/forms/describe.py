@@ -5,6 +5,7 @@ Labels are `{"zh-CN": …, "en": …}`; every value is JSON.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +25,9 @@ _WORDS: dict[str, dict[str, Any]] = json.loads((Path(__file__).parent / "describ
 _KINDS: dict[type[fields.Field], str] = {
     Words: "words", Flag: "flag", Int: "int", Num: "number", Each: "list", Map: "map", Sub: "object", Str: "text",
 }
+_SETTING = re.compile(
+    r"(?P<part>fields|sections|settings)(?:\[(?P<index>\d+)\])?(?:\.fields\[(?P<column>\d+)\])?"
+    r"\.(?P<key>[a-z_]+)(?:\.(?P<inner>[a-z_]+))?(?:\[\d+\])?")
 _BOUNDS = ("min", "max", "max_length", "least", "most")
 
 
@@ -62,6 +66,25 @@ def describe_section() -> list[dict[str, Any]]:
 def describe_columns() -> dict[str, Any]:
     """How many columns a form has on a computer."""
     return _settings(DesktopKeys)[0]
+
+
+def label_at(content: Any, where: str, catalog: Catalog) -> dict[str, str] | None:
+    """How the property panel calls the setting at a JSON path of `content`; None where it has no name there."""
+    found = _SETTING.fullmatch(where)
+    if not found:
+        return None
+    known = {"fields": describe_common, "sections": describe_section, "settings": describe_form}[found["part"]]()
+    if found["part"] == "fields":
+        row = content["fields"][int(found["index"])]
+        if found["column"]:
+            row = row["fields"][int(found["column"])]
+        kind = catalog.fields.find(row.get("type")) if isinstance(row, dict) else None
+        known += describe_type(kind, "")["settings"] if kind else []
+    label = None
+    for key in filter(None, (found["key"], found["inner"])):
+        entry = next((one for one in known if one["key"] == key), {})
+        label, known = entry.get("label"), entry.get("keys", [])
+    return label
 
 
 def describe_type(kind: FieldType, owner: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from app.forms.paths import pointer, repair
 
 # Comparisons that also hold of an empty answer.
 _NEGATIVE = ("empty", "ne", "not_in", "has_none")
+_CONSTANT = ("n", "s", "b")  # ASTs of a number, a text, yes or no
 _LOWER, _UPPER = ("gt", "gte"), ("lt", "lte")
 
 
@@ -56,11 +57,19 @@ class _Lint:
                               fix=repair("删掉这条规则", "Remove the rule", ("remove", where)))
         for key in self.form.fields:
             field = self.form.fields[key]
+            yield from self.constant(field)
             if key in self.dead:
                 yield Finding("warning", "form_field_unreachable", field=key, where=field.where,
                               params={"label": field.label})
             elif field.required:
                 yield from self.unanswerable(field)
+
+    def constant(self, field: Field) -> Iterator[Finding]:
+        """A computed field, or column, that was drawn and never given a formula."""
+        for one in (field, *field.columns.values()):
+            if one.formula is not None and one.formula.ast[0] in _CONSTANT:
+                yield Finding("error", "form_formula_constant", field=one.id, where=f"{one.where}.formula",
+                              params={"label": one.label})
 
     def unanswerable(self, field: Field) -> Iterator[Finding]:
         """A required field that somebody may be asked for and cannot answer."""

@@ -9,6 +9,7 @@ import pytest
 
 from app.core.errors import Finding, has_text
 from app.forms.check import check_form
+from app.forms.describe import label_at
 from app.forms.paths import field_at, pointer
 from tests.forms.kit import CATALOG, complaint, definition
 
@@ -162,6 +163,34 @@ def test_what_was_published_keeps_its_types_and_options() -> None:
         now = patched(now, one.fix["patch"])
     assert not [one for one in found(now, before) if one.level != "advice"]
     assert now["fields"][0]["options"][1] == {"id": "o_b", "label": "乙", "archived": True}
+
+
+SUM = {"id": "f_sum", "type": "computed", "label": "合计"}
+
+
+@pytest.mark.parametrize(("field", "zh", "en"), [
+    (AGE | {"label": ""}, "请填写“标题”。", "Fill in “Label”."),
+    (SUM, "请填写“公式”。", "Fill in “Formula”."),
+    (SUM | {"formula": "0"}, "“合计”还没有用到任何字段，结果永远一样。请编辑它的公式。",
+     "“合计” uses no field yet: its result is always the same. Edit its formula."),
+    (AGE | {"sensitive": {"reveal": ["店长"]}}, "“店长”不能用作“可以查看原文的角色”，请改一个。",
+     "“店长” cannot be used for “Roles that may reveal it”. Use another."),
+    (AGE | {"max": []}, "“最大值”需要有限的数字，例如 12.5 或 \"12.5\"。",
+     "“Maximum” must be a finite number such as 12.5 or \"12.5\"."),
+    ({"id": "f_items", "type": "subtable", "label": "明细", "fields": [AGE | {"label": " "}]},
+     "请填写“标题”。", "Fill in “Label”."),
+], ids=["no label", "no formula", "constant", "role", "number", "column"])
+def test_a_setting_is_called_what_the_panel_calls_it(field: Any, zh: str, en: str) -> None:
+    errors = [one for one in found(definition(field)) if one.level == "error"]
+    assert [(one.as_dict("zh")["message"], one.as_dict("en")["message"]) for one in errors] == [(zh, en)]
+
+
+def test_names_of_settings_are_told_by_their_path() -> None:
+    data = definition(AGE, settings={}, sections=[{"id": "s_a", "title": "甲"}])
+    for where, label in (("sections[0].title", "标题"), ("settings.retention_days", "资料保留天数"),
+                         ("fields[0].nothing", None), ("title", None), ("rules[0].when", None)):
+        found = label_at(data, where, CATALOG)
+        assert (found and found["zh-CN"]) == label
 
 
 def test_a_table_that_is_not_there() -> None:

@@ -87,8 +87,10 @@ MORE = [
     (set_("fields.0.label.en", "Type"), "字段“类型”：标题（英文）：Kind → Type"),
     (set_("fields.0.options.1.label", {"zh-CN": "乙", "en": "Second"}), "“类型”：选项改名（英文）：（无） → Second"),
     (set_("fields.1.section", "s_one"), "字段“年龄”：所在分组：（无） → 一"),
-    (set_("fields.0.options_from", {"ref": "form.f_age", "map": {"o_a": "one"}}), "字段“类型”：开启“联动选项”；联动选项 - 取决于：（无） → 年龄；联动选项 - 对应选项集有修改"),
-    (set_("settings", {"submit": "预订", "retention_days": 30}), "提交按钮文字：（无） → 预订|资料保留天数：（无） → 30"),
+    (set_("fields.0.options_from", {"ref": "form.f_age", "map": {"o_a": "one"}}),
+     "字段“类型”：开启“联动选项”；联动选项 - 取决于：（无） → 年龄；联动选项 - 对应选项集有修改"),
+    (set_("settings", {"submit": "预订", "retention_days": 30}),
+     "提交按钮文字：（无） → 预订|资料保留天数：（无） → 30"),
     (set_("layout", {"desktop": {"columns": 2, "span": {"f_age": 2}}}), "电脑上显示几列：1 → 2|“年龄”在电脑上占 2 列"),
     (set_("title", {"zh-CN": "小表单", "en": "Small form"}), "表单名称（英文）：（无） → Small form"),
 ]
