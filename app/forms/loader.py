@@ -51,7 +51,7 @@ class Form:
 
         `reader`: the definition that will ask; parts of a field whose type is not installed are known by its asking.
         """
-        return {**field_types(self.fields), **parts_of_missing(self.fields, reader)}
+        return {**field_types(self.fields), **parts_of_missing(_missing(self.fields), reader)}
 
     def sources(self) -> dict[str, str]:
         """Path of each reference field → the source whose rows it names."""
@@ -68,6 +68,10 @@ def field_types(fields: Mapping[str, Field]) -> dict[str, str]:
             types.update({f"form.{field.id}.{part}": kind for part, kind in field.type.parts.items()})
         types.update({f"form.{field.id}.{column.id}": column.value_type for column in field.columns.values()})
     return types
+
+
+def _missing(fields: Mapping[str, Field]) -> list[str]:
+    return [key for key, field in fields.items() if not field.type.installed]
 
 
 class _Gather:
@@ -124,7 +128,8 @@ class Loader:
             if field:
                 fields[field.id] = field
         self.stop()
-        types = {**SCOPE_TYPES, **field_types(fields), **parts_of_missing(fields, [keys["fields_"], keys["rules"]])}
+        asking = [keys["fields_"], keys["rules"]]
+        types = {**SCOPE_TYPES, **field_types(fields), **parts_of_missing(_missing(fields), asking)}
         fields = self.with_formulas(fields, types)
         self.check_relations(fields)
         rules, faults = compile_rules(keys["rules"], fields, names, types)
@@ -213,6 +218,9 @@ class Loader:
     def check_relations(self, fields: Mapping[str, Field]) -> None:
         """Names in one part of the form that must exist in another."""
         for field in fields.values():
+            holder, _, told = (field.prefill or "").partition(".")
+            if holder == "history" and told not in fields:
+                self.found.append(Problem("form_field_unknown", where=f"{field.where}.prefill", field=told))
             parent = field.settings.get("parent")
             if parent:
                 choices = fields[parent].settings.get("choices") if parent in fields else None

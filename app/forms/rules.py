@@ -99,12 +99,11 @@ def open_types(types: Mapping[str, str], source: Any) -> Mapping[str, str]:
     return {**types, **dict.fromkeys(names, "any")} if names else types
 
 
-def parts_of_missing(fields: Mapping[str, Field], reader: Any) -> dict[str, str]:
+def parts_of_missing(missing: Collection[str], reader: Any) -> dict[str, str]:
     """The paths below fields whose type is not installed, as far as `reader` (JSON) names them; each of any type."""
-    missing = [key for key, field in fields.items() if not field.type.installed]
     if not missing:
         return {}
-    part = re.compile(rf"form\.(?:{'|'.join(missing)})\.[a-z][a-z0-9_]{{0,39}}")
+    part = re.compile(rf"form\.(?:{'|'.join(map(re.escape, missing))})\.[a-z][a-z0-9_]{{0,39}}")
     return dict.fromkeys(part.findall(json.dumps(reader, default=str)), "any")
 
 

@@ -9,9 +9,10 @@ from app.core.catalog import Catalog
 from app.core.expressions import Env, Err, ExprError, Formula, as_stored, evaluate, parse_formula
 from app.core.expressions.lexer import tokens
 from app.forms.base import FieldType
+from app.forms.fields.unavailable import Unavailable
 from app.forms.keys import instance
 from app.forms.loader import SCOPE_TYPES
-from app.forms.rules import open_types
+from app.forms.rules import open_types, parts_of_missing
 
 MAX_STEPS = 100
 
@@ -31,15 +32,15 @@ def scope_types(content: Any, table: str, catalog: Catalog) -> tuple[dict[str, s
     """
     types, labels = dict(SCOPE_TYPES), {}
     for field in _fields(content):
-        kind = catalog.fields.find(field["type"])
-        if kind is None or not kind.stored:
+        kind = catalog.fields.find(field["type"]) or Unavailable(field["type"])
+        if not kind.stored:
             continue
         path = f"form.{field['id']}"
         types[path], labels[path] = _value_type(kind, field), field.get("label", field["id"])
         types |= {f"{path}.{part}": value for part, value in kind.parts.items()}
         for column in _fields(field):
-            inner = catalog.fields.find(column["type"])
-            if inner is None or not inner.stored:
+            inner = catalog.fields.find(column["type"]) or Unavailable(column["type"])
+            if not inner.stored:
                 continue
             for at in (f"{path}.{column['id']}", f"row.{column['id']}" if field["id"] == table else ""):
                 if at:
@@ -50,15 +51,21 @@ def scope_types(content: Any, table: str, catalog: Catalog) -> tuple[dict[str, s
 def read(content: Any, src: str, table: str, catalog: Catalog, *, nulls_as_zero: bool) -> Formula:
     """The formula, checked against the form as it is. Raises ExprError with `pos`."""
     types, labels = scope_types(content, table, catalog)
-    return parse_formula(src, open_types(types, src), labels=labels, nulls_as_zero=nulls_as_zero)
+    return parse_formula(src, _opened(types, src, content, catalog), labels=labels, nulls_as_zero=nulls_as_zero)
 
 
 def steps(content: Any, formula: Formula, table: str, catalog: Catalog, ctx: Mapping[str, Any], env: Env) -> list[Step]:
     """What each part of the formula gives with the answers in `ctx` ({"form", "row"}), the whole formula last."""
-    types = open_types(scope_types(content, table, catalog)[0], formula.src)
+    types = _opened(scope_types(content, table, catalog)[0], formula.src, content, catalog)
     found = [(formula.src[start:end], ast) for start, end, ast in formula.parts if ast != formula.ast]
     parts = [*list(dict(found).items())[:MAX_STEPS], (formula.src.strip(), formula.ast)]
     return [Step(text, as_stored(evaluate(ast, types, ctx, env), "any")) for text, ast in parts]
+
+
+def _opened(types: Mapping[str, str], src: str, content: Any, catalog: Catalog) -> dict[str, str]:
+    """With what only the formula itself names: variables, and parts of fields whose type is not installed."""
+    missing = [field["id"] for field in _fields(content) if field["type"] not in catalog.fields]
+    return {**open_types(types, src), **parts_of_missing(missing, src)}
 
 
 def failed(value: Any) -> str:

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from app.core.errors import Finding
+from app.core.expressions import ExprError
+from app.forms import trial
 from app.forms.access import resolve
 from app.forms.base import Asking
 from app.forms.check import check_form
 from app.forms.initial import initial
-from app.forms.schema import load_form
+from app.forms.schema import Form, load_form
+from app.forms.upgrade import Upgraded, upgrade
 from app.forms.view import FormView, build
 from tests.forms.kit import CATALOG, ENV, PORTS, Ports, codes, definition, faults, judged, small
 
@@ -147,3 +150,23 @@ def test_another_version_of_the_form_takes_it_over_if_it_is_the_same_type() -> N
     other = small({**GONE, "type": "other"}).fields["f_gone"]
     assert one.type.takes_over(one, same) and not one.type.takes_over(one, other)
     assert not one.type.takes_over(one, replace(one, type=CATALOG.fields.get("text")))
+
+
+def test_an_upgrade_carries_it_along_or_sets_it_aside_as_it_was() -> None:
+    def upgraded(new: Form) -> Upgraded:
+        values = {"f_gone": STORED, "f_name": "王"}
+        return upgrade(small(GONE, NAME), new, values, past={}, scope={}, env=ENV, ports=PORTS)
+
+    kept = upgraded(small({**GONE, "depth": 4}, NAME, {"id": "f_more", "type": "text"}))
+    assert kept.problems == [] and kept.values == {"f_gone": STORED, "f_name": "王"} and kept.retired == {}
+    gone = upgraded(small(NAME))
+    assert gone.problems == [] and gone.values == {"f_name": "王"} and gone.retired == {"f_gone": STORED}
+
+
+def test_the_formula_editor_reads_it_too() -> None:
+    content, src = definition(GONE, NAME), '{{form.f_gone.slot}} & "!"'
+    found = trial.read(content, src, "", CATALOG, nulls_as_zero=False)
+    last = trial.steps(content, found, "", CATALOG, {"form": {"f_gone": STORED}, "row": {}}, ENV)[-1]
+    assert last.value == "09:00-10:30!"
+    with pytest.raises(ExprError):
+        trial.read(content, "{{form.f_name.slot}}", "", CATALOG, nulls_as_zero=False)

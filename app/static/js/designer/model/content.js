@@ -28,7 +28,8 @@ export function named(content, kinds, path) {
   const field = head === 'form' || head === 'row' ? find(content, id)?.field : null;
   if (!field) return null;
   const column = field.fields?.find((one) => one.id === inner) || null;
-  const part = kinds.get(field.type)?.parts.find((one) => one.key === inner) || null;
+  const kind = kinds.get(field.type); // of a type that is not installed any part is believed
+  const part = (kind ? kind.parts.find((one) => one.key === inner) : inner && !column && { key: inner, type: 'any', label: inner }) || null;
   return inner && !column && !part ? null : { field, column, part };
 }
 

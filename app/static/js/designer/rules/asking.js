@@ -26,7 +26,7 @@ export function asked(editor, content, path) {
     const kind = editor.kind(field.type);
     const type = part ? part.type : column ? 'list' : valueType(field, kind);
     const known = catalog.value_operators[type] || [];
-    const operators = part || column || !kind ? known : kind.operators.filter((op) => !known.length || known.includes(op));
+    const operators = !kind ? Object.keys(catalog.operators) : part || column ? known : kind.operators.filter((op) => !known.length || known.includes(op));
     return { field: part ? null : column || field, type, operators, label: refLabel(editor, content, path) };
   }
   const ref = catalog.refs.find((one) => one.ref === path);
