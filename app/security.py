@@ -65,6 +65,17 @@ def me() -> Principal:
     return cast(Principal, current_user._get_current_object())
 
 
+def carries(most: int, refusal: Callable[[], TooLarge]) -> Callable[[View], View]:
+    """This view takes bodies of up to `most` bytes, whatever the installation allows others; `refusal` names what is
+    too large in its own words."""
+
+    def decorate(view: View) -> View:
+        view.carries = most, refusal  # type: ignore[attr-defined]
+        return view
+
+    return decorate
+
+
 def bearer(right: str | None = None) -> Callable[[View], View]:
     """Only with an API token; the API package checks it, and that it carries `right`, before any of its views."""
 
@@ -136,6 +147,12 @@ def _limit_body() -> None:
     """Refuse what is too large by its announced length, before anything reads it."""
     if "Transfer-Encoding" in request.headers and request.content_length is None:
         raise LengthRequired("length_required")
+    view = current_app.view_functions.get(request.endpoint or "")
+    if carried := getattr(view, "carries", None):
+        request.max_content_length, refusal = carried
+        if (request.content_length or 0) > carried[0]:
+            raise refusal()
+        return
     settings = parts().settings
     multipart = request.mimetype == "multipart/form-data"
     limit = settings.max_body_bytes if multipart else settings.max_form_bytes

@@ -14,7 +14,7 @@ from app.entries import doors
 from app.extensions import clock
 from app.locales import current as locale
 from app.org import service as org
-from app.security import bearer
+from app.security import bearer, carries
 
 KINDS = {"forms": "form", "flows": "flow", "ticket-types": "ticket_type"}
 
@@ -50,6 +50,7 @@ def read(kinds: str, key: str) -> dict[str, Any]:
 
 
 @bp.route("/<any(forms,flows,'ticket-types'):kinds>/<string(maxlength=40):key>", methods=["PUT"])
+@carries(service.MAX_REQUEST, service.too_large)
 @bearer("definitions.edit")
 @bp.arguments(Draft())
 @bp.response(200, Definition)

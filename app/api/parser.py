@@ -11,8 +11,6 @@ from webargs.flaskparser import FlaskParser
 from app.core import strictjson
 from app.core.errors import Invalid, Malformed, Problem
 
-MAX_BODY = 2 * 1024 * 1024  # bytes; the largest thing sent here is a definition
-
 
 class StrictParser(FlaskParser):
     """webargs with our JSON reader and our errors: 400 for what cannot be read, 422 by name for what is wrong."""
@@ -23,7 +21,7 @@ class StrictParser(FlaskParser):
         """The body as an object. Anything else is refused here, whatever content type was claimed."""
         if req.mimetype != "application/json":
             raise Malformed("api_content_type", where="Content-Type")
-        body = strictjson.loads(req.get_data(), max_bytes=MAX_BODY)
+        body = strictjson.loads(req.get_data(), max_bytes=req.max_content_length or 0)  # as app.security judged it
         if not isinstance(body, dict):
             raise Malformed("json_object")
         return body

@@ -23,7 +23,7 @@ from app.definitions.models import Definition, DefinitionVersion
 from app.extensions import db, parts
 from app.flows.checks.facts import Known
 from app.forms.check import check_form
-from app.forms.schema import check_size
+from app.forms.schema import MAX_BYTES, check_size
 from app.wire import Read
 
 KINDS: Mapping[str, str] = {
@@ -32,8 +32,13 @@ KINDS: Mapping[str, str] = {
     "ticket_type": "danflow/ticket_type/1",
 }
 NOTHING_KNOWN = Known()
-MAX_BYTES = 2 * 1024 * 1024
+MAX_REQUEST = 2 * MAX_BYTES + 64 * 1024  # a definition on its way: what is around it, and characters sent escaped
 NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")  # PostgreSQL stores no NUL
+
+
+def too_large() -> TooLarge:
+    """The refusal of a definition beyond MAX_BYTES."""
+    return TooLarge("definition_too_large", limit_mb=MAX_BYTES // 1024 // 1024)
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ def _checked(kind: str, key: str, content: Any) -> Any:
     except (TypeError, ValueError, RecursionError):  # no JSON, NaN, lone surrogates, or nested for the sake of it
         raise Problem("definition_not_object") from None
     if size > MAX_BYTES:
-        raise TooLarge("definition_too_large", limit_mb=MAX_BYTES // 1024 // 1024)
+        raise too_large()
     if NUL.search(text):
         raise Problem("definition_not_object")
     if content.get("schema") != KINDS[kind]:

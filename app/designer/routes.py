@@ -18,14 +18,15 @@ from app.definitions.service import PublishBlocked
 from app.definitions.spread import bring_to_types
 from app.designer import bodies, pages, service, starts
 from app.designer.ports import DesignerPorts
-from app.extensions import clock, db, parts, reading
+from app.extensions import clock, db, reading
 from app.forms import trial
 from app.org import choices, masterdata
 from app.org import service as org
 from app.org.directory import directory
-from app.security import me, staff
+from app.security import carries, me, staff
 
 bp = Blueprint("designer", __name__, url_prefix="/designer")
+_carries_definitions = carries(definitions.MAX_REQUEST, definitions.too_large)
 calls = Blueprint("designer_calls", __name__, url_prefix="/designer/forms/<string(maxlength=40):key>")
 
 
@@ -120,7 +121,7 @@ def _call_refused(problem: Problem) -> Response:
 
 
 def _body(schema: type[bodies.Keys]) -> dict[str, Any]:
-    return bodies.read(schema, request.get_data(), parts().settings.max_form_bytes)
+    return bodies.read(schema, request.get_data(), request.max_content_length or 0)  # as app.security judged it
 
 
 def _findings(found: Iterable[Finding]) -> list[dict[str, Any]]:
@@ -128,6 +129,7 @@ def _findings(found: Iterable[Finding]) -> list[dict[str, Any]]:
 
 
 @calls.put("/draft")
+@_carries_definitions
 @staff("definitions.edit")
 def draft(key: str) -> Response:
     """Store the draft: {"rev", "findings"}; 409 with what stands there now if somebody else saved meanwhile."""
@@ -149,6 +151,7 @@ def _stored(key: str, content: Any, rev: int, **more: Any) -> Response:
 
 
 @calls.post("/check")
+@_carries_definitions
 @staff("definitions.edit")
 def check(key: str) -> Response:
     """What the checks say of a content: {"findings"}. Stores nothing."""
@@ -157,6 +160,7 @@ def check(key: str) -> Response:
 
 
 @calls.post("/preview")
+@_carries_definitions
 @staff("definitions.edit")
 def preview(key: str) -> Response:
     """The phone's page of a content, drawn as for customers; 422 {"findings"} of one that cannot be drawn."""
@@ -191,6 +195,7 @@ def publish(key: str) -> Response:
 
 
 @calls.post("/formula")
+@_carries_definitions
 @staff("definitions.edit")
 def formula(key: str) -> Response:
     """A formula as it stands: {"ok", "type", "refs"} or {"ok": false, "error"}; with "values", "result" and "steps"."""
@@ -225,6 +230,7 @@ def version(key: str, version_id: UUID) -> Response:
 
 
 @calls.post("/compare")
+@_carries_definitions
 @staff("definitions.edit")
 def compare(key: str) -> Response:
     """Two contents in words: {"changes": [{"what", "kind", "id", "words"}]}."""

@@ -14,10 +14,11 @@ from app.definitions import service as definitions
 from app.definitions.templates import template
 from app.designer.service import KIND, standing
 from app.extensions import parts
+from app.forms.schema import MAX_BYTES
 from app.forms.sheet import form_of_sheet
 
 MAX_TITLE = 200
-MAX_FILE = 2 * 1024 * 1024  # bytes
+MAX_FILE = MAX_BYTES
 MAX_LINES = 20_000
 SHEETS = (".xlsx", ".csv")
 

@@ -57,6 +57,17 @@ def test_too_large_is_refused_before_it_is_read(admin: Program) -> None:
     assert answer.json["message"]
 
 
+def test_a_definition_has_one_limit_and_the_refusal_names_it(admin: Program) -> None:
+    form = json.loads((LIBRARY / "form.json").read_text("utf-8")) | {"key": "wide"}
+    many = {**form, "rules": [], "fields": [{"id": f"f_{n}", "type": "text", "label": "x"} for n in range(5000)]}
+    for content, said in (({**form, "x": "a" * 20_000_000}, "2 MB"), ({**form, "x": "长" * 750_000}, "2 MB"),
+                          (many, "500")):
+        answer = admin.call("PUT", "/forms/wide", {"content": content})
+        assert answer.status_code == 413 and said in answer.json["message"], answer.text[:300]
+    assert admin.get("/forms/wide").status_code == 404
+    assert admin.call("PUT", "/forms/wide", {"content": {**form, "x": "长" * 680_000}}).status_code == 200
+
+
 @pytest.mark.parametrize("token", ["", "x", "dfl_" + "a" * 43, "Bearer"])
 def test_a_forged_token_opens_nothing(admin: Program, token: str) -> None:
     admin.token = token

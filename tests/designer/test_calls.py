@@ -1,6 +1,7 @@
 """The editor's calls: drafts with revisions, checks, publishing, versions; who may, how large, what it costs."""
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -172,8 +173,22 @@ def test_five_thousand_fields_and_twenty_megabytes_are_refused_with_the_limit(ed
     assert editor.call("POST", "preview", {"content": many, "locale": "en"}).status_code == 413
     for method, name in (("PUT", "draft"), ("POST", "check"), ("POST", "preview")):
         answer = editor.call(method, name, {"rev": 1, "content": {**fresh(), "x": "a" * 20_000_000}})
-        assert answer.status_code == 413 and "1 MB" in answer.json["message"]
+        assert answer.status_code == 413 and "2 MB" in answer.json["message"]
     assert stored(demo_app)["rev"] == 1
+
+
+def test_the_limit_of_a_definition_is_the_limit_of_what_may_be_sent(editor: Editor, demo_app: Flask) -> None:
+    """As large as a definition may be, in Chinese, which JSON may spell at twice its length."""
+    wide = {**fresh(), "x": "长" * 680_000}  # 2,040,000 bytes, 4,080,000 as they are sent here
+    assert editor.put(wide, 1).status_code == 200
+    for name, body in (("check", {"content": wide}), ("compare", {"old": wide, "new": wide})):
+        answer = editor.client.post(f"/designer/forms/complaint/{name}", content_type="application/json",
+                                    data=json.dumps(body, ensure_ascii=False).encode(),
+                                    headers={"X-CSRFToken": editor.token})
+        assert answer.status_code == 200, answer.text[:300]
+    answer = editor.put({**fresh(), "x": "长" * 750_000}, 2)
+    assert answer.status_code == 413 and "2 MB" in answer.json["message"]
+    assert stored(demo_app)["rev"] == 2
 
 
 def test_a_new_form_opens_in_the_editor(editor: Editor, demo_app: Flask) -> None:
