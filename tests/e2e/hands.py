@@ -238,10 +238,13 @@ class Keys:
         expect(field).to_be_focused()
 
     def canvas(self) -> None:
-        """Back to the canvas, from the panel."""
-        if not self.page.evaluate("Boolean(document.activeElement.dataset.id)"):
+        """Back to the canvas: from the panel, else area by area."""
+        here = "Boolean(document.activeElement.closest('.canvas'))"
+        if self.page.evaluate("Boolean(document.activeElement.closest('.panel'))"):
             self.key("Escape")
-            self.until("Boolean(document.activeElement.dataset.id)")
+            self.until(here)
+        while not self.page.evaluate(here):
+            self.key("F6")
 
     def tab(self, panel: Locator, name: str) -> None:
         self.reach(panel.locator("[role=tab][aria-selected=true]"))
@@ -253,9 +256,7 @@ class Keys:
         self.add("分组")
 
     def add(self, kind: str) -> None:
-        if self.page.evaluate("document.activeElement.closest('.panel')") is not None:
-            self.key("Escape")
-            self.until("document.activeElement.closest('.canvas')")
+        self.canvas()
         self.key("/")  # to the search; Enter adds the first type found and leads to its label
         expect(self.page.locator("#find")).to_be_focused()
         self.type(kind)

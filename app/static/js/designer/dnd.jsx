@@ -168,6 +168,7 @@ function CanvasHold({ children }) {
   const describedBy = attributes['aria-describedby'];
   const hold = useMemo(() => ({
     take: (name, node, what) => (event) => {
+      if (name !== 'onKeyDown') event.stopPropagation(); // a column is taken, not the table around it
       taken.current = what;
       setNodeRef(node());
       latest.current[name](event);

@@ -5,14 +5,13 @@ import { firstIn } from './focus.js';
 const typing = (target) => target.isContentEditable || ['TEXTAREA', 'SELECT'].includes(target.tagName) || (target.tagName === 'INPUT' && !['checkbox', 'radio', 'button'].includes(target.type));
 const AREAS = ['.top', '.palette', '.canvas', '.panel'];
 
-/** F6: the next area of the page, there what is selected, else the first thing that can be used. */
+/** F6: the next area of the page, there the first thing that can be used. */
 function nextArea(editor, by) {
   const areas = AREAS.map((name) => document.querySelector(name)).filter((area) => area?.checkVisibility());
   const at = areas.findIndex((area) => area.contains(document.activeElement));
   const area = areas[(at + by + areas.length) % areas.length];
-  const [selected] = editor.state.selection;
-  const chosen = selected && area.querySelector(`[data-id="${selected}"]`);
-  (chosen || firstIn(area))?.focus();
+  if (area.matches('.canvas')) toCanvas(editor);
+  else firstIn(area)?.focus();
 }
 
 
