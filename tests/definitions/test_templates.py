@@ -93,3 +93,11 @@ def test_it_takes_sample_answers_and_is_drawn(one: Template) -> None:
         drawn = {field.id for field in view.fields()}
         assert {key for key, field in form.fields.items() if key not in drawn and field.type.type != "hidden"} <= {
             key for key, field in form.fields.items() if field.active}
+
+
+def test_the_long_one_has_pages_for_its_customers() -> None:
+    form = form_of(template("home_handover"))
+    access = resolve(form, {"*": "edit", "s_fix": "hidden"})
+    view = build(form, {}, access=access, env=ENV, scope={}, locale="zh-CN", ports=PORTS)
+    assert [[section.title for section in page] for page in view.pages()] == [
+        ["房屋和业主"], ["逐项检查"], ["读数和钥匙"], ["结论"]]

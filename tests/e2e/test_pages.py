@@ -180,6 +180,30 @@ def test_a_draft_remembers_the_page(windows: Windows, door: str) -> None:
     expect(step(page)).to_have_text("第 1 步，共 2 步")
 
 
+def test_a_signature_stays_on_its_page(site: Site, windows: Windows) -> None:
+    fields = [{"id": "f_name", "type": "text", "label": "姓名"},
+              {"id": "f_sign", "type": "signature", "label": "签字", "required": True, "section": "s_sign"},
+              {"id": "f_note", "type": "text", "label": "备注", "section": "s_end"}]
+    sections = [{"id": "s_sign", "title": "签字", "page": True}, {"id": "s_end", "title": "其他", "page": True}]
+    page = windows.open(site.url + publish(site.app, *fields, sections=sections), size="desktop")
+    onward(page)
+    onward(page)
+    expect(page.locator("#f_sign-err")).to_contain_text("请填写“签字”")
+    canvas = page.locator("canvas")
+    box = canvas.bounding_box()
+    assert box and canvas.evaluate("one => one.width") >= box["width"] > 300, "sized when its page opened"
+    page.mouse.move(box["x"] + 60, box["y"] + 120)
+    page.mouse.down()
+    for x, y in ((120, 40), (180, 150), (260, 60), (320, 140)):
+        page.mouse.move(box["x"] + x, box["y"] + y, steps=5)
+    page.mouse.up()
+    onward(page)
+    expect(step(page)).to_have_text("第 3 步，共 3 步")
+    send(page)
+    expect(page.get_by_text("已收到您的提交")).to_be_visible()
+    assert len(site.answers()["f_sign"]) == 1
+
+
 @pytest.mark.parametrize("size", ["phone", "desktop"])
 def test_without_scripts_all_pages_stand_below_each_other(
     site: Site, windows: Windows, door: str, size: str

@@ -22,7 +22,7 @@ function judge(field) {
   const control = field.querySelector('input[name]:not([type=hidden]),select,textarea');
   if (field.dataset.t === 'subtable') return missing(field, all('[data-row]', field).length);
   if (!control || control.disabled) return '';
-  if (control.type === 'file') return missing(field, control.files.length || field.querySelector('.file'));
+  if (control.type === 'file') return missing(field, control.files.length || field.querySelector('.file:not(.failed),.signed'));
   if (all('input', field).some((input) => input.validity.badInput)) return say('unfinished', { label: labelOf(field) });
   const value = /^(radio|checkbox)$/.test(control.type)
     ? all(`input[type=${control.type}]`, field).filter((one) => one.checked).map((one) => one.value).join('')
