@@ -10,7 +10,8 @@ from tests.browsers import Windows, complaints, overflow
 from tests.e2e.conftest import Site
 from tests.e2e.designer_page import Designer
 from tests.e2e.test_desk import enter
-from tests.e2e.test_public_form import SMALLEST, TOO_SMALL, field, send
+from tests.e2e.test_public_form import SMALLEST, TOO_SMALL, field
+from tests.e2e.test_public_form import send as press
 from tests.entries.conftest import jpeg
 from tests.entries.kinds import publish
 from tests.personas import ADMIN
@@ -44,8 +45,19 @@ def step(page: Page) -> Any:
     return page.locator(".leaf.now .leaf-head")
 
 
+def rest(page: Page) -> None:
+    """A moment, as a hand takes: what follows a turned page at once is the second half of a double tap."""
+    page.wait_for_timeout(400)
+
+
 def onward(page: Page) -> None:
+    rest(page)
     page.get_by_role("button", name="下一步").click()
+
+
+def send(page: Page) -> None:
+    rest(page)
+    press(page)
 
 
 def wet(page: Page) -> None:
@@ -124,9 +136,25 @@ def test_enter_turns_the_page_and_sends_only_the_last(site: Site, windows: Windo
     assert site.tickets() == 0
     page.keyboard.press("Tab")
     page.keyboard.type("li@example.com")
+    rest(page)
     page.keyboard.press("Enter")
     page.wait_for_url("**/t/**")
     assert site.tickets() == 1
+
+
+def test_a_double_tap_turns_one_page_and_sends_nothing(site: Site, windows: Windows) -> None:
+    fields = [{"id": "f_a", "type": "text", "label": "甲"},
+              *({"id": f"f_{name}", "type": "text", "label": name, "section": f"s_{name}"} for name in "bc")]
+    sections = [{"id": f"s_{name}", "title": name, "page": True} for name in "bc"]
+    page = windows.open(site.url + publish(site.app, *fields, sections=sections))
+    for number in (2, 3):
+        page.locator("#next").dblclick()
+        expect(step(page)).to_have_text(f"第 {number} 步，共 3 步")
+        rest(page)
+    expect(page.locator("#submit")).to_be_visible()
+    assert site.tickets() == 0
+    send(page)
+    page.wait_for_url("**/t/**")
 
 
 def test_the_browsers_back_goes_a_page_back(windows: Windows, door: str) -> None:

@@ -3,7 +3,12 @@ import { all, box, form } from './dom.js';
 
 const leaves = all('.leaf', form);
 const [back, next, submit] = ['back', 'next', 'submit'].map((id) => document.getElementById(id));
+const REST_MS = 350;
 let at = 0;
+let turned = 0; // when
+
+/** The second tap of two: it was meant for the button that stood there before. */
+const again = () => Date.now() - turned < REST_MS;
 
 /** Whether anything stands on a page: rules may hide all of it. */
 const asks = (leaf) => all('[data-f]', leaf).some((field) => !field.closest('[hidden]'));
@@ -32,6 +37,7 @@ function draw() {
 
 function turn(to) {
   at = to;
+  turned = Date.now();
   draw();
   form.dataset.leaf = at; // a draft remembers it
   form.dispatchEvent(new Event('input'));
@@ -50,6 +56,7 @@ function go(to) {
 }
 
 function forward() {
+  if (again()) return;
   const fine = leaves[at].dispatchEvent(new CustomEvent('check', { bubbles: true, cancelable: true }));
   const to = beside(1);
   if (!fine || to < 0) return;
@@ -76,7 +83,7 @@ window.addEventListener('popstate', ({ state }) => {
 // Before anyone else hears of it: Enter turns the page until the last one is open.
 document.addEventListener('submit', (event) => {
   const by = event.submitter || document.activeElement;
-  if (event.target !== form || !submit.hidden || (by && by.tagName === 'BUTTON' && by.name)) return;
+  if (event.target !== form || (by && by.tagName === 'BUTTON' && by.name) || (!submit.hidden && !again())) return;
   event.preventDefault();
   event.stopPropagation();
   forward();
