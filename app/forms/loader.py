@@ -14,7 +14,7 @@ from app.core.errors import Invalid, Problem
 from app.core.expressions import LIMITS
 from app.core.expressions.dates import DAY_MS, midnight, parse_day, parse_moment
 from app.core.expressions.errors import Fail
-from app.forms.base import Active, Field, Option, Section, Sensitive, Text
+from app.forms.base import Active, Field, FieldType, Option, Section, Sensitive, Text
 from app.forms.constants import acceptable
 from app.forms.fields.radio import make_options
 from app.forms.fields.unavailable import Unavailable
@@ -101,10 +101,11 @@ class _Gather:
 class Loader:
     """One load; gathers problems instead of stopping at the first."""
 
-    def __init__(self, keys: Mapping[str, Any], catalog: Catalog, strict: bool) -> None:
+    def __init__(self, keys: Mapping[str, Any], catalog: Catalog, *, strict: bool = False, ours: bool = False) -> None:
         self.keys = keys
         self.catalog = catalog
-        self.strict = strict
+        self.strict = strict  # a type that is not installed is a fault
+        self.ours = ours  # what plugins bring counts as not installed
         self.found: list[Problem] = []
         self.ids: set[str] = set()
         self.option_sets: dict[str, tuple[Option, ...]] = {}
@@ -147,6 +148,13 @@ class Loader:
         if self.found:
             raise Invalid(self.found, "form_invalid")
 
+    def kind(self, name: str) -> FieldType:
+        """The type of this name, or its stand-in."""
+        known = self.catalog.fields
+        if name in known and self.ours and known.owner(name) != "core":
+            return Unavailable(name, unfit=True)
+        return known.find(name) or Unavailable(name)
+
     def unique(self, name: str, where: str) -> None:
         """Ids of sections, fields and columns share one namespace: a step's `fields` names them alike."""
         if name in self.ids:
@@ -161,7 +169,7 @@ class Loader:
                 raise Problem("form_key_object")
             common = instance(schema).load({key: value for key, value in raw.items() if key in names})
             self.unique(common["id"], f"{where}.id")
-            kind = self.catalog.fields.find(common["type"]) or Unavailable(common["type"])
+            kind = self.kind(common["type"])
             if parent and not kind.in_rows:
                 raise Problem("form_type_not_in_rows", where="type", type=common["type"])
             if not kind.installed and (self.strict or "fields" in raw):  # only tables of ours have columns

@@ -24,7 +24,8 @@ def load_form(data: Any, catalog: Catalog, *, strict: bool = False) -> Form:
     """The form of a definition `danflow/form/1`.
 
     A field whose type is not installed gets a stand-in that keeps its answers (fields/unavailable.py); `strict`, for
-    what is to be published: it is a fault.
+    what is to be published: it is a fault. So does every plugin's field of a form that was published with another
+    version of the plugin, which this one cannot read.
 
     Raises TooLarge (bytes, depth, number of fields) or Invalid with a Problem per fault, `where` = JSON path.
     """
@@ -36,7 +37,15 @@ def load_form(data: Any, catalog: Catalog, *, strict: bool = False) -> Form:
         keys = instance(FormKeys).load(data)
     except ValidationError as error:
         raise Invalid(problems(error.messages, ""), "form_invalid") from None
-    return Loader(keys, catalog, strict).form()
+    try:
+        return Loader(keys, catalog, strict=strict).form()
+    except Invalid as invalid:
+        if strict:
+            raise
+        try:
+            return Loader(keys, catalog, ours=True).form()
+        except Invalid:
+            raise invalid from None
 
 
 def check_size(data: Any) -> None:

@@ -36,11 +36,12 @@ class Unavailable(FieldType):
     sensitive = Sensitive("all")
     Settings = Settings
 
-    def __init__(self, missing: str) -> None:
+    def __init__(self, missing: str, unfit: bool = False) -> None:
         self.missing = missing
+        self.unfit = unfit  # it is installed, but cannot read what the form says
 
     def prepare(self, settings: dict[str, Any], parts: Mapping[str, Any]) -> dict[str, Any]:
-        return {"missing": self.missing}
+        return {"missing": self.missing, "unfit": self.unfit}
 
     def clean(self, field: Field, raw: Any, asking: Asking) -> Any:
         """What is kept, as it is: nothing that a person sends comes here."""

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
-from app.core.errors import Finding
+from app.core.catalog import Catalog
+from app.core.errors import Finding, Invalid
 from app.core.expressions import ExprError
 from app.forms import trial
 from app.forms.access import resolve
 from app.forms.base import Asking
 from app.forms.check import check_form
+from app.forms.fields import register
+from app.forms.fields.rating import Rating
 from app.forms.initial import initial
 from app.forms.schema import Form, load_form
 from app.forms.upgrade import Upgraded, upgrade
@@ -127,7 +130,7 @@ def test_colleagues_are_told_and_customers_are_not_bothered(level: str) -> None:
     form = small(GONE, NAME)
     told = [field for field in page(form, {"f_gone": STORED}, PORTS, level).fields() if field.id == "f_gone"]
     assert [(field.type, field.settings, field.value, field.editable) for field in told] == [
-        ("unavailable", {"missing": "hologram"}, None, False)]
+        ("unavailable", {"missing": "hologram", "unfit": False}, None, False)]
     assert "2026-11-05" not in str(told[0])
     assert [field.id for field in page(form, {"f_gone": STORED}, Visitor(), level).fields()] == ["f_name"]
 
@@ -170,3 +173,22 @@ def test_the_formula_editor_reads_it_too() -> None:
     assert last.value == "09:00-10:30!"
     with pytest.raises(ExprError):
         trial.read(content, "{{form.f_name.slot}}", "", CATALOG, nulls_as_zero=False)
+
+
+def test_another_version_of_a_plugin_that_cannot_read_the_form_is_as_good_as_none() -> None:
+    catalog = Catalog()
+    register(catalog)
+    catalog.fields.add("hologram", Rating(), owner="holo")  # wants `max`, and has no parts
+    old = definition({"id": "f_gone", "type": "hologram", "depth": 3}, NAME, {
+        "id": "f_sum", "type": "computed", "formula": "{{form.f_gone.date}}", "result": "text"})
+    form = load_form(old, catalog)
+    assert judged(form, {"f_name": "王"}, current={"f_gone": STORED}).values == {
+        "f_gone": STORED, "f_name": "王", "f_sum": "2026-11-05"}
+    assert form.fields["f_gone"].settings == {"missing": "hologram", "unfit": True}
+    assert {finding.code for finding in check_form(old, catalog)} == {"form_key_unknown"}
+    fits = load_form(definition({"id": "f_gone", "type": "hologram", "max": 3}, NAME), catalog)
+    assert fits.fields["f_gone"].type.type == "rating"
+    with pytest.raises(Invalid) as caught:  # what is wrong with the rest of the form is told as ever
+        wrong = {"id": "f_n", "type": "number", "label": "n", "step": 0}
+        load_form({**old, "fields": [*old["fields"], wrong]}, catalog)
+    assert {problem.code for problem in caught.value.problems} == {"form_key_unknown", "form_step"}
