@@ -22,7 +22,7 @@ def departments() -> list[dict[str, str]]:
     def path(key: str | None) -> list[str]:
         names: list[str] = []
         seen: set[str] = set()
-        while key in rows and key not in seen:
+        while key is not None and key in rows and key not in seen:
             seen.add(key)
             names.insert(0, rows[key].name)
             key = rows[key].parent_id
