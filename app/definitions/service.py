@@ -20,6 +20,7 @@ from app.core.principal import Principal, require
 from app.definitions import checks
 from app.definitions.bundle import Bundle
 from app.definitions.models import Definition, DefinitionVersion
+from app.definitions.moved import Moved
 from app.extensions import db, parts
 from app.flows.checks.facts import Known
 from app.forms.check import check_form
@@ -90,7 +91,7 @@ def save_draft(kind: str, key: str, content: Any, rev: int, *, actor: Principal,
         ).first()
         if not done:
             db.session.rollback()
-            raise _moved(kind, key, rev)
+            raise _moved(kind, key, rev, content)
         db.session.commit()
         return rev + 1
     db.session.add(Definition(id=str(uuid.uuid4()), kind=kind, key=key, rev=1, current_version=0, **values))
@@ -98,13 +99,13 @@ def save_draft(kind: str, key: str, content: Any, rev: int, *, actor: Principal,
         db.session.commit()
     except IntegrityError as error:
         db.session.rollback()
-        raise _moved(kind, key, rev) from error
+        raise _moved(kind, key, rev, content) from error
     return 1
 
 
-def _moved(kind: str, key: str, yours: int) -> Problem:
+def _moved(kind: str, key: str, yours: int, content: Any) -> Problem:
     row = _definition(kind, key)
-    return Conflict("draft_moved", where="rev", rev=row.rev, yours=yours)
+    return Moved("draft_moved", "rev", kind, content, row.draft, rev=row.rev, yours=yours)
 
 
 def _checked(kind: str, key: str, content: Any) -> Any:
@@ -148,7 +149,8 @@ def publish(
         raise Conflict("draft_moved", where="rev", rev=row.rev, yours=rev)
     uses = _uses(kind, row.draft)
     before = _current(row)
-    findings = find_problems(kind, row.draft, known, before.content if before else None)
+    there = before.content if before else None
+    findings = find_problems(kind, row.draft, known, there)
     if _uses(kind, row.draft) != uses:
         raise Conflict("part_moved", where=key)  # what was checked is perhaps not what would be pinned
     if any(finding.level == "error" for finding in findings):
@@ -166,7 +168,10 @@ def publish(
     ).first()
     if not won:
         db.session.rollback()
-        raise Conflict("publish_moved", where=key, version=_definition(kind, key).current_version)
+        theirs = _definition(kind, key)
+        now_there = _current(theirs)
+        raise Moved("publish_moved", key, kind, there, now_there.content if now_there else {},
+                    version=theirs.current_version)
     db.session.add(
         DefinitionVersion(
             id=version_id,

@@ -146,6 +146,7 @@ def _stored(key: str, content: Any, rev: int, **more: Any) -> Response:
         return pages.reply({
             **conflict.as_dict(locales.current()), "rev": theirs.rev, "content": theirs.content,
             "by": pages.name_of(directory(me().mark), theirs.updated_by), "at": theirs.updated_at,
+            "findings": _findings(service.check(key, theirs.content)),
         }, conflict.status)
     return pages.reply({"rev": done.rev, "findings": _findings(done.findings), **more})
 

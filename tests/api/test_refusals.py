@@ -150,7 +150,21 @@ def test_two_drafts_from_one_revision_conflict(admin: Program) -> None:
     assert admin.call("PUT", "/forms/twice", {"content": form}).status_code == 200
     assert admin.call("PUT", "/forms/twice", {"content": form}).status_code == 409
     assert admin.call("PUT", "/forms/twice", {"content": form, "rev": 1}).json["rev"] == 2
-    assert admin.call("PUT", "/forms/twice", {"content": form, "rev": 1}).status_code == 409
+    mine = {**form, "title": {**form["title"], "en": "My name"}}
+    late = admin.call("PUT", "/forms/twice", {"content": mine, "rev": 1}, **{"Accept-Language": "en"})
+    assert late.status_code == 409
+    assert late.json["changes"] == ["Form name (English): My name → Restaurant complaint"]
+
+
+def test_a_flow_that_moved_on_says_which_steps(admin: Program) -> None:
+    flow = json.loads((LIBRARY / "flow.json").read_text("utf-8")) | {"key": "twice"}
+    assert admin.call("PUT", "/flows/twice", {"content": flow}).status_code == 200
+    theirs = json.loads(json.dumps(flow))
+    theirs["nodes"][-1]["name"] = "升级区域总经理"
+    assert admin.call("PUT", "/flows/twice", {"content": theirs, "rev": 1}).status_code == 200
+    late = admin.call("PUT", "/flows/twice", {"content": flow, "rev": 1}, **{"Accept-Language": "zh-CN"})
+    assert late.status_code == 409
+    assert late.json["changes"] == ["节点“升级区域总经理”改了：名称"]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -164,6 +164,7 @@ def test_two_who_publish_at_once_make_one_version(inside: Flask, raw: Raw) -> No
     barrier = threading.Barrier(4)
     won: list[str] = []
     lost: list[str] = []
+    told: list[list[str]] = []
 
     def go() -> None:
         with inside.app_context():
@@ -173,6 +174,7 @@ def test_two_who_publish_at_once_make_one_version(inside: Flask, raw: Raw) -> No
                 (lost if found.repeated else won).append(found.version_id)
             except Conflict as conflict:
                 lost.append(conflict.code)
+                told.append(conflict.as_dict("zh")["changes"])
 
     threads = [threading.Thread(target=go) for _ in range(4)]
     for thread in threads:
@@ -181,6 +183,7 @@ def test_two_who_publish_at_once_make_one_version(inside: Flask, raw: Raw) -> No
         thread.join()
     assert len(won) == 1 and len(lost) == 3
     assert set(lost) <= {"publish_moved", won[0]}
+    assert all(any("手机号" in words for words in changes) for changes in told), "what came into force meanwhile"
     assert [row["version"] for row in service.versions("form", "complaint")] == [1]
 
 

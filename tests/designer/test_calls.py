@@ -71,6 +71,8 @@ def test_who_was_slower_gets_what_stands_there_now(editor: Editor, drawer: Drawe
     said = answer.json
     assert (said["code"], said["rev"], said["content"], said["by"]) == ("draft_moved", 2, theirs, "安客服")
     assert said["at"] > 0 and said["message"]
+    assert ["我的" in words and "他的" in words for words in said["changes"]] == [True]
+    assert said["findings"] == editor.call("POST", "check", {"content": theirs}).json["findings"]
     assert stored(demo_app)["content"] == theirs
     assert editor.put(mine, said["rev"]).json["rev"] == 3
 

@@ -26,6 +26,7 @@ def test_going_back_to_a_version_makes_it_the_draft(editor: Editor, demo_app: Fl
     done = editor.call("POST", "restore", {"rev": 2, "version": version})
     assert done.json["rev"] == 3 and done.json["restored"] == fresh() and editor.sql <= 9
     assert stored(demo_app)["content"] == fresh()
+    assert done.json["findings"] == editor.call("POST", "check", {"content": fresh()}).json["findings"]
     for unknown in ("nothing", "00000000-0000-0000-0000-000000000000"):
         assert editor.call("POST", "restore", {"rev": 3, "version": unknown}).status_code == 404
     other = editor.post("/designer/forms", title="另一张").location.rpartition("/")[2]

@@ -15,6 +15,11 @@ def test_two_people_at_one_form_decide_what_is_kept(url: str, windows: Windows) 
     theirs = Designer.of(window(windows), url, mine.page.url.rpartition("/")[2])
     theirs.add("手机号", "电话")
     theirs.content()
+    theirs.add("多行文本", "备注")
+    theirs.content()
+    theirs.set("标题", "")  # not ready to be published
+    theirs.content()
+    expect(theirs.page.locator(".problems")).to_contain_text("1")
     mine.add("日期", "日期")  # on top of what is no longer the newest draft
     dialog = mine.page.get_by_role("dialog")
     expect(dialog).to_contain_text("有同事也在改这张表单")
@@ -25,7 +30,8 @@ def test_two_people_at_one_form_decide_what_is_kept(url: str, windows: Windows) 
     mine.page.get_by_role("button", name="查看差异").click()
     dialog.get_by_role("button", name="采用同事的").click()
     expect(mine.field("电话")).to_be_visible()
-    assert labels(mine.content()) == ["姓名", "电话"]
+    expect(mine.page.locator(".problems")).to_contain_text("1")  # what is wrong with theirs shows at once
+    assert [field.get("label") for field in mine.content()["fields"]][:2] == ["姓名", "电话"]
     mine.page.get_by_role("button", name="撤销").click()  # mine comes back, and is saved over theirs
     assert labels(mine.content()) == ["姓名", "日期"]
 

@@ -106,7 +106,10 @@ export class Saver {
     this.saved = keepMine ? null : theirs.content;
     this.editor.close();
     this.show('saved');
-    if (!keepMine) this.editor.replace(this.editor.t('took_theirs'), theirs.content);
+    if (!keepMine) {
+      this.editor.replace(this.editor.t('took_theirs'), theirs.content);
+      this.editor.set({ findings: theirs.findings }); // nothing is saved that would bring them
+    }
     return this.now();
   }
 }
