@@ -80,9 +80,9 @@ def save_draft(kind: str, key: str, content: Any, rev: int, *, actor: Principal,
     `rev` is the revision the change is based on, 0 for a new definition; Conflict("draft_moved") if it has moved on.
     """
     require(actor, "definitions.edit")
-    title = _checked(kind, key, content)
-    values = {"draft": content, "title": title, "updated_at": now, "updated_by": actor.id}
     if rev:
+        title = _checked(kind, key, content)
+        values = {"draft": content, "title": title, "updated_at": now, "updated_by": actor.id}
         done = db.session.execute(
             update(Definition)
             .where(Definition.kind == kind, Definition.key == key, Definition.rev == rev)
@@ -94,13 +94,22 @@ def save_draft(kind: str, key: str, content: Any, rev: int, *, actor: Principal,
             raise _moved(kind, key, rev, content)
         db.session.commit()
         return rev + 1
-    db.session.add(Definition(id=str(uuid.uuid4()), kind=kind, key=key, rev=1, current_version=0, **values))
     try:
+        begin(kind, key, content, actor=actor, now=now)
         db.session.commit()
     except IntegrityError as error:
         db.session.rollback()
         raise _moved(kind, key, rev, content) from error
     return 1
+
+
+def begin(kind: str, key: str, content: Any, *, actor: Principal, now: int) -> None:
+    """A new definition with its first draft; it stays to the caller to commit. IntegrityError where there is one."""
+    require(actor, "definitions.edit")
+    title = _checked(kind, key, content)
+    db.session.add(Definition(id=str(uuid.uuid4()), kind=kind, key=key, title=title, draft=content, rev=1,
+                              current_version=0, updated_at=now, updated_by=actor.id))
+    db.session.flush()
 
 
 def _moved(kind: str, key: str, yours: int, content: Any) -> Problem:
@@ -143,6 +152,16 @@ def publish(
     `known`: what the organisation holds (`org.service.known()`), for flows and ticket types. Raises PublishBlocked with
     the findings, or Conflict: the draft is not at `rev`, or somebody published meanwhile.
     """
+    done = freeze(kind, key, actor=actor, now=now, known=known, rev=rev)
+    if not done.repeated:
+        db.session.commit()
+    return done
+
+
+def freeze(
+    kind: str, key: str, *, actor: Principal, now: int, known: Known = NOTHING_KNOWN, rev: int | None = None
+) -> Published:
+    """As `publish`, and leaves it to the caller to commit: for what must be published together or not at all."""
     require(actor, "definitions.publish")
     row = _definition(kind, key)
     if rev is not None and row.rev != rev:
@@ -184,7 +203,7 @@ def publish(
             published_by=actor.id,
         )
     )
-    db.session.commit()
+    db.session.flush()
     return Published(version_id, version, tuple(findings))
 
 

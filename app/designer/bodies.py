@@ -25,6 +25,7 @@ class Content(Keys):
 class Preview(Content):
     locale = Str(choices=LOCALES, required=True)
     values = Map(Str(max_length=60), Any_(allow_none=True), most=600, load_default=dict)
+    send = Flag(load_default=False)
 
 
 class Formula(Content):
@@ -47,6 +48,10 @@ class Restore(Keys):
 
 class Revision(Keys):
     rev = Int(min=1, max=2**31 - 1, required=True)
+
+
+class Opening(Keys):
+    who = Str(max_length=100, required=True)
 
 
 def read(schema: type[Keys], data: bytes, max_bytes: int) -> dict[str, Any]:

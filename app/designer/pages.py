@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any
 
 from flask import Response, make_response, render_template, send_file, url_for
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 from jinja2.utils import htmlsafe_json_dumps
@@ -18,17 +18,22 @@ from app.core.errors import Finding, Invalid, Problem, localized, text
 from app.core.expressions import Formula
 from app.core.principal import Principal
 from app.definitions.queries import Line, Standing
+from app.definitions.service import PublishBlocked
 from app.definitions.spread import Brought
 from app.definitions.templates import templates
 from app.definitions.usage import Use
+from app.designer.opening import Handler, Offer
+from app.entries import codes
+from app.entries.doors import Way
 from app.extensions import parts
 from app.flows.directory import Directory
 from app.forms.describe import describe
+from app.forms.fields.lookup import plain
 from app.forms.files import clean_name
 from app.forms.trial import Step, failed
 from app.forms.view import FormView
 
-CALLS = ("draft", "check", "preview", "publish", "formula", "versions", "compare", "restore", "usage")
+CALLS = ("draft", "check", "preview", "publish", "links", "formula", "versions", "compare", "restore", "usage")
 
 
 def reply(data: Any, status: int = 200) -> Response:
@@ -102,13 +107,59 @@ def refused(problem: Problem) -> Response:
     ), problem.status)
 
 
-def index(lines: Sequence[Line], people: Directory, now: int) -> Response:
-    """The list of forms."""
+def index(lines: Sequence[Line], ways: Sequence[Way], people: Directory, now: int, words: str) -> Response:
+    """The list of forms; with words those whose name holds them, in any language."""
     locale = locales.current()
+    used = {way.form for way in ways}
+    linked = {way.form for way in ways if way.entry}
     forms = [{"key": line.key, "title": str(localized(line.title, locale)) or line.key, "fields": line.fields,
-              "version": line.version, "changed": line.changed, "at": line.updated_at,
-              "by": name_of(people, line.updated_by)} for line in lines]
-    return make_response(render_template("designer/index.html", forms=forms, now=now))
+              "version": line.version, "changed": line.changed, "at": line.updated_at, "used": line.key in used,
+              "linked": line.key in linked, "by": name_of(people, line.updated_by)}
+             for line in lines if _named(line.title, words)]
+    return make_response(render_template("designer/index.html", forms=forms, now=now, words=words, count=len(lines)))
+
+
+def _named(title: Any, words: str) -> bool:
+    wanted = plain(words.strip())
+    return any(wanted in plain(str(name)) for name in (title.values() if isinstance(title, Mapping) else (title,)))
+
+
+def links(form: Standing, ways: Sequence[Way], offer: Offer) -> dict[str, Any]:
+    """The links of a form, and what making the first one asks: {"who": [{"value", "name"}], "staff", "refused"}."""
+    locale = locales.current()
+    return {
+        "links": [
+            {"name": str(localized(way.type_name, locale)), "address": codes.address(way.entry),
+             **{kind: url_for("links.code", entry_id=way.entry.id, kind=kind) for kind in ("svg", "png")},
+             "print": url_for("links.poster", entry_id=way.entry.id)}
+            for way in ways if way.entry
+        ],
+        "used": bool(ways),
+        "offer": {
+            "who": [{"value": one.value, "name": _handler(one, position)}
+                    for position, one in enumerate(offer.handlers)],
+            "staff": [str(localized(label, locale)) for label in offer.staff],
+            "refused": offer.refused.message(locale) if offer.refused else "",
+        },
+    }
+
+
+def _handler(one: Handler, position: int) -> str:
+    name = str(localized(one.name, locales.current()))
+    if one.holders:
+        return ngettext("%(name)s (%(num)s person)", "%(name)s (%(num)s people)", one.holders, name=name)
+    return _("%(name)s (me)", name=name) if position == 0 else name
+
+
+def customers(form: Standing, ways: Sequence[Way], offer: Offer, refused: Problem | None = None) -> Response:
+    """The page of a form's links."""
+    locale = locales.current()
+    said = (refused.findings if isinstance(refused, PublishBlocked) else ())[:3]
+    why = [text(one.code, locale, one.params) for one in said] or ([refused.message(locale)] if refused else [])
+    return make_response(render_template(
+        "designer/customers.html", key=form.key, title=str(localized(form.title, locale)), refused=" ".join(why),
+        **links(form, ways, offer),
+    ), refused.status if refused else 200)
 
 
 def new(source: Standing | None) -> Response:
@@ -130,25 +181,28 @@ def exported(form: Standing) -> Response:
     return send_file(BytesIO(data), mimetype="application/json", as_attachment=True, download_name=name)
 
 
-def editor(form: Standing, person: Principal, people: Directory, company: Mapping[str, Any]) -> Response:
-    """The page in which a form is edited; what it starts with stands in it as JSON. `company`: what fields may name."""
+def editor(form: Standing, person: Principal, people: Directory, company: Mapping[str, Any], used: bool) -> Response:
+    """The page in which a form is edited; what it starts with stands in it as JSON. `company`: what fields may name;
+    `used`: whether a ticket type works with it."""
     boot = {
         "locale": form_locale(), "csrf": generate_csrf(), "key": form.key, "rev": form.rev, "content": form.content,
         "published": {"version": form.version, "at": form.published_at} if form.version else None,
+        "used": used, "changed": bool(form.version) and form.content != form.published,
         "saved": {"at": form.updated_at, "by": name_of(people, form.updated_by)},
         "catalog": describe(parts().catalog), "may_publish": person.may("definitions.publish"),
         **company, "me": {"name": person.name},
         "urls": {
             **{name: url_for(f"designer_calls.{name}", key=form.key) for name in CALLS},
             "version": url_for("designer_calls.versions", key=form.key) + "/{id}",
-            "list": url_for("designer.index"),
+            "list": url_for("designer.index"), "open": url_for("designer_calls.open_form", key=form.key),
         },
     }
     title = str(localized(form.title, locales.current()))
     return make_response(render_template("designer/editor.html", title=title, boot=embedded(boot)))
 
 
-def preview(view: FormView, locale: str) -> Response:
-    """A customer's page of the form, with nothing in it that runs or sends."""
+def preview(view: FormView, locale: str, sent: bool) -> Response:
+    """A customer's page of the form, with nothing in it that runs or sends; `sent`: it could have been sent so."""
     with force_locale(locales.known(locale) or locales.DEFAULT):
-        return make_response(render_template("designer/preview.html", view=view, message="", other_locale=None))
+        message = _("This could be sent as it is. In the preview nothing is.") if sent else ""
+        return make_response(render_template("designer/preview.html", view=view, message=message, other_locale=None))

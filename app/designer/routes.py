@@ -16,8 +16,9 @@ from app.definitions import queries
 from app.definitions import service as definitions
 from app.definitions.service import PublishBlocked
 from app.definitions.spread import bring_to_types
-from app.designer import bodies, pages, service, starts
+from app.designer import bodies, opening, pages, service, starts
 from app.designer.ports import DesignerPorts
+from app.entries import doors
 from app.extensions import clock, db, reading
 from app.forms import trial
 from app.org import choices, masterdata
@@ -48,8 +49,8 @@ def _page_refused(problem: Problem) -> Response:
 @bp.get("/")
 @staff("definitions.edit")
 def index() -> Response:
-    """Every form."""
-    return pages.index(queries.forms(), directory(me().mark), clock.now_ms())
+    """Every form; with "?q=…", those whose name holds the words."""
+    return pages.index(queries.forms(), doors.ways(), directory(me().mark), clock.now_ms(), request.args.get("q", ""))
 
 
 @bp.get("/new")
@@ -100,7 +101,35 @@ def export(key: str) -> Response:
 def editor(key: str) -> Response:
     """The editor of one form."""
     company = {"sources": masterdata.sources(), "roles": choices.roles(), "departments": choices.departments()}
-    return pages.editor(service.standing(key), me(), directory(me().mark), company)
+    return pages.editor(service.standing(key), me(), directory(me().mark), company, bool(opening.ways(key)))
+
+
+@bp.get("/forms/<string(maxlength=40):key>/customers")
+@staff("definitions.edit")
+def customers(key: str) -> Response:
+    """The links under which customers open the form; where there is none, what it takes to make one."""
+    return pages.customers(*_customers(key))
+
+
+@bp.post("/forms/<string(maxlength=40):key>/customers")
+@staff("definitions.edit")
+def open_to_customers(key: str) -> Any:
+    """Make the first link: "who" handles what customers send."""
+    try:
+        _open(key, request.form.get("who", ""))
+    except Problem as problem:
+        db.session.rollback()
+        return pages.customers(*_customers(key), refused=problem)
+    return redirect(url_for("designer.customers", key=key), 303)
+
+
+def _customers(key: str) -> tuple[queries.Standing, list[doors.Way], opening.Offer]:
+    form = service.standing(key)
+    return form, opening.ways(key), opening.offer(form, actor=me(), people=directory(me().mark), known=org.known())
+
+
+def _open(key: str, who: str) -> list[doors.Way]:
+    return opening.open_form(key, who, actor=me(), people=directory(me().mark), known=org.known(), now=clock.now_ms())
 
 
 # ---- calls -----------------------------------------------------------------------------------------------------------
@@ -168,12 +197,12 @@ def preview(key: str) -> Response:
     body = _body(bodies.Preview)
     with reading():
         try:
-            view = service.preview(body["content"], body["values"], locale=body["locale"], now=clock.now_ms(),
-                                   ports=DesignerPorts(directory(me().mark)))
+            view = service.preview(body["content"], body["values"], send=body["send"], locale=body["locale"],
+                                   now=clock.now_ms(), ports=DesignerPorts(directory(me().mark)))
         except (Invalid, TooLarge) as problem:
             found = _findings(service.check(key, body["content"]))
             return pages.reply({**problem.as_dict(locales.current()), "findings": found}, problem.status)
-        return pages.preview(view, body["locale"])
+        return pages.preview(view, body["locale"], sent=body["send"] and not view.problems)
 
 
 @calls.post("/publish")
@@ -193,6 +222,21 @@ def publish(key: str) -> Response:
     types = bring_to_types(key, actor=me(), now=now, known=known)
     return pages.reply({"version": done.version, "at": now, "repeated": done.repeated,
                         "findings": _findings(done.findings), "types": [pages.brought(one) for one in types]})
+
+
+@calls.get("/links")
+@staff("definitions.edit")
+def links(key: str) -> Response:
+    """{"links": [{"name", "label", "address", "code", "svg", "png"}], "offer": what making the first one asks}."""
+    return pages.reply(pages.links(*_customers(key)))
+
+
+@calls.post("/open")
+@staff("definitions.edit")
+def open_form(key: str) -> Response:
+    """Make the first link, whose tickets "who" handles; answers as `links` does. Again makes nothing."""
+    _open(key, _body(bodies.Opening)["who"])
+    return pages.reply(pages.links(*_customers(key)))
 
 
 @calls.post("/formula")

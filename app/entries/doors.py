@@ -5,13 +5,16 @@ import re
 import secrets
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import and_, bindparam, select
+from sqlalchemy.orm import aliased
 
 from app.core.errors import NotFound, Problem, localized
 from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
 from app.definitions.models import Definition, DefinitionVersion
+from app.definitions.queries import IN_FORCE
 from app.entries.models import Entry
 from app.extensions import db
 
@@ -36,7 +39,15 @@ def ensure_entries(type_key: str, *, now: int) -> list[Entry]:
 
     An entry whose trigger is gone is closed, and opens again if the trigger returns.
     """
-    bundle = definitions.bundle(definitions.current_type(type_key).id)
+    found = entries_of(type_key, definitions.current_type(type_key).id, now=now)
+    db.session.commit()
+    return found
+
+
+def entries_of(type_key: str, version_id: str, *, now: int) -> list[Entry]:
+    """As `ensure_entries`, for the version of the type that is in force, or comes into force with this transaction.
+    Leaves it to the caller to commit."""
+    bundle = definitions.bundle(version_id)
     known = {entry.trigger: entry for entry in db.session.scalars(select(Entry).where(Entry.type_key == type_key))}
     triggers = {node.id: node for node in bundle.flow.triggers() if node.type.type == PUBLIC}
     for entry in known.values():
@@ -51,8 +62,35 @@ def ensure_entries(type_key: str, *, now: int) -> list[Entry]:
         if node_id not in known:
             db.session.add(entry)
             known[node_id] = entry
-    db.session.commit()
     return [known[node_id] for node_id in triggers]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A published ticket type of a form, and one of its open links: None where it has none. `type_name`, `form_title`:
+    a text, or one for each language."""
+
+    form: str
+    form_title: Any
+    type_key: str
+    type_name: Any
+    version_id: str
+    entry: Entry | None
+
+
+def ways() -> list[Way]:
+    """Every published ticket type with each of its open links, by key. One query."""
+    form = aliased(Definition)
+    rows = db.session.execute(
+        select(Definition.key, DefinitionVersion.id, DefinitionVersion.content, form.key.label("form"),
+               form.title, Entry)
+        .join(DefinitionVersion, IN_FORCE)
+        .outerjoin(Entry, and_(Entry.type_key == Definition.key, Entry.active))
+        .join(form, and_(form.kind == "form", form.key == DefinitionVersion.content["form"].as_string()))
+        .where(Definition.kind == "ticket_type")
+        .order_by(Definition.key, Entry.trigger)
+    )
+    return [Way(row.form, row.title, row.key, row.content["name"], row.id, row.Entry) for row in rows]
 
 
 def entry(type_key: str, trigger: str | None) -> Entry:

@@ -42,12 +42,12 @@ def key_of(answer: Any) -> str:
 
 def test_the_list_says_where_each_form_stands(editor: Editor) -> None:
     page = editor.text("/designer/")
-    assert "餐厅投诉单" in page and "第 1 版使用中" in page and "有改动未发布" not in page
+    assert "餐厅投诉单" in page and "第 1 版使用中" in page and "有未发布的修改" not in page
     assert f"{len(fresh()['fields'])} 个字段" in page
     editor.put({**fresh(), "title": "新名"}, 1)
     key_of(editor.post("/designer/forms", title="空的"))
     page = editor.text("/designer/")
-    assert "新名" in page and "有改动未发布" in page and "草稿，还没发布过" in page and "0 个字段" in page
+    assert "新名" in page and "有未发布的修改" in page and "草稿，还没发布过" in page and "0 个字段" in page
 
 
 def test_the_list_costs_the_same_for_many_forms(editor: Editor) -> None:

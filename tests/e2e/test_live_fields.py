@@ -156,8 +156,8 @@ def test_what_is_half_typed_is_said_and_not_lost_in_silence(site: Site, windows:
 def test_a_link_with_values_is_made_on_the_page_of_links(site: Site, windows: Windows, size: str) -> None:
     page = enter(windows.open(f"{site.url}/links", size=size), ADMIN)
     box = page.locator(".door", has_text="公众号菜单")
-    box.get_by_text("带参数的链接").click()
-    box.get_by_label("order_no").fill("A1001")
+    box.get_by_text("预填链接").click()
+    box.get_by_label("订单号").fill("A1001")
     assert complaints(page) == [] and overflow(page) == 0
     box.get_by_role("button", name="生成链接").click()
     page.wait_for_load_state()

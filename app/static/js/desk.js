@@ -6,6 +6,7 @@ import * as place from './mobile/place.js';
 import * as rows from './mobile/rows.js';
 import * as uploads from './mobile/uploads.js';
 import './reveal.js';
+import { copyText } from './copy.js';
 
 const root = document.documentElement;
 const token = () => (document.querySelector('input[name=csrf_token]') || {}).value;
@@ -55,6 +56,30 @@ function wake() {
   all('[aria-busy]').forEach((button) => button.removeAttribute('aria-busy'));
 }
 window.addEventListener('pageshow', wake);
+
+// ---- links for customers: copy, print; people of the demo: a click fills both boxes in ---------------------------------
+
+all('[data-copy]').forEach((button) => button.addEventListener('click', async () => {
+  const words = button.textContent;
+  if (!await copyText(button.dataset.copy)) return;
+  button.textContent = button.dataset.copied;
+  button.setAttribute('aria-live', 'polite');
+  setTimeout(() => { button.textContent = words; }, 2000);
+}));
+all('[data-print]').forEach((button) => button.addEventListener('click', () => window.print()));
+all('input[data-chosen]').forEach((input) => input.addEventListener('change', () => {
+  document.getElementById(input.dataset.chosen).textContent = input.files.length ? input.files[0].name : '';
+}));
+all('[data-person]').forEach((row) => {
+  const name = row.querySelector('code');
+  const button = el('button', { type: 'button', className: 'fill', textContent: name.textContent });
+  name.replaceWith(button);
+  row.addEventListener('click', () => {
+    document.getElementById('login').value = row.dataset.person;
+    document.getElementById('password').value = row.dataset.password;
+    document.querySelector('.sign .btn.primary').focus();
+  });
+});
 
 // ---- no connection -----------------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@ import { Component, useCallback, useEffect, useRef } from 'react';
 import * as actions from './actions.js';
 import { ProblemsPanel } from './dialogs/Problems.jsx';
 import { ConflictDialog, DeleteDialog, KeysDialog, RulesDialog, VersionsDialog } from './dialogs/Others.jsx';
+import { LinksDialog } from './dialogs/Links.jsx';
 import { PublishDialog } from './dialogs/Publish.jsx';
 import { DragArea } from './dnd.jsx';
 import { keepFocus } from './focus.js';
@@ -15,7 +16,7 @@ import { Palette } from './view/Palette.jsx';
 import { Preview } from './view/Preview.jsx';
 import { TopBar } from './view/TopBar.jsx';
 
-const WINDOWS = { publish: PublishDialog, conflict: ConflictDialog, delete: DeleteDialog, versions: VersionsDialog, rules: RulesDialog, keys: KeysDialog, formula: FormulaDialog };
+const WINDOWS = { publish: PublishDialog, links: LinksDialog, conflict: ConflictDialog, delete: DeleteDialog, versions: VersionsDialog, rules: RulesDialog, keys: KeysDialog, formula: FormulaDialog };
 
 export function App({ editor, saver, call, newest }) {
   return <EditorContext value={editor}><Fallen editor={editor} saver={saver}><Table editor={editor} saver={saver} call={call} newest={newest} /></Fallen></EditorContext>;

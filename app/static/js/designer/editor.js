@@ -14,6 +14,8 @@ const FIRST = {
   announce: '',
   carrying: null, // id of the field that is being dragged
   publishedIds: null, // ids in the newest version; null until they are known: then everything counts as published
+  live: null, // the content that customers get, if nothing was changed since: the very object
+  used: false, // a ticket type works with the form
   steps: 0, // counts commands: undo and redo buttons look again
 };
 
@@ -25,7 +27,7 @@ export class Editor {
     this.kinds = new Map(boot.catalog.types.map((kind) => [kind.type, kind]));
     this.history = new History();
     this.listeners = new Set();
-    this.state = { ...FIRST, content: boot.content, save: { ...FIRST.save, at: boot.saved?.at || null }, publishedIds: boot.published ? null : new Set() };
+    this.state = { ...FIRST, content: boot.content, save: { ...FIRST.save, at: boot.saved?.at || null }, publishedIds: boot.published ? null : new Set(), live: boot.published && !boot.changed ? boot.content : null, used: boot.used };
   }
 
   get content() {

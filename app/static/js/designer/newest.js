@@ -27,6 +27,7 @@ export class Newest {
   /** A version was published just now. */
   put(answer, content) {
     this.editor.boot.published = { version: answer.version, at: answer.at };
+    this.editor.set({ live: content });
     this.know(content);
   }
 }

@@ -4,6 +4,7 @@ import { Icon } from '../icons.jsx';
 import { useEditor, useView } from '../use.js';
 import { Changes } from './Changes.jsx';
 import { Dialog } from './Dialog.jsx';
+import { Links } from './Links.jsx';
 import { Finding } from './Problems.jsx';
 
 export function PublishDialog({ call, saver, newest }) {
@@ -27,12 +28,12 @@ export function PublishDialog({ call, saver, newest }) {
     }
   };
   if (state.done) {
-    return <Dialog title={t('published_title')} actions={<button type="button" className="btn primary" onClick={editor.close}>{t('go_on')}</button>}>
+    return <Dialog title={t('published_title')} actions={<button type="button" className="btn" onClick={editor.close}>{t('go_on')}</button>}>
       <p className="big-good"><Icon name="check" size={24} />{t('published_as', { n: state.done.version })}</p>
       {state.done.types.map((one) => one.reason
         ? <p key={one.key} className="row-error" role="alert"><Icon name="alert" size={16} />{t('type_kept', { name: one.title, reason: one.reason })}</p>
         : <p key={one.key}>{t('type_new', { name: one.title })}</p>)}
-      {state.done.types.length === 0 && <p>{t('type_none')}</p>}
+      <Links call={call} />
       <p className="row-hint">{t('published_help')}</p>
     </Dialog>;
   }

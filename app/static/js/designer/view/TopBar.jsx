@@ -14,7 +14,7 @@ export const TopBar = memo(function TopBar({ saver }) {
   return (
     <header className="top">
       <a className="tool" href={boot.urls.list} aria-label={t('all_forms')} title={t('all_forms')}><Icon name="back" /></a>
-      <div className="top-name"><h1>{title || t('unnamed_form')}</h1><Saved saver={saver} /></div>
+      <div className="top-name"><h1>{title || t('unnamed_form')}</h1><p className="top-state"><Standing /><Saved saver={saver} /></p></div>
       <Travel />
       <span className="top-gap" />
       <button type="button" className="btn quiet" aria-label={t('rules_n', { n: rules })} onClick={() => editor.open({ name: 'rules' })}><Icon name="rules" size={18} /><span className="wide-only">{t('rules')}</span>{rules > 0 && <b className="count">{rules}</b>}</button>
@@ -26,6 +26,21 @@ export const TopBar = memo(function TopBar({ saver }) {
     </header>
   );
 });
+
+/** Draft, published but not open to anybody, or in use; and whether there is something to publish. */
+function Standing() {
+  const editor = useEditor();
+  const { t, boot } = editor;
+  const used = useView((state) => state.used);
+  const changed = useView((state) => state.content !== state.live);
+  if (!boot.published) return <span className="standing">{t('standing_draft')}</span>;
+  return (
+    <>
+      <button type="button" className={`standing ${used ? 'used' : 'waiting'}`} onClick={() => editor.open({ name: 'links' })}>{t(used ? 'standing_used' : 'standing_waiting', { n: boot.published.version })}</button>
+      {changed && <span className="standing changed">{t('standing_changed')}</span>}
+    </>
+  );
+}
 
 function Travel() {
   const editor = useEditor();
@@ -44,10 +59,10 @@ function Saved({ saver }) {
   const editor = useEditor();
   const { t } = editor;
   const save = useView((state) => state.save);
-  if (save.state === 'conflict') return <p className="saved bad" role="status">{t('save_conflict')} <button type="button" className="link" onClick={() => editor.open({ name: 'conflict', theirs: save.theirs })}>{t('see_difference')}</button></p>;
-  if (save.state === 'refused') return <p className="saved bad" role="status" title={save.message}>{t('save_refused', { why: save.message })} <button type="button" className="link" onClick={() => saver.now()}>{t('try_again')}</button></p>;
+  if (save.state === 'conflict') return <span className="saved bad" role="status">{t('save_conflict')} <button type="button" className="link" onClick={() => editor.open({ name: 'conflict', theirs: save.theirs })}>{t('see_difference')}</button></span>;
+  if (save.state === 'refused') return <span className="saved bad" role="status" title={save.message}>{t('save_refused', { why: save.message })} <button type="button" className="link" onClick={() => saver.now()}>{t('try_again')}</button></span>;
   const words = save.state === 'saved' ? (save.at ? t('saved_at', { at: clock(save.at, editor.locale) }) : t('saved')) : t(`save_${save.state}`);
-  return <p className={`saved${save.state === 'offline' ? ' bad' : ''}`} role="status">{words}</p>;
+  return <span className={`saved${save.state === 'offline' ? ' bad' : ''}`} role="status">{words}</span>;
 }
 
 function Problems({ pressed }) {

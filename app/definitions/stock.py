@@ -1,0 +1,74 @@
+"""The shortest way from a form to its customers: a ticket type with a stock flow.
+
+A customer fills the form in, somebody handles it and closes it. Like any other definition, it can be changed later.
+"""
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import chain, count
+from typing import Any
+
+from sqlalchemy import select
+
+from app.core.errors import Problem
+from app.core.principal import Principal
+from app.definitions import service
+from app.definitions.models import Definition
+from app.definitions.queries import standing
+from app.extensions import db
+from app.flows.checks.facts import Known
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A ticket type that was published just now: its key, and its version."""
+
+    key: str
+    version_id: str
+
+
+def stock_flow(key: str, form: str, name: Any, who: Mapping[str, str], staff: Collection[str] = ()) -> dict[str, Any]:
+    """Public form → one task → end. `who`: {"role": key} or {"person": id}; `staff`: ids of fields that customers are
+    not asked, because only colleagues can answer them: whoever handles the ticket is."""
+    return {
+        "schema": "danflow/flow/1", "key": key, "name": name, "form": form,
+        "nodes": [
+            {"id": "t_form", "type": "trigger.public_form", "tv": 1,
+             "name": {"zh-CN": "客户填写", "en": "Customers fill it in"},
+             "config": {"channel": "web", "fields": {"*": "edit", **dict.fromkeys(staff, "hidden")}}},
+            {"id": "handle", "type": "task.handle", "tv": 1, "name": {"zh-CN": "处理", "en": "Handle"},
+             "config": {"assignee": [dict(who)], "fields": {"*": "read", **dict.fromkeys(staff, "edit")},
+                        "actions": [{"port": "done", "label": {"zh-CN": "处理完成", "en": "Done"}}],
+                        "may": ["transfer", "comment", "cc"], "notice": "task_new"}},
+            {"id": "closed", "type": "flow.end", "tv": 1, "name": {"zh-CN": "已完成", "en": "Closed"}, "config": {}},
+        ],
+        "edges": [{"id": "e1", "from": "t_form:out", "to": "handle:in"},
+                  {"id": "e2", "from": "handle:done", "to": "closed:in"}],
+    }
+
+
+def make(form: str, who: Mapping[str, str], staff: Collection[str], *, actor: Principal, now: int,
+         known: Known) -> Made:
+    """A ticket type of a published form, named as the form, with a stock flow of its own: checked as any other is.
+
+    Leaves it to the caller to commit. Raises Problem, PublishBlocked, and IntegrityError where somebody makes the same
+    at this moment.
+    """
+    found = standing("form", form)
+    if not found.version:
+        raise Problem("not_published", where="form", key=form[:60])
+    name = found.published["title"]
+    key = _free_key(form)
+    ticket_type = {"schema": service.KINDS["ticket_type"], "key": key, "name": name, "form": form, "flow": key}
+    for kind, content in (("flow", stock_flow(key, form, name, who, staff)), ("ticket_type", ticket_type)):
+        service.begin(kind, key, content, actor=actor, now=now)
+        done = service.freeze(kind, key, actor=actor, now=now, known=known)
+    return Made(key, done.version_id)
+
+
+def _free_key(form: str) -> str:
+    """The form's own key, or it with a number, that neither a flow nor a ticket type has: two who make it at once get
+    the same one, and the database refuses the second."""
+    taken = set(db.session.scalars(select(Definition.key).where(Definition.kind.in_(("flow", "ticket_type")))))
+    return next(key for key in chain([form], (f"{form[:34]}_{number}" for number in count(2))) if key not in taken)
