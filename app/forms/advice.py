@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.core.errors import Finding
-from app.forms.base import Field, Text
+from app.forms.base import Field, Section, Text
 from app.forms.diff_words import language
 from app.forms.loader import Form
 from app.forms.paths import repair
 
 MAX_REQUIRED = 10
+MAX_ON_PAGE = 25
 #: "BM01", "优先级L1", "BM01 保养类型", "保养类型（BM01）": a code, alone or beside words.
 _CODE = r"[A-Z]{1,4}[-_]?[0-9]{1,3}"
 _ONLY_CODE = re.compile(_CODE)
@@ -28,7 +29,8 @@ _LONG = ("textarea", "images", "media", "file", "subtable", "signature")
 
 def advise(form: Form, content: Mapping[str, Any]) -> list[Finding]:
     """Advice in order of the form. `content` is what `form` was loaded from."""
-    return [*_names(form), *_languages(form, content), *_required(form), *_order(form, content), *_sections(form)]
+    return [*_names(form), *_languages(form, content), *_required(form), *_order(form, content), *_sections(form),
+            *_pages(form)]
 
 
 def _names(form: Form) -> Iterator[Finding]:
@@ -134,6 +136,28 @@ def _sections(form: Form) -> Iterator[Finding]:
         if section.id not in used:
             yield Finding("advice", "form_section_empty", where=f"sections[{index}]", params={"title": section.title},
                           fix=repair("删掉空分组", "Remove the section", ("remove", f"sections[{index}]")))
+
+
+def _pages(form: Form) -> Iterator[Finding]:
+    """The first page that asks too much; where it has several sections, each can begin a page."""
+    asked: dict[str, list[Field]] = {section.id: [] for section in (Section("", ""), *form.sections)}
+    for field in form.fields.values():
+        if field.type.asked:
+            asked[field.section or ""].append(field)
+    pages: list[list[str]] = [[""]]
+    for section in form.sections:
+        pages += [[]] if section.page else []
+        pages[-1].append(section.id)
+    for page in pages:
+        fields = [field for section in page for field in asked[section]]
+        if len(fields) > MAX_ON_PAGE:
+            places = {section.id: f"sections[{index}].page" for index, section in enumerate(form.sections)}
+            later = [section for section in page if asked[section]][1:]
+            fix = repair("每个分组单独一页", "A page for each section",
+                         *(("add", places[section], True) for section in later)) if later else None
+            yield Finding("advice", "form_page_long", where="fields", field=fields[MAX_ON_PAGE].id,
+                          params={"count": len(fields)}, fix=fix)
+            return
 
 
 def _all(form: Form) -> Iterator[Field]:

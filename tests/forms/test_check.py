@@ -117,6 +117,11 @@ CASES: list[tuple[str, str, Any, str, str, bool]] = [
     ("form_many_required", "advice", definition(*(
         {"id": f"f_{n}", "type": "text", "label": f"第{n}问", "required": True} for n in range(11))),
      "fields", "f_10", False),
+    ("form_page_long", "advice", definition(*(
+        {"id": f"f_{n}", "type": "text", "label": f"第{n}问"} for n in range(26))), "fields", "f_25", False),
+    ("form_page_long", "advice", definition(*(
+        {"id": f"f_{n}", "type": "text", "label": f"第{n}问", "section": "s_b" if n > 9 else "s_a"} for n in range(30)),
+        sections=[{"id": "s_a", "title": "甲"}, {"id": "s_b", "title": "乙"}]), "fields", "f_25", True),
     ("form_order_contact", "advice", definition(BODY, AGE, {"id": "f_phone", "type": "phone", "label": "手机号码"}),
      "fields[2]", "f_phone", True),
     ("form_section_empty", "advice", definition(BODY, sections=[{"id": "s_none", "title": "空的"}]), "sections[0]", "",
