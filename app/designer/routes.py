@@ -16,7 +16,7 @@ from app.definitions import queries
 from app.definitions import service as definitions
 from app.definitions.service import PublishBlocked
 from app.definitions.spread import bring_to_types
-from app.designer import bodies, opening, pages, service, starts
+from app.designer import bodies, opening, pages, service, starts, upgrade_pages
 from app.designer.ports import DesignerPorts
 from app.entries import doors
 from app.extensions import clock, db, reading
@@ -35,6 +35,7 @@ def init_app(app: Flask) -> None:
     """Install pages and calls."""
     app.register_blueprint(bp)
     app.register_blueprint(calls)
+    app.register_blueprint(upgrade_pages.bp)
 
 
 # ---- pages -----------------------------------------------------------------------------------------------------------

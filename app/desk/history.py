@@ -22,7 +22,8 @@ WHO = {"person": "people", "customer": "customer"}  # actor type → filter; eve
 # What somebody did themselves. All else that the same step brought about is the system's doing.
 OWN = frozenset({
     "ticket.created", "task.claimed", "task.done", "task.assigned", "customer.answered", "customer.repeated",
-    "form.changed", "comment", "message.read", "answer.revealed", "ticket.closed",
+    "form.changed", "comment", "message.read", "answer.revealed", "form.upgraded",
+    "ticket.closed",
 })
 
 
@@ -43,12 +44,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """For whom the history is told: language, field levels (hidden fields are not named), and how they may see answers
-    that were stored apart from the ticket's."""
+    """For whom the history is told: language, field levels (hidden fields are not named), how they may see answers that
+    were stored apart from the ticket's, and the labels of fields that the form has no more."""
 
     locale: str
     levels: Mapping[str, str]
     answers: Callable[[Mapping[str, Any]], Sequence[FieldView]]
+    former: Mapping[str, str]
 
 
 class History:
@@ -129,12 +131,13 @@ class History:
         who = WHO.get(event.actor_type, "system") if event.kind in OWN else "system"
         return Line(event.seq, event.at, who, icon, said, more, tone)
 
-    def _labels(self, event: EventLine) -> str:
+    def _labels(self, event: EventLine, part: str = "fields") -> str:
         """The fields that an event names, as far as the reader knows of them."""
-        fields = self.bundle.form.fields
+        fields, former = self.bundle.form.fields, self.reader.former
         return _(", ").join(
-            self.words(fields[key].label) for key in (event.body.get("delta") or {}).get("fields") or ()
-            if key in fields and self.reader.levels.get(key, "hidden") != "hidden"
+            self.words(fields[key].label) if key in fields else former[key]
+            for key in (event.body.get("delta") or {}).get(part) or ()
+            if (key in fields or key in former) and self.reader.levels.get(key, "hidden") != "hidden"
         )
 
     def _node(self, event: EventLine) -> Node | None:
@@ -270,6 +273,15 @@ class History:
         return self._line(event, "info", _("Not kept, since it was not asked then: %(fields)s", fields=labels)) \
             if labels else None
 
+    def upgraded(self, event: EventLine, _step: list[EventLine]) -> Line:
+        old, new = (event.body.get("delta") or {}).get("versions") or ("", "")
+        said = _("%(who)s upgraded the form from version %(old)s to version %(new)s", who=self.name(event.actor_id),
+                 old=old, new=new)
+        told = ((_("Of another kind now: %(fields)s."), "fields"),
+                (_("No longer in use, kept: %(fields)s."), "retired"), (_("In use again: %(fields)s."), "returned"))
+        more = " ".join(words % {"fields": labels} for words, part in told if (labels := self._labels(event, part)))
+        return self._line(event, "up", said, more)
+
     def variables(self, event: EventLine, _step: list[EventLine]) -> Line | None:
         pair = (event.body.get("delta") or {}).get("vars.priority")
         if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[1], str):
@@ -329,7 +341,7 @@ _TELL: dict[str, Tell] = {
     "message.queued": History.message, "message.read": History.read, "job.done": History.job,
     "customer.asked": History.asked, "customer.answered": History.answered,
     "customer.repeated": History.repeated, "form.changed": History.changed, "form.dropped": History.dropped,
-    "answer.revealed": History.revealed,
+    "answer.revealed": History.revealed, "form.upgraded": History.upgraded,
     "vars.set": History.variables, "node.left": History.left, "approval.passed": History.passed,
     "comment": History.comment, "problem": History.problem, "ticket.closed": History.closed,
 }

@@ -21,6 +21,7 @@ from app.entries.routes import serve
 from app.extensions import clock, db, parts
 from app.forms.access import at_least
 from app.forms.base import Field
+from app.forms.view import FormView
 from app.notify import service as notify
 from app.org import live_answers
 from app.runtime import reveals, service
@@ -67,7 +68,7 @@ def _page(
         people=view.colleagues(seen.actor.id) if may else [], words=entries_pages.words() if asked else {},
         why=history.why(seen.events, seen.actor.id, seen.now) if task and task.assignee_id == seen.actor.id else "",
         refused=frame.message_of(refused) if refused else "", moved=moved, now=seen.now,
-        lost=_typed(seen, sent) if sent is not None and asked is None else [],
+        lost=_typed(seen, sent, asked) if sent is not None else [],
         form_key=request.form["_key"] if sent is not None else frame.new_key(),
     )
 
@@ -80,10 +81,16 @@ def _raw(seen: Seen, task: TaskLine, sent: Posted | None, do: posted.Do | None) 
     return posted.change(seen.bundle.form, raw, sent, do) if do else raw
 
 
-def _typed(seen: Seen, sent: Posted) -> list[tuple[str, str]]:
-    """(label, text) of texts that were typed into a task that is gone: nobody should have to type them again."""
-    fields = seen.bundle.form.fields
-    return [(seen.words(fields[key].label), value) for key, value in sent.items() if key in fields and value.strip()]
+def _typed(seen: Seen, sent: Posted, asked: FormView | None) -> list[tuple[str, str]]:
+    """(label, words) of what was typed into a task or a field that is gone: nobody should have to type it again."""
+    before = view.drawn_from(seen, _version())
+    there = {field.id for field in asked.fields()} if asked else set()
+    fields = {**(before.form.fields if before else {}), **(seen.bundle.form.fields if before or asked is None else {})}
+    return [
+        (seen.words(fields[key].label),
+         fields[key].shown(value, seen.locale, seen.ports) if "choices" in fields[key].settings else value)
+        for key, value in sent.items() if key in fields and key not in there and value.strip()
+    ]
 
 
 # ---- acting on a task -----------------------------------------------------------------------------------------------
@@ -106,6 +113,8 @@ def act(ticket_id: UUID, task_id: UUID) -> Any:
                              mark=seen.actor.mark, keep=do is None)
     if task is not None and (do is not None or problems):
         return _page(seen, task=task, sent=sent, do=do, problems=problems, status=200 if do else 422)
+    if task is not None and view.drawn_from(seen, _version()):
+        return _page(seen, task=task, sent=sent, refused=Conflict("form_upgraded"), status=409)
     if task is not None and (moved := _moved(seen, task)):
         return _page(seen, task=task, sent=sent, moved=moved, status=409)
     try:
@@ -140,17 +149,24 @@ def _act(seen: Seen, task: TaskLine, sent: Posted, command: str, *, theirs: bool
                 raise
             db.session.rollback()
             seen = view.read(seen.actor, seen.id, clock.now_ms(), seen.locale)
+            if view.drawn_from(seen, _version()):
+                raise Conflict("form_upgraded") from problem
             if _moved(seen, task):
                 raise
 
 
 def _moved(seen: Seen, task: TaskLine) -> list[view.Moved]:
     """Answers of this task's form that others changed since the page was drawn."""
+    editable = {key: level for key, level in seen.access(task).items() if at_least(level, "edit")}
+    return view.changed_since(seen, _version(), editable)
+
+
+def _version() -> int:
+    """The ticket's version that the page was drawn from."""
     version = request.form.get("_version", "")
     if not (version.isascii() and version.isdigit() and len(version) < 10):
         raise Malformed("form_expired")
-    editable = {key: level for key, level in seen.access(task).items() if at_least(level, "edit")}
-    return view.changed_since(seen, int(version), editable)
+    return int(version)
 
 
 @bp.post("/tasks/<uuid:task_id>/<any(transfer, cc):what>")

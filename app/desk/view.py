@@ -49,7 +49,8 @@ class Moved:
 @dataclass(frozen=True)
 class Seen:
     """A ticket in the eyes of `actor`. `tasks`: the open ones they may act on, the one to draw first; `revealed`: the
-    masked answer that this one drawing shows, since they asked and it was recorded."""
+    masked answer that this one drawing shows, since they asked and it was recorded; `retired`: answers to what the form
+    asks no more."""
 
     actor: Principal
     detail: TicketDetail
@@ -61,6 +62,7 @@ class Seen:
     tasks: Sequence[TaskLine]
     now: int
     locale: str
+    retired: Sequence[FieldView] = ()
     revealed: str = ""
 
     @property
@@ -75,7 +77,7 @@ class Seen:
 
     def history(self) -> History:
         """The teller of what happened."""
-        reader = Reader(self.locale, self.levels, self.apart)
+        reader = Reader(self.locale, self.levels, self.apart, {view.id: view.label for view in self.retired})
         return History(self.bundle, self.directory, parts().catalog, reader)
 
     def apart(self, stored: Mapping[str, Any]) -> list[FieldView]:
@@ -147,10 +149,18 @@ def read(actor: Principal, ticket_id: str, now: int, locale: str) -> Seen:
     mine = [task for task in detail.tasks if task.status == "open"
             and (task.assignee_id == actor.id or (task.assignee_id is None and task.id in detail.theirs))]
     mine.sort(key=lambda task: (task.assignee_id is None, task.opened_at))
+    people = directory(actor.mark)
+    retired = serial.retired(detail, actor, people, now, locale)
     return Seen(
-        actor, detail, bundle, directory(actor.mark), serial.state_of(detail), serial.levels(detail, actor, bundle),
-        _events(ticket_id), mine, now, locale,
+        actor, detail, bundle, people, serial.state_of(detail),
+        {**_former(retired), **serial.levels(detail, actor, bundle)}, _events(ticket_id), mine, now, locale, retired,
     )
+
+
+def _former(retired: Sequence[FieldView]) -> dict[str, str]:
+    """Levels of what the form asks no more, columns by their own ids: whose files may be had, whom history names."""
+    return {name: "masked" if field.sensitive else field.level for field in retired
+            for name in (field.id, field.id.rpartition(".")[2], *(column.id for column in field.columns))}
 
 
 def _events(ticket_id: str) -> list[EventLine]:
@@ -203,6 +213,12 @@ def changed_since(seen: Seen, version: int, fields: Mapping[str, str]) -> list[M
     display = {field.id: field.display for field in there.fields()}
     return [Moved(key, seen.words(seen.bundle.form.fields[key].label), seen.name(event.actor_id), event.at,
                   display.get(key, "")) for key, event in found.items()]
+
+
+def drawn_from(seen: Seen, version: int) -> Bundle | None:
+    """What a page was drawn from that shows this version of the ticket, if the form was upgraded since; else None."""
+    since = next((event for event in seen.events if event.version > version and event.kind == "form.upgraded"), None)
+    return definitions.bundle(since.body["delta"]["from"]) if since else None
 
 
 def colleagues(but: str) -> list[tuple[str, str]]:

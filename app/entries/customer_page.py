@@ -27,7 +27,8 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{20,32}\Z")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A ticket behind a link. `state` is the engine's, answers in clear; `question` the step that asks, "" for none."""
+    """A ticket behind a link. `state` is the engine's, answers in clear; `question` the step that asks, "" for none;
+    `version_id` the version of its type that it stands on."""
 
     ticket_id: str
     token: str
@@ -36,12 +37,18 @@ class Found:
     bundle: Bundle
     state: Mapping[str, Any]
     question: str
+    version_id: str
 
     @property
     def asking(self) -> str:
         """The question's own name: a step that asks a second time asks another question."""
         visits = self.state.get("visits") or {}
         return f"{self.question}:{visits.get(self.question, 0)}"
+
+    @property
+    def drawn(self) -> str:
+        """The question and the version of the form under which a page asks it."""
+        return f"{self.asking}@{self.version_id}"
 
 
 def find(token: str) -> Found:
@@ -52,7 +59,8 @@ def find(token: str) -> Found:
     state = {**row.state, "form": seals.unseal(row.id, row.data)}
     asked = state.get("answers") or {}
     question = next(iter(asked), "") if row.status == "open" else ""
-    return Found(row.id, row.token, row.no, row.status, definitions.bundle(row.type_version_id), state, question)
+    return Found(row.id, row.token, row.no, row.status, definitions.bundle(row.type_version_id), state, question,
+                 row.type_version_id)
 
 
 def line(found: Found, locale: str) -> list[progress.Step]:

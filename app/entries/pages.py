@@ -112,7 +112,7 @@ def ticket_page(
     if found.question:
         view = without_lookups(bundle.view(found.question, {**found.state["form"], **raw}, found.state, now, ports,
                                            locale=locale, problems=problems))
-    asked = visitor.form_token("answer", found.ticket_id, found.asking, number, key) if view else ""
+    asked = visitor.form_token("answer", found.ticket_id, found.drawn, number, key) if view else ""
     response = make_response(render_template(
         "phone/ticket.html", title=str(localized(bundle.form.title, locale)), no=found.no, steps=steps, state=now_at,
         answers=customer_page.sent(found, now, ports, locale), told=customer_page.told(found), view=view, said=said,

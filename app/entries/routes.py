@@ -233,11 +233,15 @@ def answer(token: str) -> Response:
         mine = visitor.read_form_token("answer", request.form.get("_token", ""), page.ticket_id, number)
     except Malformed as problem:
         return _ticket_page(page, now, sent=request.form, refused=problem)
-    if mine.version != page.asking:
+    asked, _, drawn = mine.version.partition("@")
+    if asked != page.asking:
         return _see_other("entries.ticket", token=token, said="answered")
     access = page.bundle.access(page.question)
     sent, problems = _with_files(page.bundle.form, access, visitor.key_of(number), now)
     do = posted.Do.read(request.form.get("_do", ""))
+    if do is None and drawn not in ("", page.version_id):
+        return _ticket_page(page, now, sent=sent, key=mine.key, problems=problems, refused=Conflict("form_upgraded"),
+                            status=409)
     if do is None and not problems:
         raw = posted.answers(page.bundle.form, access, sent)
         live_answers.prepare(page.bundle.form, raw, now=now, outside=True, keep=True)
@@ -264,7 +268,7 @@ def answer_upload(token: str) -> Response:
     page = customer_page.find(token)
     number = visitor.known()
     mine = visitor.read_form_token("answer", request.form.get("_token", ""), page.ticket_id, number)
-    if mine.version != page.asking:
+    if mine.version.partition("@")[0] != page.asking:
         raise Conflict("not_asked")
     return _upload(page.bundle.form, page.bundle.access(page.question), visitor.key_of(number), clock.now_ms())
 

@@ -5,7 +5,7 @@ A ticket that was upgraded and not yet noted is found on its new version when it
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -99,13 +99,8 @@ def unfit_tickets(type_version_id: str, found: Sequence[Move], env: Env) -> tupl
     risky = {move.key.partition(".")[0] for move in found if move.kind in ("converted", "refused")}
     count = 0
     left: list[Left] = []
-    rows = db.session.execute(
-        select(Ticket.id, Ticket.no, Ticket.data)
-        .where(Ticket.status == "open", Ticket.type_version_id == type_version_id).order_by(Ticket.no)
-        .execution_options(yield_per=BATCH)
-    ) if risky else ()
     people = directory() if risky else None
-    for row in rows:
+    for row in _open_data(type_version_id) if risky else ():
         assert people is not None
         values = seals.unseal(row.id, {key: row.data[key] for key in risky if key in row.data})
         problem = unfit(found, values, env=env, ports=StaffPorts(people, row.id, None))
@@ -114,6 +109,21 @@ def unfit_tickets(type_version_id: str, found: Sequence[Move], env: Env) -> tupl
             if len(left) < MOST_SHOWN:
                 left.append(Left(row.id, row.no, problem.code, problem.params))
     return count, left
+
+
+def _open_data(type_version_id: str) -> Iterator[Any]:
+    """id, no and data of the open tickets of a version, by number."""
+    last = 0
+    while True:
+        rows = db.session.execute(
+            select(Ticket.id, Ticket.no, Ticket.data)
+            .where(Ticket.status == "open", Ticket.type_version_id == type_version_id, Ticket.no > last)
+            .order_by(Ticket.no).limit(BATCH)
+        ).all()
+        yield from rows
+        if len(rows) < BATCH:
+            return
+        last = rows[-1].no
 
 
 def start(form: str, version_id: str, moves: Sequence[Onto], *, actor: Principal, now: int) -> str:

@@ -18,7 +18,7 @@ from app.driver import statements
 from app.extensions import clock
 from app.org import people
 from tests.definitions.conftest import RAW
-from tests.desk.conftest import Browser
+from tests.desk.conftest import Browser, complain, settle  # noqa: F401 - fixtures
 from tests.personas import ADMIN, AGENT, Persona
 
 KEY = "complaint"
