@@ -14,7 +14,7 @@ from tests.e2e.test_public_form import SMALLEST, TOO_SMALL, field
 from tests.e2e.test_public_form import send as press
 from tests.entries.conftest import jpeg
 from tests.entries.kinds import publish
-from tests.personas import ADMIN
+from tests.personas import ADMIN, AGENT
 
 SECTIONS = [
     {"id": "s_home", "title": "房屋"}, {"id": "s_more", "title": "补充"},
@@ -38,7 +38,7 @@ RULES = [{"id": "r_wet", "when": {"ref": "form.f_wet", "op": "eq", "value": True
 @pytest.fixture
 def door(site: Site) -> str:
     """A form of three pages; the one in the middle only where water leaks."""
-    return site.url + publish(site.app, *FIELDS, sections=SECTIONS, rules=RULES, work={"f_note": "edit", "*": "read"})
+    return site.url + publish(site.app, *FIELDS, sections=SECTIONS, rules=RULES, work={"f_room": "edit", "f_note": "edit", "*": "read"})
 
 
 def step(page: Page) -> Any:
@@ -280,6 +280,13 @@ def test_colleagues_see_the_pages_as_headings(site: Site, windows: Windows, door
     heads = desk.locator(".panel-answers h3")
     expect(heads).to_have_text(["第 1 页", "房屋", "补充", "第 2 页", "水路", "第 3 页", "确认"])
     assert complaints(desk) == []
+    agent = enter(windows.open(f"{site.url}/pool"), AGENT)
+    agent.get_by_role("button", name="抢工单 1").click()
+    agent.wait_for_load_state()
+    agent.locator("label[for=tab-do]").click()
+    expect(agent.locator(".panel-do h3")).to_have_text(["第 1 页", "第 3 页"])
+    assert agent.locator("#f_room:visible, #f_note:visible").count() == 2 and overflow(agent) == 0
+    assert complaints(agent) == []
 
 
 def test_pages_are_drawn_in_the_designer(url: str, windows: Windows) -> None:
