@@ -25,6 +25,7 @@ class Content(Keys):
 class Preview(Content):
     locale = Str(choices=LOCALES, required=True)
     values = Map(Str(max_length=60), Any_(allow_none=True), most=600, load_default=dict)
+    send = Flag(load_default=False)
 
 
 class Formula(Content):

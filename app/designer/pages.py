@@ -201,7 +201,8 @@ def editor(form: Standing, person: Principal, people: Directory, company: Mappin
     return make_response(render_template("designer/editor.html", title=title, boot=embedded(boot)))
 
 
-def preview(view: FormView, locale: str) -> Response:
-    """A customer's page of the form, with nothing in it that runs or sends."""
+def preview(view: FormView, locale: str, sent: bool) -> Response:
+    """A customer's page of the form, with nothing in it that runs or sends; `sent`: it could have been sent so."""
     with force_locale(locales.known(locale) or locales.DEFAULT):
-        return make_response(render_template("designer/preview.html", view=view, message="", other_locale=None))
+        message = _("This could be sent as it is. In the preview nothing is.") if sent else ""
+        return make_response(render_template("designer/preview.html", view=view, message=message, other_locale=None))

@@ -198,12 +198,12 @@ def preview(key: str) -> Response:
     body = _body(bodies.Preview)
     with reading():
         try:
-            view = service.preview(body["content"], body["values"], locale=body["locale"], now=clock.now_ms(),
-                                   ports=DesignerPorts(directory(me().mark)))
+            view = service.preview(body["content"], body["values"], send=body["send"], locale=body["locale"],
+                                   now=clock.now_ms(), ports=DesignerPorts(directory(me().mark)))
         except (Invalid, TooLarge) as problem:
             found = _findings(service.check(key, body["content"]))
             return pages.reply({**problem.as_dict(locales.current()), "findings": found}, problem.status)
-        return pages.preview(view, body["locale"])
+        return pages.preview(view, body["locale"], sent=body["send"] and not view.problems)
 
 
 @calls.post("/publish")

@@ -21,6 +21,7 @@ from app.forms.base import FormPorts
 from app.forms.check import check_form
 from app.forms.diff import Change
 from app.forms.schema import load_form
+from app.forms.validate import judge
 from app.forms.view import FormView, build
 from app.org import choices, masterdata
 
@@ -50,11 +51,19 @@ def check(key: str, content: Any) -> list[Finding]:
     return check_form(content, parts().catalog, definitions.current_content(KIND, key), tables)
 
 
-def preview(content: Any, values: Mapping[str, Any], *, locale: str, now: int, ports: FormPorts) -> FormView:
-    """The form as a person with every right sees it on a phone, with these answers. Raises Invalid or TooLarge."""
+def preview(
+    content: Any, values: Mapping[str, Any], *, send: bool, locale: str, now: int, ports: FormPorts
+) -> FormView:
+    """The form as a person with every right sees it on a phone, with these answers. Raises Invalid or TooLarge.
+
+    `send`: with what would be said if they were sent, but for files and rows, which cannot be tried out.
+    """
     form = load_form(content, parts().catalog)
-    view = build(form, values, access=resolve(form, {"*": "edit"}), env=_env(now), scope={}, locale=locale,
-                 ports=ports)
+    access, env = resolve(form, {"*": "edit"}), _env(now)
+    problems = judge(form, values, access=access, current={}, scope={}, env=env, ports=ports).problems if send else []
+    tried = [one for one in problems if not (field := form.fields.get(one.where)) or not
+             (field.type.uploads or field.columns)]
+    view = build(form, values, access=access, env=env, scope={}, locale=locale, problems=tried, ports=ports)
     # What scripts would hide is left out, and with it everything that only scripts need: the page has none.
     sections = (replace(section, fields=tuple(field for field in section.fields if field.visible))
                 for section in view.sections)

@@ -17,7 +17,9 @@ export function Preview({ call }) {
   const locales = useView((state) => localesOf(state.content));
   const [locale, setLocale] = useState(locales.includes(editor.locale) ? editor.locale : locales[0]);
   const [page, setPage] = useState({ html: '', error: '' });
-  const [tried, setTried] = useState({});
+  const latest = useRef({});
+  const [tried, setTried] = useState(latest.current);
+  const [sent, setSent] = useState(null); // the answers that were sent, for show
   const frame = useRef(null);
   const scroll = useRef(0);
   useEffect(() => {
@@ -25,8 +27,8 @@ export function Preview({ call }) {
     const timer = setTimeout(async () => {
       const drawn = { ...content, rules: (content.rules || []).filter((rule) => !unfinished(rule)) };
       try {
-        const html = await call('POST', editor.boot.urls.preview, { content: drawn, locale, values: tried }, { text: true, signal: stop.signal });
-        scroll.current = frame.current?.contentWindow?.scrollY || 0;
+        const html = await call('POST', editor.boot.urls.preview, { content: drawn, locale, values: tried, send: sent === tried }, { text: true, signal: stop.signal });
+        scroll.current = sent === tried ? 0 : frame.current?.contentWindow?.scrollY || 0;
         setPage((before) => ({ ...before, html, error: '' }));
       } catch (error) {
         if (stop.signal.aborted) return;
@@ -37,7 +39,7 @@ export function Preview({ call }) {
       clearTimeout(timer);
       stop.abort();
     };
-  }, [content, locale, tried]);
+  }, [content, locale, tried, sent]);
   const loaded = () => {
     if (frame.current.contentDocument?.URL === 'about:srcdoc') frame.current.contentWindow.scrollTo(0, scroll.current);
     else setPage((before) => ({ ...before, drawn: (before.drawn || 0) + 1 })); // a link was followed: back to the form
@@ -48,7 +50,10 @@ export function Preview({ call }) {
       const inner = frame.current?.contentDocument;
       if (!inner || WRITTEN.test(inner.activeElement?.type || '')) return; // still being written
       const now = answers(inner);
-      setTried((before) => (JSON.stringify(before) === JSON.stringify(now) ? before : now));
+      const button = inner.querySelector('[name=_send]');
+      if (JSON.stringify(latest.current) !== JSON.stringify(now)) latest.current = now;
+      setTried(latest.current);
+      if (button?.checked) setSent(latest.current);
     }, LOOK_MS);
     return () => clearInterval(timer);
   }, []);
