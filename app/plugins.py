@@ -66,7 +66,10 @@ def load(folder: Path, catalog: Catalog) -> list[Plugin]:
     if not folder.is_dir():
         log.warning("plugins_dir_missing", folder=str(folder), fix="Create it or set PLUGINS_DIR")
         return []
-    found = [_load(path, catalog) for path in sorted(folder.iterdir()) if _is_plugin(path)]
+    found: list[Plugin] = []
+    for path in sorted(folder.iterdir()):
+        if _is_plugin(path):
+            found.append(_load(path, catalog, [plugin.name for plugin in found]))
     for plugin in found:
         if plugin.reason:
             log.error("plugin_left_out", plugin=plugin.name, file=str(plugin.path), reason=plugin.reason)
@@ -77,12 +80,14 @@ def _is_plugin(path: Path) -> bool:
     return not path.name.startswith((".", "_")) and (path.is_dir() or path.suffix == ".py")
 
 
-def _load(path: Path, catalog: Catalog) -> Plugin:
+def _load(path: Path, catalog: Catalog, taken: Sequence[str]) -> Plugin:
     name = path.stem
     file = path / "__init__.py" if path.is_dir() else path
     try:
         if not NAME.fullmatch(name) or name in RESERVED:
             raise Unfit(f"{name!r} is no name for a plugin: use small letters, digits and _")
+        if name in taken:
+            raise Unfit(f"another plugin is called {name!r}")
         if not file.is_file():
             raise Unfit("the folder has no __init__.py")
         kinds = [_checked(kind, catalog) for kind in _listed(_imported(name, file))]

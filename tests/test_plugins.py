@@ -118,6 +118,10 @@ def test_a_name_that_is_taken_stays_with_the_first(tmp_path: Path) -> None:
     write(tmp_path, "a_first", type="kind")
     write(tmp_path, "b_second", type="kind")
     assert "is taken by 'a_first'" in reason_of(plugins.load(tmp_path, new_catalog()), "b_second")
+    (tmp_path / "a_first.py").write_text(GOOD.format(type="other", more="", extra=""), encoding="utf-8")
+    (tmp_path / "other.html").write_text(TEMPLATE, encoding="utf-8")
+    twin = plugins.load(tmp_path, new_catalog())[1]
+    assert (twin.path.name, twin.reason) == ("a_first.py", "another plugin is called 'a_first'")
     (tmp_path / "c_empty").mkdir()
     (tmp_path / "Not a name.py").write_text("")
     (tmp_path / "core.py").write_text("")
