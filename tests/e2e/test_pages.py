@@ -38,7 +38,8 @@ RULES = [{"id": "r_wet", "when": {"ref": "form.f_wet", "op": "eq", "value": True
 @pytest.fixture
 def door(site: Site) -> str:
     """A form of three pages; the one in the middle only where water leaks."""
-    return site.url + publish(site.app, *FIELDS, sections=SECTIONS, rules=RULES, work={"f_room": "edit", "f_note": "edit", "*": "read"})
+    return site.url + publish(site.app, *FIELDS, sections=SECTIONS, rules=RULES,
+                              work={"f_room": "edit", "f_note": "edit", "*": "read"})
 
 
 def step(page: Page) -> Any:
