@@ -139,12 +139,22 @@ class Finger(Mouse):
         assert box
         left, top = box["x"] + box["width"] / 2, box["y"] + min(box["height"] / 2, 18)
         self.at("touchStart", left, top)
-        self.page.wait_for_timeout(300)
+        self.page.wait_for_timeout(350)
         for step in range(1, 11):
             self.at("touchMove", left + (x - left) * step / 10, top + (y - top) * step / 10)
         self.page.wait_for_timeout(60)
         self.at("touchEnd")
         self.page.wait_for_timeout(400)  # the browser still tells the page of a click: it may move the focus
+
+    def rest(self, what: Locator) -> None:
+        """A slow tap, as of somebody who is careful."""
+        what.scroll_into_view_if_needed()
+        box = what.bounding_box()
+        assert box
+        self.at("touchStart", box["x"] + 20, box["y"] + 20)
+        self.page.wait_for_timeout(600)
+        self.at("touchMove", box["x"] + 22, box["y"] + 21)
+        self.at("touchEnd")
 
     def at(self, kind: str, x: float = 0, y: float = 0) -> None:
         send(self.session, kind, [] if kind == "touchEnd" else [{"x": x, "y": y}])

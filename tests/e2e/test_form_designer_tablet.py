@@ -1,6 +1,7 @@
 """The designer under a finger, and with many fields: drags land, and little is drawn anew."""
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browsers import Windows, complaints, overflow
@@ -20,6 +21,45 @@ WATCH = """() => {
 }"""
 
 
+# What can be pressed and is smaller than a finger: [name, width, height]; of a box to tick its label counts.
+SMALL = """() => [...document.querySelectorAll('button, a[href], input, select, textarea, summary, [role=tab]')]
+    .filter((node) => node.checkVisibility())
+    .map((node) => [node.ariaLabel || node.innerText, (node.closest('label') || node).getBoundingClientRect()])
+    .filter(([, { width, height }]) => width < 44 || height < 44)
+    .map(([name, { width, height }]) => [name, width, height])"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (820, 1180), (375, 812)])
+def test_nothing_to_press_is_smaller_than_a_finger(url: str, windows: Windows, width: int, height: int) -> None:
+    page = windows.open(size="desktop", viewport={"width": width, "height": height}, has_touch=True)
+    draw = Designer.of(page, url, "complaint")
+
+    def fits(what: str) -> None:
+        assert (what, page.evaluate(SMALL)) == (what, [])
+        assert overflow(page) == 0
+
+    fits("the form")
+    for label in ("手机号", "投诉类型", "问题菜品", "赔付金额", "会员"):
+        draw.field(label).locator(".fld-head").first.tap()
+        fits(label)
+    draw.rules_of("现场照片")
+    page.locator(".rule-words").first.tap()
+    fits("a rule")
+    page.locator(".sec-title").first.tap()
+    fits("a section")
+    draw.field("赔付金额").locator(".fld-head").tap()
+    page.get_by_role("tab", name="属性").tap()
+    draw.panel.get_by_label("公式", exact=True).tap()
+    expect(page.get_by_role("dialog")).to_contain_text("公式没有问题")
+    fits("a formula")
+    assert complaints(page) == []
+    page.get_by_role("dialog").get_by_role("button", name="取消").tap()
+    page.get_by_role("button", name="版本").tap()
+    page.locator(".versions button").first.tap()
+    fits("versions")
+    assert complaints(page) == []
+
+
 def test_a_form_is_drawn_with_a_finger(url: str, windows: Windows) -> None:
     page = windows.open(size="desktop", viewport={"width": 1024, "height": 768}, has_touch=True)
     draw = Designer.blank(page, url, "平板")
@@ -30,6 +70,9 @@ def test_a_form_is_drawn_with_a_finger(url: str, windows: Windows) -> None:
     named(draw, "子表", "明细")
     first, table = draw.field("姓名").bounding_box(), page.locator(".tbl-end").bounding_box()
     assert first and table
+    finger.rest(draw.kind("开关"))  # a slow tap is a tap
+    named(draw, "开关", "急吗")
+    draw.field("明细").locator(".fld-head").first.tap()
     finger.drag(draw.kind("金额"), table["x"] + 10, table["y"] + 20)
     named(draw, "金额", "单价")
     finger.drag(draw.kind("日期"), first["x"] + 60, first["y"] + 6)
@@ -37,7 +80,7 @@ def test_a_form_is_drawn_with_a_finger(url: str, windows: Windows) -> None:
     finger.drag(draw.field("明细").locator(".fld-head").first, first["x"] + 60, first["y"] + 6)
     expect(page.locator(".fld").first).to_have_attribute("aria-label", "明细、子表、已选中")
     content = draw.content()
-    assert labels(content) == ["明细", "日期", "姓名"]
+    assert labels(content) == ["明细", "日期", "姓名", "急吗"]
     assert [column["label"] for column in content["fields"][0]["fields"]] == ["列 1", "单价"]
     assert overflow(page) == 0
     assert complaints(page) == []

@@ -8,7 +8,8 @@ import { useEditor } from './use.js';
 
 const KEYS = { start: ['Space'], cancel: ['Escape'], end: ['Space', 'Enter'] };
 const MOUSE = { activationConstraint: { distance: 5 } };
-const TOUCH = { activationConstraint: { delay: 180, tolerance: 8 } };
+const TOUCH = { activationConstraint: { delay: 250, tolerance: 8 } };
+const STILL_PX = 8; // a finger is never quite still
 const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 const inside = (point, rect) => point.x >= rect.left && point.x <= rect.right && point.y >= rect.top && point.y <= rect.bottom;
@@ -90,6 +91,7 @@ export function DragArea({ children, onDrop }) {
   const sensors = useSensors(useSensor(MouseSensor, MOUSE), useSensor(TouchSensor, TOUCH), useSensor(KeyboardSensor, { keyboardCodes: KEYS, coordinateGetter: nextSlot }));
   const carried = useRef(null);
   const refused = useRef('');
+  const moved = useRef(false); // a finger that rests and leaves again has tapped, if slowly
   const [no, setNo] = useState(''); // why it cannot go where it is held
   const look = (found) => {
     const other = places.light(found.slot);
@@ -104,7 +106,12 @@ export function DragArea({ children, onDrop }) {
     places.begin(carried.current);
     setHeld(carried.current);
     editor.set({ carrying: carried.current.id, announce: t('drag_start', { what: carried.current.label }) });
-    stop.current = follow(activatorEvent, places.scroller, (point) => look(places.at(point)));
+    moved.current = activatorEvent instanceof KeyboardEvent;
+    const from = activatorEvent.touches?.[0] || activatorEvent;
+    stop.current = follow(activatorEvent, places.scroller, (point) => {
+      moved.current ||= Math.hypot(point.x - from.clientX, point.y - from.clientY) > STILL_PX;
+      if (moved.current) look(places.at(point));
+    });
   };
   const end = (drop) => {
     const slot = places.over;
@@ -114,6 +121,11 @@ export function DragArea({ children, onDrop }) {
     look(NOWHERE);
     carried.current = null;
     setHeld(null);
+    if (drop && !moved.current) {
+      editor.set({ carrying: null, announce: '' });
+      what.tapped?.();
+      return;
+    }
     const told = drop && slot ? t('drag_end', { what: what.label, where: slot.words() }) : (drop && why) || t('drag_cancel');
     if (drop && slot) onDrop(what, slot.place);
     editor.set({ carrying: null, announce: told });
@@ -179,7 +191,7 @@ function CanvasHold({ children }) {
 }
 
 /** How a field on the canvas is taken: {grip (mouse and touch), keys (for a button)}. `node()` is its element, `what()` what
-    is then held: {id, label, icon, count, ids | kind | section, refused(place): why not, or ""}. */
+    is then held: {id, label, icon, count, ids | kind | section, refused(place): why not, or "", tapped()}. */
 export function useTake(node, what) {
   const hold = useContext(HoldContext);
   return {

@@ -32,7 +32,7 @@ function held(editor, field) {
   const kind = editor.kind(field.type);
   const { selection } = editor.state;
   const ids = selection.includes(field.id) ? actions.selectedFields(editor) : [field.id];
-  return { id: field.id, label: editor.label(field.id), icon: kind?.icon, ids, count: ids.length, refused: (place) => actions.refusal(editor, { ids }, place) };
+  return { id: field.id, label: editor.label(field.id), icon: kind?.icon, ids, count: ids.length, refused: (place) => actions.refusal(editor, { ids }, place), tapped: () => editor.select(field.id) };
 }
 
 const Body = memo(function Body({ field, selected, column }) {

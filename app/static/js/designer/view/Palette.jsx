@@ -56,7 +56,7 @@ const Kind = memo(function Kind({ kind, stop, onFocus }) {
   const editor = useEditor();
   const label = editor.say(kind.label);
   const button = useRef(null);
-  const { grip } = useTake(() => button.current, () => ({ id: null, label, icon: kind.icon, count: 1, ...(kind.section ? { section: true, refused: () => '' } : { kind, refused: (place) => actions.refusal(editor, { kind }, place) }) }));
+  const { grip } = useTake(() => button.current, () => ({ id: null, label, icon: kind.icon, count: 1, tapped: () => add(editor, kind), ...(kind.section ? { section: true, refused: () => '' } : { kind, refused: (place) => actions.refusal(editor, { kind }, place) }) }));
   return (
     <button ref={button} type="button" className="kind" tabIndex={stop ? 0 : -1} onFocus={() => onFocus(kind.type)} onClick={() => add(editor, kind)} {...grip} title={editor.t('add_hint')}>
       <Icon name={kind.icon} /><span>{label}</span>
