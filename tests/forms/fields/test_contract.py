@@ -11,7 +11,7 @@ from app.core.expressions import OPERATORS
 from app.core.expressions.values import READERS
 from app.forms.base import Asking, Field, FieldType, Settings
 from app.forms.keys import instance
-from tests.forms.kit import CATALOG, ENV, PLUGINS, PORTS, Posted, judged, sample_field, small
+from tests.forms.kit import CATALOG, ENV, PLUGINS, PORTS, Posted, definition, faults, judged, sample_field, small
 
 KINDS = [kind for _, kind in CATALOG.fields.items()]
 TEMPLATES = Path(__file__).parents[3] / "app" / "templates" / "fields"
@@ -41,10 +41,7 @@ def test_every_setting_is_labelled_for_the_panel(kind: FieldType) -> None:
 
 
 def test_unknown_setting_is_refused_by_name(kind: FieldType) -> None:
-    with pytest.raises(Problem) as caught:
-        small({**sample_field(kind), "surprise": 1})
-    assert [(found.code, found.where) for found in caught.value.problems] == [  # type: ignore[attr-defined]
-        ("form_key_unknown", "fields[0].surprise")]
+    assert faults(definition({**sample_field(kind), "surprise": 1})) == {"fields[0].surprise": "form_key_unknown"}
 
 
 def test_value_type_is_one_that_expressions_read(kind: FieldType) -> None:
@@ -123,8 +120,7 @@ def test_where_it_may_be_a_column(kind: FieldType) -> None:
     if kind.in_rows:
         assert small(table).fields["f_rows"].columns["f_it"].type is kind
     else:
-        with pytest.raises(Problem):
-            small(table)
+        assert faults(definition(table)) == {"fields[0].fields[0].type": "form_type_not_in_rows"}
 
 
 def test_is_registered_once(kind: FieldType) -> None:
