@@ -194,6 +194,7 @@ def editor(form: Standing, person: Principal, people: Directory, company: Mappin
         "urls": {
             **{name: url_for(f"designer_calls.{name}", key=form.key) for name in CALLS},
             "version": url_for("designer_calls.versions", key=form.key) + "/{id}",
+            "published": url_for("upgrades.published", key=form.key),
             "list": url_for("designer.index"), "open": url_for("designer_calls.open_form", key=form.key),
         },
     }

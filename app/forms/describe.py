@@ -93,6 +93,7 @@ def describe_type(kind: FieldType, owner: str) -> dict[str, Any]:
         "type": kind.type, "label": _label(kind.label), "group": kind.group, "icon": kind.icon, "owner": owner,
         "value_type": kind.value_type, "value_types": _value_types(kind), "operators": list(kind.operators),
         "in_rows": kind.in_rows, "asked": kind.asked, "stored": kind.stored, "uploads": kind.uploads,
+        "accepts": sorted(kind.accepts),
         "settings": _settings(kind.Settings), "starter": kind.starter(),
         "parts": [{"key": part, "type": value, "label": _label(kind.part_names[part])}
                   for part, value in kind.parts.items()],

@@ -36,6 +36,23 @@ function sayOnTop(what) {
 }
 const unsay = (what) => all(`.above.${what}`).forEach((line) => line.remove());
 
+// ---- how far something is that goes on by itself: looked at again until it is done -----------------------------------
+
+function lookAgain() {
+  const now = document.querySelector('#result[data-going]');
+  if (!now) return;
+  setTimeout(() => {
+    fetch(window.location.href, { credentials: 'same-origin' })
+      .then((answer) => answer.text())
+      .then((page) => {
+        const next = new DOMParser().parseFromString(page, 'text/html').getElementById('result');
+        if (next) now.replaceWith(next);
+      }, () => {}) // no connection for now: another look comes
+      .then(lookAgain);
+  }, 2000);
+}
+lookAgain();
+
 // ---- one press, one action: the server recognises a second copy, the button says that it is on its way ---------------
 
 document.addEventListener('submit', (event) => {

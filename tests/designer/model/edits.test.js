@@ -5,7 +5,7 @@ import { copied, paste, readCopied } from '../../../app/static/js/designer/model
 import { cards, find, inReadingOrder, named, optionsOf, pageStarts, rulesAbout, search, stops, usesOf, valueType } from '../../../app/static/js/designer/model/content.js';
 import * as edits from '../../../app/static/js/designer/model/edits.js';
 import { History } from '../../../app/static/js/designer/model/history.js';
-import { freshId, idsOf } from '../../../app/static/js/designer/model/ids.js';
+import { freshId, idsOf, typesOf } from '../../../app/static/js/designer/model/ids.js';
 import { addOptions, dropOption, moveOption, pastedLabels } from '../../../app/static/js/designer/model/options.js';
 import { applyPatch, at } from '../../../app/static/js/designer/model/patch.js';
 import * as rules from '../../../app/static/js/designer/model/rules.js';
@@ -293,4 +293,10 @@ test("a setting may decide the type of a value", () => {
   assert.equal(valueType({}, computed), 'number');
   assert.equal(valueType({}, RADIO), 'text');
   assert.equal(valueType({}, undefined), 'any');
+});
+
+test('the type of every field and column is known by its id', () => {
+  const types = typesOf(FORM);
+  assert.deepEqual([types.get('f_kind'), types.get('f_price'), types.get('s_a')], ['radio', 'text', undefined]);
+  assert.equal(typesOf({}).size, 0);
 });

@@ -13,6 +13,7 @@ const FIRST = {
   ruleId: null, // the rule opened in the panel
   announce: '',
   carrying: null, // id of the field that is being dragged
+  publishedTypes: new Map(), // id of a field or column in the newest version → its type there
   publishedIds: null, // ids in the newest version; null until they are known: then everything counts as published
   live: null, // the content that customers get, if nothing was changed since: the very object
   used: false, // a ticket type works with the form

@@ -1,5 +1,5 @@
 // The newest published version: what changed since, and which ids can no longer be given up.
-import { idsOf } from './model/ids.js';
+import { idsOf, typesOf } from './model/ids.js';
 
 export class Newest {
   constructor(editor, call) {
@@ -21,7 +21,7 @@ export class Newest {
 
   know(content) {
     this.content = content;
-    this.editor.set({ publishedIds: idsOf(content) });
+    this.editor.set({ publishedIds: idsOf(content), publishedTypes: typesOf(content) });
   }
 
   /** A version was published just now. */

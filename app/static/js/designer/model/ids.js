@@ -20,6 +20,11 @@ export function idsOf(content) {
   return ids;
 }
 
+/** Types of a content's fields and columns by id. */
+export function typesOf(content) {
+  return new Map((content.fields || []).flatMap((field) => [field, ...(field.fields || [])]).map((field) => [field.id, field.type]));
+}
+
 /** A new id such as `f_phone_7q2k`; `base` is cut down to what an id may hold. */
 export function freshId(prefix, base, taken, random = Math.random) {
   const word = String(base).toLowerCase().replace(/[^a-z0-9_]+/g, '_').replace(/^_+|_+$/g, '').slice(0, 24);

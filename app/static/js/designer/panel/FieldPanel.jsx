@@ -87,20 +87,22 @@ function Width({ field, content }) {
   return <Row label={t('width')} htmlFor={id}><Select id={id} value={value} options={widths} onChange={(next) => next && editor.edit(t('did_change', { what: t('width') }), (before) => setSpan(before, field.id, Number(next)))} /></Row>;
 }
 
-/** A field that was never published may become another type; a published one may not: its answers have that type. */
+/** A field that was never published may become any type; a published one only those that take its answers over. */
 function Retype({ field, kind }) {
   const editor = useEditor();
   const { t } = editor;
   const id = useId();
   const locked = useView((state) => state.publishedIds?.has(field.id) ?? true);
   const column = Boolean(find(editor.content, field.id)?.parent);
-  if (locked) return <p className="row-hint">{t('type_locked')}</p>;
+  const was = useView((state) => state.publishedTypes.get(field.id));
   const { catalog } = editor.boot;
-  const kinds = catalog.types.filter((one) => !column || one.in_rows).map((one) => [one.type, editor.say(one.label)]);
+  const fits = (one) => !locked || one.type === was || one.accepts.includes(was);
+  const kinds = catalog.types.filter((one) => (!column || one.in_rows) && fits(one)).map((one) => [one.type, editor.say(one.label)]);
+  if (locked && kinds.length < 2) return <p className="row-hint">{t('type_locked')}</p>;
   const change = (type) => {
     if (!type || type === field.type) return;
     const next = retype(editor.content, field.id, editor.kind(type), catalog.common.map((setting) => setting.key));
     editor.edit(t('did_retype', { what: editor.label(field.id) }), next);
   };
-  return <Row label={t('type')} htmlFor={id}><Select id={id} value={field.type} options={kinds} onChange={change} /></Row>;
+  return <><Row label={t('type')} htmlFor={id}><Select id={id} value={field.type} options={kinds} onChange={change} /></Row>{locked && <p className="row-hint">{t('type_takes_over')}</p>}</>;
 }
