@@ -14,8 +14,8 @@ from sqlalchemy import select
 from app.core.errors import Problem
 from app.core.principal import Principal
 from app.definitions import service
-from app.definitions.models import Definition
-from app.definitions.queries import standing
+from app.definitions.models import Definition, DefinitionVersion
+from app.definitions.queries import IN_FORCE, standing
 from app.extensions import db
 from app.flows.checks.facts import Known
 
@@ -65,6 +65,44 @@ def make(form: str, who: Mapping[str, str], staff: Collection[str], *, actor: Pr
         service.begin(kind, key, content, actor=actor, now=now)
         done = service.freeze(kind, key, actor=actor, now=now, known=known)
     return Made(key, done.version_id)
+
+
+def renew(form: str, staff: Collection[str], *, actor: Principal, now: int, known: Known) -> None:
+    """Let the stock flows of a form ask its customers what its version in force lets them answer (a commit each).
+
+    Flows that somebody changed stay as they are; so do those that the checks refuse, which publishing the form tells.
+    """
+    rows = db.session.execute(
+        select(Definition, DefinitionVersion).join(DefinitionVersion, IN_FORCE)
+        .where(Definition.kind.in_(("flow", "ticket_type"))).order_by(Definition.key)
+    ).all()
+    settled = {(row.kind, row.key) for row, version in rows if row.draft == version.content}
+    for row, version in rows:
+        key = row.key
+        new = _renewed(version.content, staff) if row.kind == "flow" and version.content["form"] == form else None
+        if new is None or not {("flow", key), ("ticket_type", key)} <= settled:
+            continue
+        row.draft, row.rev, row.updated_at, row.updated_by = new, row.rev + 1, now, actor.id
+        db.session.flush()
+        try:
+            for kind in ("flow", "ticket_type"):
+                service.freeze(kind, key, actor=actor, now=now, known=known)
+        except service.PublishBlocked:
+            db.session.rollback()
+        else:
+            db.session.commit()
+
+
+def _renewed(flow: Mapping[str, Any], staff: Collection[str]) -> dict[str, Any] | None:
+    """A stock flow with other fields left to colleagues; None for a flow that is none, or is right already."""
+    nodes = {node["id"]: node.get("config", {}) for node in flow["nodes"]}
+    if not {"t_form", "handle"} <= nodes.keys() or not nodes["handle"].get("assignee"):
+        return None
+    who = nodes["handle"]["assignee"][0]
+    before = [name for name, level in nodes["t_form"].get("fields", {}).items() if level == "hidden"]
+    if flow != stock_flow(flow["key"], flow["form"], flow["name"], who, before) or set(before) == set(staff):
+        return None
+    return stock_flow(flow["key"], flow["form"], flow["name"], who, staff)
 
 
 def _free_key(form: str) -> str:

@@ -82,6 +82,15 @@ def open_form(key: str, who: str, *, actor: Principal, people: Directory, known:
     return ways(key)
 
 
+def keep_up(key: str, *, actor: Principal, people: Directory, known: Known, now: int) -> None:
+    """After a new version of the form: what it newly asks of colleagues only is left to them (commits)."""
+    try:
+        staff = _staff(_open(standing(key), actor), people)
+    except Problem:
+        return  # nothing is left for customers: publishing says which ticket types keep the form they had
+    stock.renew(key, [field.id for field in staff], actor=actor, now=now, known=known)
+
+
 def _open(form: Standing, actor: Principal) -> Form:
     """The version in force, if this person may open it to customers."""
     if not actor.may("definitions.publish"):

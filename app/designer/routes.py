@@ -220,6 +220,7 @@ def publish(key: str) -> Response:
         db.session.rollback()
         return pages.reply({**Problem.as_dict(blocked, locales.current()), "findings": _findings(blocked.findings)},
                            blocked.status)
+    opening.keep_up(key, actor=me(), people=directory(me().mark), known=known, now=now)
     types = bring_to_types(key, actor=me(), now=now, known=known)
     return pages.reply({"version": done.version, "at": now, "repeated": done.repeated,
                         "findings": _findings(done.findings), "types": [pages.brought(one) for one in types]})

@@ -107,6 +107,40 @@ def test_what_only_colleagues_answer_is_left_to_them(editor: Editor, demo_app: F
     assert "已完成" in customer.see(customer.link)
 
 
+def test_a_new_version_that_asks_colleagues_too_is_open_at_once(editor: Editor, demo_app: Flask) -> None:
+    publish(demo_app)
+    (link,) = editor.call("POST", "open", {"who": f"person:{AGENT.id}"}, key="booking").json["links"]
+    host = {"id": "f_host", "type": "person", "label": "接待人", "required": True}
+    assert editor.put({**FORM, "fields": [*FORM["fields"], host]}, 1, key="booking").status_code == 200
+    done = editor.call("POST", "publish", {"rev": 2}, key="booking").json
+    assert done["types"] == [{"key": "booking", "title": "宴会预订单", "version": 2, "reason": ""}]
+    customer = Customer(in_process(demo_app))
+    customer.complain("/f/" + link["address"].rpartition("/")[2], {"f_name": "王女士"})
+    with demo_app.app_context():
+        agent = colleagues(in_process(demo_app), AGENT.id)[AGENT.id]
+    (task,) = agent.tasks()
+    agent.act(task["id"], "done", {"f_host": AGENT.id})
+    assert "已完成" in customer.see(customer.link)
+    again = editor.call("POST", "publish", {"rev": 2}, key="booking").json
+    assert again["repeated"] and again["types"][0]["version"] == 2
+
+
+def test_a_flow_that_somebody_changed_is_left_alone(editor: Editor, demo_app: Flask) -> None:
+    publish(demo_app)
+    editor.call("POST", "open", {"who": f"person:{AGENT.id}"}, key="booking")
+    with demo_app.app_context():
+        flow = definitions.draft("flow", "booking")
+        flow["content"]["nodes"][1]["name"] = "回电"
+        definitions.save_draft("flow", "booking", flow["content"], 1, actor=SYSTEM, now=clock.now_ms())
+        definitions.publish("flow", "booking", actor=SYSTEM, now=clock.now_ms(), known=org.known())
+    host = {"id": "f_host", "type": "person", "label": "接待人", "required": True}
+    assert editor.put({**FORM, "fields": [*FORM["fields"], host]}, 1, key="booking").status_code == 200
+    (kept,) = editor.call("POST", "publish", {"rev": 2}, key="booking").json["types"]
+    assert kept["version"] is None and "接待人" in kept["reason"]
+    with demo_app.app_context():
+        assert definitions.draft("flow", "booking")["current_version"] == 2
+
+
 @pytest.mark.parametrize(("fields", "said"), [
     ([{"id": "f_host", "type": "person", "label": "接待人"}], "只有同事能填"),
     ([{"id": "f_text", "type": "notice", "label": "说明", "text": "请看"}], "没有需要填写的字段"),
