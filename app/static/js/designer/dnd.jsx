@@ -30,12 +30,17 @@ class Places {
     this.scroller = document.querySelector('.canvas');
     this.top = this.scroller.scrollTop;
     const measured = (all) => all.map((one) => ({ ...one, rect: one.node.getBoundingClientRect() }));
-    const slots = measured([...this.slots].filter(({ place }) => Boolean(place.section) === Boolean(held.section) && !held.refused(place)));
+    const why = new Map(); // asked once a table: there may be hundreds of slots
+    const refused = (place) => {
+      if (!why.has(place.table)) why.set(place.table, held.refused(place));
+      return why.get(place.table);
+    };
+    const slots = measured([...this.slots].filter(({ place }) => Boolean(place.section) === Boolean(held.section) && !refused(place)));
     this.inOrder = slots.sort((one, other) => one.rect.top - other.rect.top || one.rect.left - other.rect.left);
     const zones = measured([...this.zones].filter(({ place }) => !held.ids?.includes(place.table))).sort((one, other) => one.rect.width * one.rect.height - other.rect.width * other.rect.height);
     this.inZones = held.section
       ? [{ rect: EVERYWHERE, slots, no: '' }]
-      : zones.map((zone) => ({ rect: zone.rect, slots: slots.filter((slot) => listOf(slot.place) === listOf(zone.place)), no: held.refused(zone.place) }));
+      : zones.map((zone) => ({ rect: zone.rect, slots: slots.filter((slot) => listOf(slot.place) === listOf(zone.place)), no: refused(zone.place) }));
   }
 
   /** {slot, no}: the slot nearest to a point of the window, in the innermost zone under it; where that zone does not take
