@@ -16,7 +16,7 @@ RIGHTS: Mapping[str, str] = {
     "definitions.edit": "Read and change drafts of forms, flows and ticket types",
     "definitions.publish": "Publish forms, flows and ticket types",
     "tickets.all": "Read every ticket",
-    "tickets.create": "Open tickets through the API",
+    "tickets.create": "Open tickets for customers, here and through the API",
     "messages.sent": "See which messages were sent",
     "sources.edit": "Change the tables that forms refer to",
     "org.manage": "Manage people, roles, stores, calendars and connectors",

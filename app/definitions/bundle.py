@@ -107,19 +107,24 @@ class Bundle:
         *,
         link: Mapping[str, Any] | None = None,
         address: Mapping[str, Any] | None = None,
+        history: Mapping[str, Any] | None = None,
+        given: Mapping[str, Any] | None = None,
         role: str = "",
     ) -> dict[str, Any]:
         """The answers with which the form of `node` opens: defaults and what the link or the customer already tells.
 
-        `link`: what the link carries signed; `address`: other parameters, which fill only what may be typed.
+        `link`: what the link carries signed; `address`: other parameters, which fill only what may be typed; `history`:
+        earlier answers of the customer that this person may know; `given`: answers that are known already.
         """
         return initial(
             self.form,
             access=self.access(node),
-            scope=self.scope(node, state, role, link),
+            scope={**self.scope(node, state, role, link), "history": history or {}},
             env=self.env(now),
             ports=ports,
             link=address or {},
+            given=given or {},
+            defaults=getattr(self.node(node).config, "defaults", {}),
         )
 
     def view(

@@ -85,6 +85,7 @@ def status(value: str) -> Chip:
 def said(key: str, no: str = "") -> str:
     """What just happened, for the page that follows a button; "" for an unknown key."""
     return {
+        "opened": _("Ticket %(no)s has been opened.", no=no),
         "claimed": _("It is yours now. Thank you for taking it."),
         "done": _("Ticket %(no)s: done. It has gone to the next step.", no=no),
         "transferred": _("Ticket %(no)s has been handed over.", no=no),

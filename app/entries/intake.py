@@ -93,6 +93,18 @@ def identities(form: Form, values: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
+def identity_fields(form: Form, kind: str) -> list[str]:
+    """The fields that tell who somebody is by a phone or an e-mail, those that a customer field looks up by first."""
+    named = [path.partition(".")[2] for _, lookup in _lookups(form) for path in lookup["by"]]
+    found = [name for name in (*named, *form.fields) if BY_TYPE.get(form.fields[name].type.type) == kind]
+    return list(dict.fromkeys(found))
+
+
+def recognised(form: Form) -> frozenset[str]:
+    """Customer fields that other answers fill in: nobody has to know an id."""
+    return frozenset(field_id for field_id, lookup in _lookups(form) if lookup["by"])
+
+
 def customer_of(form: Form, values: Mapping[str, Any], *, now: int) -> dict[str, str] | None:
     """The customer behind the answers, found or created; None where the form does not ask who. Does not commit."""
     found = identities(form, values)

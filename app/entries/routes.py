@@ -81,7 +81,7 @@ def receive(token: str) -> Response:
     if forged:
         return _again(door, number, now, key=mine.key, refused=forged)
     owner = visitor.key_of(number)
-    sent, problems = _with_files(door.bundle.form, door.bundle.access(door.trigger), owner, now)
+    sent, problems = with_files(door.bundle.form, door.bundle.access(door.trigger), owner, now)
     do = posted.Do.read(request.form.get("_do", ""))
     if do is not None:
         return _again(door, number, now, key=mine.key, sent=sent, do=do, problems=problems)
@@ -140,7 +140,7 @@ def own_file(upload_id: Any) -> Response:
     return serve(uploads.visitors(str(upload_id), visitor.key_of(number)))
 
 
-def _with_files(
+def with_files(
     form: Form, access: Mapping[str, str], owner: str, now: int
 ) -> tuple[MultiDict[str, str], list[Problem]]:
     """What was posted, files stored and named by their ids; and what is wrong with those that were refused."""
@@ -237,7 +237,7 @@ def answer(token: str) -> Response:
     if asked != page.asking:
         return _see_other("entries.ticket", token=token, said="answered")
     access = page.bundle.access(page.question)
-    sent, problems = _with_files(page.bundle.form, access, visitor.key_of(number), now)
+    sent, problems = with_files(page.bundle.form, access, visitor.key_of(number), now)
     do = posted.Do.read(request.form.get("_do", ""))
     if do is None and drawn not in ("", page.version_id):
         return _ticket_page(page, now, sent=sent, key=mine.key, problems=problems, refused=Conflict("form_upgraded"),

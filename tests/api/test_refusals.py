@@ -83,9 +83,10 @@ def test_a_revoked_token_stops_at_once(admin: Program, demo_app: Flask) -> None:
     assert admin.get("/tickets").status_code == 401
 
 
-def test_a_token_does_no_more_than_its_rights(agent: Program) -> None:
-    assert agent.get("/forms").status_code == 403
-    assert agent.complain().status_code == 403
+def test_a_token_does_no_more_than_its_rights(program: Callable[[Persona], Program]) -> None:
+    driver = program(DELIVERY)
+    assert driver.get("/forms").status_code == 403
+    assert driver.complain().status_code == 403
 
 
 def test_tickets_of_others_do_not_exist(admin: Program, program: Callable[[Persona], Program]) -> None:

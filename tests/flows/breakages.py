@@ -291,6 +291,11 @@ def missing_field_in_rights(flow):
     flow.config("handle")["fields"]["f_gone"] = "edit"
 
 
+@breaks("check_missing_field", "t_menu", field="config.defaults.f_gone")
+def missing_field_in_defaults(flow):
+    flow.config("t_menu")["defaults"] = {"f_order": "A1", "f_gone": "x"}
+
+
 @breaks("check_missing_field", "n_mgr", field="config.to[0].of", fixed=False)
 def missing_field_of_role(flow):
     flow.config("n_mgr")["to"][0]["of"] = "form.f_gone"

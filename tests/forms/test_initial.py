@@ -33,3 +33,14 @@ def test_a_known_customer_is_named_and_fills() -> None:
     known = {"customer": {"id": "c_1", "name": "张三", "level": "VIP"}}
     found = opened({"*": "edit"}, {}, known)
     assert (found["f_cust"], found["f_name"], found["f_level"]) == ("c_1", "张三", "VIP")
+
+
+def test_what_is_known_comes_before_the_link_and_the_way_in_before_the_fields_own() -> None:
+    def first(**more: Any) -> Any:
+        return initial(FORM, access=resolve(FORM, {"*": "edit"}), scope={}, env=ENV, ports=PORTS, **more)
+
+    assert first(link={"order_no": "A1"}, given={"f_order": "B2"}, defaults={"f_order": "C3"})["f_order"] == "B2"
+    assert first(link={"order_no": "A1"}, defaults={"f_order": "C3"})["f_order"] == "A1"
+    assert first(link={}, defaults={"f_order": "C3", "f_rate": "50"}) | {} == first(link={}) | {
+        "f_order": "C3", "f_rate": "50"}
+    assert first(link={}, defaults={"f_order": 5, "f_none": "x"}) == first(link={})

@@ -11,7 +11,7 @@ from app.core.errors import Finding
 from app.flows.checks.draft import Draft, Step, error
 from app.flows.checks.facts import FieldFact, FormFacts, Known
 from app.flows.checks.walk import MISSING, Place
-from app.flows.config import Access, CalendarRef, Channel, Connector, People, Template
+from app.flows.config import Access, Answers, CalendarRef, Channel, Connector, People, Template
 
 FILLABLE = ("edit", "required")
 
@@ -44,6 +44,9 @@ def _settings(step: Step, places: list[Place], known: Known) -> Iterator[Finding
                 yield from _access(step, path, value, known.form)
                 if step.kind and step.kind.outside:
                     yield from _outside(step, path, value, known.form, known.inside)
+        elif isinstance(prop, Answers):
+            if known.form and isinstance(value, dict):
+                yield from (_missing(step, path, key) for key in value if key not in known.form.fields)
         elif isinstance(value, str):
             for kind, code, names in kept:
                 if isinstance(prop, kind) and names is not None and value not in names:
@@ -67,12 +70,17 @@ def _access(step: Step, path: str, spec: Mapping[str, Any], form: FormFacts) -> 
     for key, level in spec.items():
         fact = form.fields.get(key)
         if fact is None and key != "*" and key not in form.sections:
-            yield error("check_missing_field", step.id, field=f"{path}.{key}", name=step.name, field_name=key[:60],
-                        fix={"do": "set_config", "node": step.id, "path": f"{within}.{key}"})
+            yield _missing(step, path, key)
         elif fact and level == "required" and not fact.asked:
             yield error("check_required_readonly", step.id, field=f"{path}.{key}", name=step.name,
                         field_name=fact.label,
                         fix={"do": "set_config", "node": step.id, "path": f"{within}.{key}", "value": "read"})
+
+
+def _missing(step: Step, path: str, key: str) -> Finding:
+    """A field is named that the form does not have."""
+    return error("check_missing_field", step.id, field=f"{path}.{key}", name=step.name, field_name=key[:60],
+                 fix={"do": "set_config", "node": step.id, "path": f"{path.removeprefix('config.')}.{key}"})
 
 
 def _outside(

@@ -138,6 +138,22 @@ class Access(Property):
         return value
 
 
+class Answers(Property):
+    """What a form opens with at this way in: {field id: answer as it would be sent}. The form judges the answers."""
+
+    widget = "answers"
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        if not isinstance(value, dict) or len(value) > 100:
+            raise refuse("flow_not_object")
+        bad = [key for key in value if not isinstance(key, str) or not ID.fullmatch(key)]
+        if bad:
+            raise ma.ValidationError({str(key): [Problem("flow_bad_id", value=shown(key))] for key in bad})
+        for _text in _texts(value, 0):
+            pass
+        return value
+
+
 class Assignments(Property):
     """What to set: {"vars.x": value}; a value is checked against the variable's declaration."""
 

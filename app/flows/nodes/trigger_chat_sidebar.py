@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.flows.base import Go, NodeType, Outcome, Port
-from app.flows.config import Access, Channel, Items, Schema, Select, names
+from app.flows.config import Access, Answers, Channel, Items, Schema, Select, names
 from app.flows.ctx import Ctx
 
 
@@ -14,6 +14,7 @@ class Config(Schema):
         Select(options={"chat_log": names("聊天记录", "Chat log"), "customer": names("客户资料", "Customer")},
                label=names("带入内容", "What to bring along")),
         load_default=list, label=names("自动带入", "Bring along"))
+    defaults = Answers(load_default=dict, label=names("打开时已填好", "Filled in when it opens"))
     access = Access(data_key="fields", load_default=dict, label=names("字段权限", "Field rights"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.flows.base import Go, NodeType, Outcome, Port
-from app.flows.config import Access, Channel, DedupeKey, Duration, Items, Part, Schema, Select, names
+from app.flows.config import Access, Answers, Channel, DedupeKey, Duration, Items, Part, Schema, Select, names
 from app.flows.ctx import Ctx
 
 
@@ -21,6 +21,7 @@ class Dedupe(Schema):
 class Config(Schema):
     channel = Channel(load_default="web", label=names("渠道", "Channel"))
     access = Access(data_key="fields", load_default=dict, label=names("字段权限", "Field rights"))
+    defaults = Answers(load_default=dict, label=names("打开时已填好", "Filled in when it opens"))
     dedupe = Part(Dedupe, load_default=None, label=names("重复提交", "Repeated requests"))
 
 
