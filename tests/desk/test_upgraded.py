@@ -59,6 +59,19 @@ def test_what_is_no_longer_asked_stays_to_be_read(demo_app: Flask, browser_of: P
     assert "已停用，内容保留" in page and "本次体验" in page.partition("已停用，内容保留")[2]
 
 
+def test_a_column_that_is_gone_is_read_beside_its_table(demo_app: Flask, browser_of: People, claimed: Any) -> None:
+    agent = browser_of(AGENT)
+    dishes = [{"f_dish": "鱼香肉丝", "f_price": "30", "f_qty": "1"}, {"f_dish": "米饭", "f_price": "2", "f_qty": "3"}]
+    ticket, _ = claimed(agent, f_kind="o_food", f_item="o_cold", f_items=dishes)
+    content = later()
+    table = next(row for row in content["fields"] if row["id"] == "f_items")
+    table["fields"] = [column for column in table["fields"] if column["id"] != "f_dish"]
+    upgrade(demo_app, ticket, content)
+    page = agent.text(f"/tickets/{ticket}")
+    assert "问题菜品 / 菜名" in told(page) and "鱼香肉丝、米饭" in told(page)
+    assert answers(demo_app, ticket)["f_items"][1] == {"f_price": "2.00", "f_qty": "3", "f_sum": "6.00"}
+
+
 def test_what_was_masked_stays_masked_and_what_was_hidden_hidden(
     demo_app: Flask, browser_of: People, claimed: Any
 ) -> None:
