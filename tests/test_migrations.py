@@ -80,6 +80,23 @@ def test_a_history_of_single_events_is_folded_into_steps(flask: Flask, url: str)
     engine.dispose()
 
 
+def test_managers_of_a_company_that_was_there_before_may_change_tables(flask: Flask, url: str) -> None:
+    """Nobody hands out a right they do not hold: with nobody holding it, nobody would ever see the tables."""
+    assert flask("db", "upgrade", "0003").returncode == 0
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    held = {"boss": ["api.use", "org.manage"], "agent": [], "lead": ["tickets.all"]}
+    with engine.begin() as connection:
+        for key, rights in held.items():
+            connection.execute(text("INSERT INTO role (key, name, reads, rights) VALUES (:key, :name, 'own', :rights)"),
+                               {"key": key, "name": json.dumps(key), "rights": json.dumps(rights)})
+    assert flask("db", "upgrade").returncode == 0
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT key, rights FROM role")).all()
+    after = {row.key: row.rights if isinstance(row.rights, list) else json.loads(row.rights) for row in rows}
+    assert after == {**held, "boss": ["api.use", "org.manage", "sources.edit"]}
+    engine.dispose()
+
+
 def test_revisions_are_numbered_and_named() -> None:
     names = sorted(path.name for path in (ROOT / "migrations" / "versions").glob("*.py"))
     assert names
