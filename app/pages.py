@@ -41,6 +41,7 @@ def _titles(status: int) -> str:
         401: _("Please sign in"),
         403: _("You may not do this"),
         404: _("There is nothing here"),
+        410: _("This is closed"),
         405: _("This cannot be done here"),
         409: _("Somebody was faster"),
         413: _("This is too large"),

@@ -24,7 +24,7 @@ from app.api.schemas import (
     TicketPage,
     TicketQuery,
 )
-from app.core.errors import Invalid, Problem
+from app.core.errors import Conflict, Invalid, Problem
 from app.definitions import service as definitions
 from app.entries import intake
 from app.extensions import clock, parts
@@ -73,6 +73,8 @@ def create(body: dict[str, Any]) -> dict[str, Any]:
     """
     actor, key, now = caller(), idempotency_key(), clock.now_ms()
     kind = definitions.current_type(body["type"])
+    if kind.archived:
+        raise Conflict("type_archived", where="type", name=kind.name)
     bundle = definitions.bundle(kind.id)
     trigger = _trigger(bundle, body["trigger"])
     live_answers.prepare(bundle.form, body["form"], now=now, mark=actor.mark, keep=True)

@@ -25,6 +25,7 @@ class Definition(Model):
     current_version: Mapped[int] = mapped_column(default=0)  # 0: never published
     updated_at: Mapped[int] = mapped_column(BigInteger)
     updated_by: Mapped[str] = mapped_column(String(40))
+    archived_at: Mapped[int | None] = mapped_column(BigInteger)  # of a ticket type: when its form was
 
 
 class DefinitionVersion(Model):

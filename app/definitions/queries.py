@@ -60,6 +60,7 @@ class Line:
     changed: bool  # the draft was saved after the version in force was published
     updated_at: int
     updated_by: str
+    archived: bool
 
 
 def forms() -> list[Line]:
@@ -71,7 +72,7 @@ def forms() -> list[Line]:
     rows = db.session.execute(
         select(
             Definition.key, Definition.title, count.label("fields"), Definition.current_version, Definition.updated_at,
-            Definition.updated_by, DefinitionVersion.published_at,
+            Definition.updated_by, DefinitionVersion.published_at, Definition.archived_at,
         )
         .outerjoin(DefinitionVersion, IN_FORCE)
         .where(Definition.kind == "form")
@@ -81,6 +82,7 @@ def forms() -> list[Line]:
         Line(
             row.key, row.title, row.fields, row.current_version,
             row.published_at is not None and row.updated_at > row.published_at, row.updated_at, row.updated_by,
+            row.archived_at is not None,
         )
         for row in rows
     ]

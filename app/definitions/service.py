@@ -60,6 +60,7 @@ class TypeVersion:
     key: str
     name: Any
     version: int
+    archived: bool = False  # no new tickets
 
 
 class PublishBlocked(Problem):
@@ -277,7 +278,7 @@ def current_content(kind: str, key: str) -> Any | None:
 
 # Asked for every ticket that is opened.
 CURRENT_TYPE = Read(
-    "SELECT v.id, v.content, v.version FROM definition d"
+    "SELECT v.id, v.content, v.version, d.archived_at FROM definition d"
     " JOIN definition_version v ON v.definition_id = d.id AND v.version = d.current_version"
     " WHERE d.kind = 'ticket_type' AND d.key = :key",
     json_at=(1,),
@@ -289,16 +290,17 @@ def current_type(key: str) -> TypeVersion:
     rows = CURRENT_TYPE(key=key)
     if not rows:
         raise NotFound("definition_unknown", where=key[:60], key=key[:60])
-    ident, content, version = rows[0]
-    return TypeVersion(ident, key, content["name"], version)
+    ident, content, version, archived_at = rows[0]
+    return TypeVersion(ident, key, content["name"], version, archived_at is not None)
 
 
 def current_types() -> list[TypeVersion]:
-    """Every published ticket type, by key."""
+    """Every published ticket type that takes new tickets, by key."""
     rows = db.session.execute(
         select(DefinitionVersion.id, Definition.key, DefinitionVersion.content, DefinitionVersion.version)
         .join(Definition, Definition.id == DefinitionVersion.definition_id)
-        .where(Definition.kind == "ticket_type", DefinitionVersion.version == Definition.current_version)
+        .where(Definition.kind == "ticket_type", DefinitionVersion.version == Definition.current_version,
+               Definition.archived_at.is_(None))
         .order_by(Definition.key)
     )
     return [TypeVersion(row.id, row.key, row.content["name"], row.version) for row in rows]

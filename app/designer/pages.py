@@ -107,8 +107,10 @@ def refused(problem: Problem) -> Response:
     ), problem.status)
 
 
-def index(lines: Sequence[Line], ways: Sequence[Way], people: Directory, now: int, words: str) -> Response:
-    """The list of forms; with words those whose name holds them, in any language."""
+def index(lines: Sequence[Line], ways: Sequence[Way], people: Directory, now: int, words: str, *, archived: bool,
+          away: int) -> Response:
+    """The list of forms, of those in use or of the archived ones, which are `away` in all; with words those whose name
+    holds them, in any language."""
     locale = locales.current()
     used = {way.form for way in ways}
     linked = {way.form for way in ways if way.entry}
@@ -116,7 +118,8 @@ def index(lines: Sequence[Line], ways: Sequence[Way], people: Directory, now: in
               "version": line.version, "changed": line.changed, "at": line.updated_at, "used": line.key in used,
               "linked": line.key in linked, "by": name_of(people, line.updated_by)}
              for line in lines if _named(line.title, words)]
-    return make_response(render_template("designer/index.html", forms=forms, now=now, words=words, count=len(lines)))
+    return make_response(render_template("designer/index.html", forms=forms, now=now, words=words, count=len(lines),
+                                         archived=archived, away=away))
 
 
 def _named(title: Any, words: str) -> bool:

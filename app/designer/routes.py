@@ -12,7 +12,7 @@ from flask_login import current_user
 from app import locales
 from app.core.errors import Conflict, Denied, Finding, Invalid, Problem, TooLarge
 from app.core.expressions import ExprError
-from app.definitions import queries
+from app.definitions import archive, queries
 from app.definitions import service as definitions
 from app.definitions.service import PublishBlocked
 from app.definitions.spread import bring_to_types
@@ -50,8 +50,28 @@ def _page_refused(problem: Problem) -> Response:
 @bp.get("/")
 @staff("definitions.edit")
 def index() -> Response:
-    """Every form; with "?q=…", those whose name holds the words."""
-    return pages.index(queries.forms(), doors.ways(), directory(me().mark), clock.now_ms(), request.args.get("q", ""))
+    """The forms in use, with "?archived=1" those that are not any more; with "?q=…", whose name holds the words."""
+    archived = bool(request.args.get("archived"))
+    lines = queries.forms()
+    return pages.index([line for line in lines if line.archived == archived], doors.ways(), directory(me().mark),
+                       clock.now_ms(), request.args.get("q", ""), archived=archived,
+                       away=sum(line.archived for line in lines))
+
+
+@bp.post("/forms/<string(maxlength=40):key>/archive")
+@staff("definitions.publish")
+def put_away(key: str) -> Any:
+    """Out of use: nothing new comes in, open tickets go on."""
+    archive.archive(key, actor=me(), now=clock.now_ms())
+    return redirect(url_for("designer.index", said="archived"), 303)
+
+
+@bp.post("/forms/<string(maxlength=40):key>/bring-back")
+@staff("definitions.publish")
+def bring_back(key: str) -> Any:
+    """In use again, with its links."""
+    archive.bring_back(key, actor=me())
+    return redirect(url_for("designer.index", said="back"), 303)
 
 
 @bp.get("/new")

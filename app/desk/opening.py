@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, redirect, request, url_for
 
 from app import locales
-from app.core.errors import NotFound, Problem, localized
+from app.core.errors import Conflict, NotFound, Problem, localized
 from app.customers import service as customers
 from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
@@ -64,6 +64,8 @@ def _ways() -> list[Way]:
 
 def _way(type_key: str, trigger: str) -> Way:
     kind = definitions.current_type(type_key)
+    if kind.archived:
+        raise Conflict("type_archived", where="type", name=kind.name)
     bundle = definitions.bundle(kind.id)
     if all(node.id != trigger or node.type.type != KIND for node in bundle.flow.triggers()):
         raise NotFound("not_found")

@@ -97,6 +97,8 @@ def said(key: str, no: str = "") -> str:
         "rows": ngettext("%(num)s row saved.", "%(num)s rows saved.", _number(no)),
         "imported": ngettext("%(num)s row imported.", "%(num)s rows imported.", _number(no)),
         "table": _("The table has been saved."),
+        "archived": _("The form is archived. Its links take nothing new; open tickets go on."),
+        "back": _("The form is in use again, with its links."),
         "language": _("The language has been changed."),
     }.get(key, "")
 

@@ -22,6 +22,12 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{22}\Z")  # 128 bits, url-safe
 PUBLIC = "trigger.public_form"
 
 
+class Closed(Problem):
+    """There was a form here, and whoever has its link may know."""
+
+    status = 410
+
+
 @dataclass(frozen=True, slots=True)
 class Door:
     """An open entry and the published pair behind it."""
@@ -79,13 +85,13 @@ class Way:
 
 
 def ways() -> list[Way]:
-    """Every published ticket type with each of its open links, by key. One query."""
+    """Every published ticket type with each of its open links (an archived one has none), by key. One query."""
     form = aliased(Definition)
     rows = db.session.execute(
         select(Definition.key, DefinitionVersion.id, DefinitionVersion.content, form.key.label("form"),
                form.title, Entry)
         .join(DefinitionVersion, IN_FORCE)
-        .outerjoin(Entry, and_(Entry.type_key == Definition.key, Entry.active))
+        .outerjoin(Entry, and_(Entry.type_key == Definition.key, Entry.active, Definition.archived_at.is_(None)))
         .join(form, and_(form.kind == "form", form.key == DefinitionVersion.content["form"].as_string()))
         .where(Definition.kind == "ticket_type")
         .order_by(Definition.key, Entry.trigger)
@@ -95,8 +101,7 @@ def ways() -> list[Way]:
 
 def entry(type_key: str, trigger: str | None) -> Entry:
     """The open entry of a ticket type at `trigger`, or its only one; NotFound or Problem where none or several fit."""
-    rows = db.session.scalars(select(Entry).where(Entry.type_key == type_key, Entry.active).order_by(Entry.trigger))
-    entries = {row.trigger: row for row in rows}
+    entries = {way.entry.trigger: way.entry for way in ways() if way.entry and way.type_key == type_key}
     found = [row for name, row in entries.items() if trigger in (None, name)]
     if not found:
         raise NotFound("entry_unknown", where="trigger" if entries else "type", known=", ".join(entries))
@@ -107,7 +112,8 @@ def entry(type_key: str, trigger: str | None) -> Entry:
 
 # Built once: putting a statement together costs more than running it.
 _BEHIND = (
-    select(Entry.id, Entry.trigger, Entry.channel, Entry.expires_at, DefinitionVersion.id.label("version"))
+    select(Entry.id, Entry.trigger, Entry.channel, Entry.expires_at, DefinitionVersion.id.label("version"),
+           Definition.archived_at)
     .join(Definition, and_(Definition.kind == "ticket_type", Definition.key == Entry.type_key))
     .join(DefinitionVersion, and_(DefinitionVersion.definition_id == Definition.id,
                                   DefinitionVersion.version == Definition.current_version))
@@ -116,10 +122,13 @@ _BEHIND = (
 
 
 def find(token: str, *, now: int) -> Door:
-    """What is behind a link; NotFound for a guessed, altered, closed or expired one, always the same. One query."""
+    """What is behind a link; NotFound for a guessed, altered or expired one, always the same; Closed where the form is
+    no longer in use. One query."""
     row = db.session.execute(_BEHIND, {"token": token}).one_or_none() if TOKEN.match(token) else None
     if row is None or (row.expires_at is not None and row.expires_at <= now):
         raise NotFound("link_gone")
+    if row.archived_at is not None:
+        raise Closed("link_closed")
     bundle = definitions.bundle(row.version)
     if row.trigger not in bundle.flow.nodes:
         raise NotFound("link_gone")

@@ -35,6 +35,23 @@ def test_from_the_list_to_a_copy_and_a_template(url: str, windows: Windows, size
     fine(page, javascript)
 
 
+@WAYS
+def test_a_form_is_archived_and_brought_back(url: str, windows: Windows, size: str, javascript: bool) -> None:
+    page = enter(windows.open(f"{url}/sign-in?next=/designer/", size, javascript), ADMIN)
+    page.locator("summary", has_text="归档").click()
+    expect(page.get_by_text("没处理完的工单照常处理")).to_be_visible()
+    fine(page, javascript)
+    page.get_by_role("button", name="归档这张表单").click()
+    expect(page.get_by_text("表单已归档")).to_be_visible()
+    expect(page.get_by_text("餐厅投诉单")).to_have_count(0)
+    fine(page, javascript)
+    page.get_by_role("link", name="已归档（1）").click()
+    expect(page.get_by_role("heading", name="已归档的表单")).to_be_visible()
+    fine(page, javascript)
+    page.get_by_role("button", name="恢复“餐厅投诉单”").click()
+    expect(page.get_by_role("link", name="餐厅投诉单", exact=True)).to_be_visible()
+
+
 def test_publishing_says_who_gets_the_new_form(url: str, windows: Windows) -> None:
     page = enter(windows.open(f"{url}/sign-in?next=/designer/forms/complaint", "desktop"), ADMIN)
     page.get_by_role("button", name="发布", exact=True).click()
