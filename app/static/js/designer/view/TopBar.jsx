@@ -36,7 +36,7 @@ function Standing() {
   if (!boot.published) return <span className="standing">{t('standing_draft')}</span>;
   return (
     <>
-      <button type="button" className={`standing ${used ? 'used' : 'waiting'}`} onClick={() => editor.open({ name: 'links' })}>{t(used ? 'standing_used' : 'standing_waiting', { n: boot.published.version })}</button>
+      <button type="button" className="to-links" onClick={() => editor.open({ name: 'links' })}><span className={`standing ${used ? 'used' : 'waiting'}`}>{t(used ? 'standing_used' : 'standing_waiting', { n: boot.published.version })}</span></button>
       {changed && <span className="standing changed">{t('standing_changed')}</span>}
     </>
   );
