@@ -184,6 +184,7 @@ class FieldType:
     part_names: ClassVar[Mapping[str, Mapping[str, str]]] = {}  # what they are called, in both languages
     default: ClassVar[Any] = None  # what stands before anybody answered, where the definition says nothing else
     sensitive: ClassVar[Sensitive | None] = None  # of every field of this type, where the definition says nothing else
+    usual_mask: ClassVar[str] = "all"  # how its values are hidden where a form's author first says that they are
     uploads: ClassVar[str | None] = None  # kind of attachment its value lists: image | media | file
     photo: ClassVar[bool] = False  # instead of typing, a photo may be sent, which `read_photo` reads
     installed: ClassVar[bool] = True  # False of the stand-in for a type that is not (fields/unavailable.py)

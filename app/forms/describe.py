@@ -88,13 +88,16 @@ def label_at(content: Any, where: str, catalog: Catalog) -> dict[str, str] | Non
 
 
 def describe_type(kind: FieldType, owner: str) -> dict[str, Any]:
-    """One field type. `starter`: settings with which a new field of it is complete; ids in it are examples."""
+    """One field type. `starter`: settings with which a new field of it is complete; ids in it are examples.
+
+    `begins`: parts of a setting, of those that every field has, that it begins with when it is switched on.
+    """
     return {
         "type": kind.type, "label": _label(kind.label), "group": kind.group, "icon": kind.icon, "owner": owner,
         "value_type": kind.value_type, "value_types": _value_types(kind), "operators": list(kind.operators),
         "in_rows": kind.in_rows, "asked": kind.asked, "stored": kind.stored, "uploads": kind.uploads,
         "accepts": sorted(kind.accepts),
-        "settings": _settings(kind.Settings), "starter": kind.starter(),
+        "settings": _settings(kind.Settings), "starter": kind.starter(), "begins": {"sensitive": {"mask": kind.usual_mask}},
         "parts": [{"key": part, "type": value, "label": _label(kind.part_names[part])}
                   for part, value in kind.parts.items()],
     }
@@ -130,6 +133,8 @@ def _setting(name: str, found: fields.Field) -> dict[str, Any]:
     pattern = getattr(found, "pattern", None)
     if pattern:
         out["pattern"] = pattern.pattern
+    if "hint" in meta:
+        out["hint"] = _label(meta["hint"])
     inner = found.inner if isinstance(found, Each) else found
     if isinstance(inner, Sub):
         out["keys"] = [_setting(key, part) if "label" in part.metadata else {"key": part.data_key or key}

@@ -39,6 +39,10 @@ MASK_NAMES = {
 }
 
 
+SENSITIVE_HINT = names("员工默认只看到遮挡后的内容；下面选中的角色可以看原文，看了会留下记录。",
+                       "Staff see it masked; the roles below may see all of it, and each look is recorded.")
+
+
 class SensitiveKeys(Keys):
     mask = Str(choices=MASKS, load_default="all", metadata=ui("遮挡方式", "Mask", "select", options=MASK_NAMES))
     reveal = Each(ident(), most=50, load_default=list,
@@ -89,7 +93,7 @@ class FieldKeys(ColumnKeys):
     active = Sub(ActiveKeys, load_default=None, allow_none=True,
                  metadata=ui("只在活动期间出现", "Only during a campaign", "active"))
     sensitive = Sub(SensitiveKeys, load_default=None, allow_none=True,
-                    metadata=ui("敏感信息", "Personal data", "sensitive"))
+                    metadata=ui("敏感信息", "Sensitive data", "sensitive", hint=SENSITIVE_HINT))
 
 
 COLUMN_NAMES = frozenset(field.data_key or name for name, field in ColumnKeys().fields.items())

@@ -25,6 +25,7 @@ class Email(FieldType):
     label = names("邮箱", "E-mail")
     group = "contact"
     icon = "email"
+    usual_mask = "email"
     operators = Text.operators
     Settings = Settings
 

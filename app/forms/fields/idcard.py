@@ -21,6 +21,7 @@ class IdCard(FieldType):
     label = names("身份证号", "Identity number")
     group = "contact"
     icon = "idcard"
+    usual_mask = "idcard"
     operators = ("eq", "ne", "in", "not_in", "starts", "empty", "not_empty")
     in_rows = False  # cells of a table are not sealed
     sensitive = Sensitive("idcard")

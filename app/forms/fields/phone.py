@@ -28,6 +28,7 @@ class Phone(FieldType):
     label = names("手机号", "Phone")
     group = "contact"
     icon = "phone"
+    usual_mask = "phone"
     operators = ("eq", "ne", "in", "not_in", "starts", "empty", "not_empty")
     Settings = Settings
 

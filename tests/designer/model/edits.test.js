@@ -6,8 +6,9 @@ import { cards, find, inReadingOrder, named, optionsOf, pageStarts, rulesAbout, 
 import * as edits from '../../../app/static/js/designer/model/edits.js';
 import { History } from '../../../app/static/js/designer/model/history.js';
 import { freshId, idsOf, typesOf } from '../../../app/static/js/designer/model/ids.js';
-import { addOptions, dropOption, moveOption, pastedLabels } from '../../../app/static/js/designer/model/options.js';
+import { addOptions, dropOption, moveOption, pastedLabels, withoutExamples } from '../../../app/static/js/designer/model/options.js';
 import { applyPatch, at } from '../../../app/static/js/designer/model/patch.js';
+import { relativeAmount, relativeChoice, relativeStart, withAmount } from '../../../app/static/js/designer/model/relative.js';
 import * as rules from '../../../app/static/js/designer/model/rules.js';
 
 const TEXT = { type: 'text', label: { en: 'Text' }, settings: [{ key: 'max_length', widget: 'number', default: 200 }], value_type: 'text', in_rows: true };
@@ -299,4 +300,18 @@ test('the type of every field and column is known by its id', () => {
   const types = typesOf(FORM);
   assert.deepEqual([types.get('f_kind'), types.get('f_price'), types.get('s_a')], ['radio', 'text', undefined]);
   assert.equal(typesOf({}).size, 0);
+});
+
+test('examples nobody touched give way to what is pasted; what was named or published stays', () => {
+  const options = [{ id: 'o_1', label: '选项 1' }, { id: 'o_2', label: '大厅' }, { id: 'o_3', label: '选项 3' }, { id: 'o_4', label: { 'zh-CN': '选项 4', en: 'Hall' } }];
+  const left = (published) => withoutExamples(options, /^选项 \d+$/, published).map((option) => option.id);
+  assert.deepEqual(left(new Set(['o_3'])), ['o_2', 'o_3', 'o_4']);
+  assert.deepEqual(left(null), ['o_1', 'o_2', 'o_3', 'o_4']); // not known yet: everything counts as published
+});
+
+test('a day counted from today is chosen by its side, and keeps it when the number changes', () => {
+  assert.deepEqual([{ rel: 'today', days: 0 }, { rel: 'today', days: -3 }, { rel: 'now', minutes: 30 }, { rel: 'now' }].map(relativeChoice), ['today', 'today_before', 'now_after', 'now']);
+  assert.deepEqual(['today', 'today_before', 'now_after'].map(relativeStart), [{ rel: 'today', days: 0 }, { rel: 'today', days: -1 }, { rel: 'now', minutes: 1 }]);
+  assert.deepEqual(withAmount({ rel: 'today', days: -3 }, 5), { rel: 'today', days: -5 });
+  assert.deepEqual([relativeAmount({ rel: 'now', minutes: -90 }), relativeAmount({ rel: 'today', days: 0 })], [{ n: 90, unit: 'minutes', most: 527_040 }, null]);
 });

@@ -20,6 +20,9 @@ export function addOptions(options, labels, random) {
   return [...options, ...labels.map((label) => ({ id: freshId('o_', /^[\x20-\x7e]+$/.test(label) ? label : '', taken, random), label }))];
 }
 
+/** Without the examples of a new field that nobody touched: their words, and not yet published. */
+export const withoutExamples = (options, example, published) => options.filter((option) => !(typeof option.label === 'string' && example.test(option.label)) || (published?.has(option.id) ?? true));
+
 export const setOption = (options, id, changes) => options.map((option) => (option.id === id ? { ...option, ...changes } : option));
 
 export function moveOption(options, id, to) {

@@ -4,10 +4,13 @@ import { Icon } from '../icons.jsx';
 import { find, optionsOf } from '../model/content.js';
 import { setField, setForm } from '../model/edits.js';
 import { freshId } from '../model/ids.js';
-import { addOptions, dropOption, moveOption, pastedLabels, setOption } from '../model/options.js';
+import { addOptions, dropOption, moveOption, pastedLabels, setOption, withoutExamples } from '../model/options.js';
 import { useEditor, useView } from '../use.js';
 import { localesOf, wordsIn } from '../view/LineWords.jsx';
+import { words } from '../words.js';
 import { Row, Select, Words } from './inputs.jsx';
+
+const EXAMPLE = new RegExp(`^(${words.option_n.map((text) => text.replace('{n}', '\\d+')).join('|')})$`);
 
 /** A list of options to edit. `onChange(options, key)`: `key` joins typing in one label to one step. */
 export function OptionList({ options, onChange, name }) {
@@ -16,8 +19,7 @@ export function OptionList({ options, onChange, name }) {
   const [pasting, setPasting] = useState(false);
   const published = useView((state) => state.publishedIds);
   const list = useRef(null);
-  // The examples of a new field: many lines pasted take their place.
-  const untouched = options.every((option, at) => option.label === t('option_n', { n: at + 1 }) && !(published?.has(option.id) ?? true));
+  const touched = withoutExamples(options, EXAMPLE, published); // many lines pasted take the place of the examples
   const locales = localesOf(editor.content);
   const focus = (at) => requestAnimationFrame(() => list.current?.querySelectorAll('li input.in')[at * locales.length]?.focus());
   const add = (labels, at = options.length, others = options) => {
@@ -42,18 +44,19 @@ export function OptionList({ options, onChange, name }) {
       focus(Math.max(at - 1, 0));
     }
   };
+  const marked = ({ target }, option) => target.matches('input') && !touched.includes(option) && target.select(); // the next thing typed is its name
   const onPaste = (event, at) => {
     const text = event.clipboardData.getData('text/plain');
     if (!/[\r\n]/.test(text.trim())) return;
     event.preventDefault();
-    const labels = pastedLabels(text, options.map((option) => wordsIn(option.label, locales[0], locales)));
-    if (labels.length) add(labels, event.target.value ? at + 1 : at);
+    const labels = pastedLabels(text, touched.map((option) => wordsIn(option.label, locales[0], locales)));
+    if (labels.length) add(labels, touched.indexOf(options[at]) < 0 ? touched.length : event.target.value ? touched.indexOf(options[at]) + 1 : touched.indexOf(options[at]), touched);
   };
   return (
     <div className="options" role="group" aria-label={name}>
       <ol ref={list}>
         {options.map((option, at) => (
-          <li key={option.id} className={option.archived ? 'archived' : ''} onKeyDown={(event) => event.target.tagName === 'INPUT' && onKeyDown(event, option, at)} onPaste={(event) => onPaste(event, at)}>
+          <li key={option.id} className={option.archived ? 'archived' : ''} onKeyDown={(event) => event.target.tagName === 'INPUT' && onKeyDown(event, option, at)} onPaste={(event) => onPaste(event, at)} onClick={(event) => marked(event, option)}>
             <Words label={t('option_n', { n: at + 1 })} value={option.label} onChange={(label) => onChange(setOption(options, option.id, { label: label ?? '' }), `${option.id}.label`)} />
             <button type="button" className="tool" tabIndex={-1} disabled={!at} aria-label={t('move_up_what', { what: at + 1 })} onClick={() => onChange(moveOption(options, option.id, at - 1))}><Icon name="up" size={16} /></button>
             <button type="button" className="tool" tabIndex={-1} disabled={at === options.length - 1} aria-label={t('move_down_what', { what: at + 1 })} onClick={() => onChange(moveOption(options, option.id, at + 1))}><Icon name="down" size={16} /></button>
@@ -67,8 +70,7 @@ export function OptionList({ options, onChange, name }) {
         <button type="button" className="link" aria-expanded={pasting} onClick={() => setPasting(!pasting)}>{t('many_options')}</button>
       </div>
       {pasting && <ManyLines onAdd={(text) => {
-        if (untouched) add(pastedLabels(text), 0, []);
-        else add(pastedLabels(text, options.map((option) => wordsIn(option.label, locales[0], locales))));
+        add(pastedLabels(text, touched.map((option) => wordsIn(option.label, locales[0], locales))), touched.length, touched);
         setPasting(false);
       }} />}
       {options.some((option) => option.archived) && <p className="row-hint">{t('archived_help')}</p>}

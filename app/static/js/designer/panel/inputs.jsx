@@ -2,6 +2,7 @@
 // undefined, and what cannot be read yet (half a number) stays in the input without reaching the form.
 import { useEffect, useId, useRef, useState } from 'react';
 import { Icon } from '../icons.jsx';
+import { relativeAmount, withAmount } from '../model/relative.js';
 import { useEditor, useView } from '../use.js';
 import { localesOf, withWords, wordsIn } from '../view/LineWords.jsx';
 
@@ -56,6 +57,14 @@ export function NumberInput({ id, value, onChange, whole, min, max, placeholder,
       {error && <span className="row-error" id={errorId}><Icon name="alert" size={16} />{error}</span>}
     </>
   );
+}
+
+/** How many days after or before today; nothing for today itself. */
+export function Amount({ value, onChange }) {
+  const { t } = useEditor();
+  const amount = relativeAmount(value);
+  if (!amount) return null;
+  return <span className="amount"><NumberInput whole min={1} max={amount.most} label={t(`how_many_${amount.unit}`)} value={amount.n} onChange={(n) => n && onChange(withAmount(value, n))} />{t(amount.unit)}</span>;
 }
 
 export function Switch({ id, value, onChange, label }) {

@@ -2,10 +2,11 @@
 import { useId } from 'react';
 import { FormulaBox } from '../formula/FormulaBox.jsx';
 import { everyField, find } from '../model/content.js';
+import { relativeChoice, relativeChoices, relativeStart } from '../model/relative.js';
 import { useEditor, useView } from '../use.js';
 import { Answer } from './Answer.jsx';
 import { Columns } from './Columns.jsx';
-import { NumberInput, Row, Select, Switch, TextInput, Ticks, Tokens, Words } from './inputs.jsx';
+import { Amount, NumberInput, Row, Select, Switch, TextInput, Ticks, Tokens, Words } from './inputs.jsx';
 import { OptionsPanel } from './Options.jsx';
 
 const pairs = (options, editor) => Object.entries(options || {}).map(([key, label]) => [key, editor.say(label)]);
@@ -107,12 +108,15 @@ function Prefill({ id, value, onChange, field }) {
 function Group({ setting, value, onChange, field }) {
   const on = value !== undefined && value !== null;
   const keys = setting.keys.filter((key) => key.label);
-  const start = () => onChange(Object.fromEntries(keys.filter((key) => key.required || (key.default !== null && key.default !== '')).map((key) => [key.key, key.default])));
-  const label = useEditor().say(setting.label);
+  const editor = useEditor();
+  const begins = editor.kind(field.type)?.begins[setting.key];
+  const start = () => onChange({ ...Object.fromEntries(keys.filter((key) => key.required || (key.default !== null && key.default !== '')).map((key) => [key.key, key.default])), ...begins });
+  const label = editor.say(setting.label);
   const id = useId();
   return (
     <div className="group">
       {setting.required ? <p className="group-name">{label}</p> : <Switch id={id} value={on} label={label} onChange={(next) => (next ? start() : onChange(undefined))} />}
+      {on && setting.hint && <p className="row-hint">{editor.say(setting.hint)}</p>}
       {on && keys.map((key) => (
         <Setting key={key.key} setting={key} value={value[key.key]} field={field} nested onChange={(next) => {
           const { [key.key]: _, ...rest } = value;
@@ -123,19 +127,19 @@ function Group({ setting, value, onChange, field }) {
   );
 }
 
-/** A day, or one that moves with today: 「今天 3 天后」. */
+/** A day, or one that moves with today: 「今天之后 3 天」. */
 function Bound({ id, value, onChange, label, field }) {
   const editor = useEditor();
   const { t } = editor;
   const timed = editor.kind(field.type)?.value_type === 'time';
-  const mode = value === undefined || value === null ? 'none' : typeof value === 'object' ? value.rel : 'fixed';
-  const unit = mode === 'now' ? 'minutes' : 'days';
-  const turn = (next) => onChange({ fixed: new Date().toISOString().slice(0, 10), today: { rel: 'today', days: 0 }, now: { rel: 'now', minutes: 0 } }[next]);
+  const mode = value === undefined || value === null ? 'none' : typeof value === 'object' ? relativeChoice(value) : 'fixed';
+  const turn = (next) => next !== mode && onChange(next === 'none' ? undefined : next === 'fixed' ? new Date().toISOString().slice(0, 10) : relativeStart(next));
+  const relative = ['today', ...(timed ? ['now'] : [])].flatMap(relativeChoices).map((key) => [key, t(`from_${key}`)]);
   return (
     <div className="pair">
-      <Select id={id} value={mode} options={[['none', t('any')], ['fixed', t('fixed_day')], ['today', t('relative_day')], ...(timed ? [['now', t('relative_now')]] : [])]} onChange={turn} />
+      <Select id={id} value={mode} options={[['none', t('any')], ...relative, ['fixed', t('fixed_day')]]} onChange={turn} />
       {mode === 'fixed' && <input className="in" type="date" aria-label={label} value={value.slice(0, 10)} onChange={(event) => event.target.value && onChange(event.target.value)} />}
-      {typeof value === 'object' && value && <NumberInput whole min={-36500} max={mode === 'now' ? 527_040 : 36_500} label={t(mode === 'now' ? 'minutes_from_now' : 'days_from_today')} value={value[unit] ?? 0} onChange={(n) => onChange({ rel: mode, [unit]: n ?? 0 })} />}
+      {typeof value === 'object' && value && <Amount value={value} onChange={onChange} />}
     </div>
   );
 }

@@ -1,11 +1,12 @@
 // A condition that reads as a sentence: 当 A 等于 x 且 （B 大于 y 或 C 没有填）. Two levels of groups.
 import { useId } from 'react';
 import { Icon } from '../icons.jsx';
-import { NumberInput, Select } from '../panel/inputs.jsx';
+import { relativeChoice, relativeChoices, relativeStart } from '../model/relative.js';
+import { Amount, NumberInput, Select } from '../panel/inputs.jsx';
 import { Value } from '../panel/Answer.jsx';
 import { addAt, asGroup, groupKind, isClause, partAt, replaceAt, withKind } from '../model/rules.js';
 import { useEditor, useView } from '../use.js';
-import { asked, conditionWords, reclause, references, relativeWords, wants } from './asking.js';
+import { asked, conditionWords, reclause, references, wants } from './asking.js';
 
 const DEEPEST = 2;
 
@@ -83,7 +84,7 @@ function Clause({ clause, table, at, onChange, onDrop }) {
         <Value key={index} field={about.field} type={about.type} label={t(index ? 'to' : 'from')} value={clause.value?.[index] ?? undefined}
           onChange={(value) => change({ value: Object.assign([clause.value?.[0] ?? null, clause.value?.[1] ?? null], { [index]: value ?? null }) }, `${at.join('.')}.${index}`)} />
       ))}
-      {about && kind === 'days' && <NumberInput whole min={0} max={36500} label={t('days')} value={clause.value} onChange={(value) => change({ value }, `${at.join('.')}.value`)} />}
+      {about && kind === 'days' && <NumberInput whole min={0} max={36500} label={t('how_many_days')} value={clause.value} onChange={(value) => change({ value }, `${at.join('.')}.value`)} />}
       <Drop label={t('delete_condition')} onClick={onDrop} />
       {about && kind === 'rows' && <div className="cond-rows"><Condition value={clause.where} table={clause.ref.slice(5)} onChange={(where, key) => change({ where }, key)} /></div>}
     </div>
@@ -100,19 +101,15 @@ function One({ clause, about, table, onChange }) {
   const dated = about.type === 'date' || about.type === 'time';
   const others = references(editor, content, table).map(([name, refs]) => [name, refs.filter(([path]) => path !== clause.ref && asked(editor, content, path)?.type === about.type && !asked(editor, content, path)?.field?.options)]).filter(([, refs]) => refs.length);
   const fixed = about.field && (about.field.options || about.field.option_set || about.field.options_from);
-  const mode = value && typeof value === 'object' && !Array.isArray(value) ? ('ref' in value ? 'ref' : 'rel' in value ? 'rel' : 'formula') : 'fixed';
-  const modes = [['fixed', t(dated ? 'fixed_day' : 'fixed_value')], ...(dated ? [['rel', t('relative_day')]] : []), ...(others.length && !fixed ? [['ref', t('other_field')]] : []), ...(mode === 'formula' ? [['formula', t('a_formula')]] : [])];
-  const turn = (next) => onChange(next === 'rel' ? { rel: 'today', days: 0 } : next === 'ref' ? { ref: others[0][1][0][0] } : undefined);
-  const days = Number(value?.days || 0);
+  const mode = value && typeof value === 'object' && !Array.isArray(value) ? ('ref' in value ? 'ref' : 'rel' in value ? relativeChoice(value) : 'formula') : 'fixed';
+  const modes = [['fixed', t(dated ? 'fixed_day' : 'fixed_value')], ...(dated ? relativeChoices('today').map((key) => [key, t(`from_${key}`)]) : []), ...(others.length && !fixed ? [['ref', t('other_field')]] : []), ...(mode === 'formula' ? [['formula', t('a_formula')]] : [])];
+  const turn = (next) => onChange(next.startsWith('today') ? relativeStart(next) : next === 'ref' ? { ref: others[0][1][0][0] } : undefined);
   return (
     <>
       {modes.length > 1 && <Select className="mode" label={t('compared_with')} value={mode} options={modes} onChange={(next) => next && next !== mode && turn(next)} />}
       {mode === 'fixed' && <Value id={id} field={about.field} type={about.type === 'time' ? 'date' : about.type} value={value} label={t('value')} onChange={onChange} />}
       {mode === 'ref' && <RefSelect label={t('other_field')} value={value.ref} groups={others} onChange={(ref) => ref && onChange({ ref })} />}
-      {mode === 'rel' && <>
-        <NumberInput whole min={-36500} max={36500} label={t('days_from_today')} value={days} onChange={(next) => onChange({ rel: 'today', days: next ?? 0 })} />
-        <span className="row-hint">{relativeWords(t, days)}</span>
-      </>}
+      {value?.rel && <Amount value={value} onChange={onChange} />}
     </>
   );
 }
