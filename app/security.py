@@ -5,10 +5,10 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import IO, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Request, Response, current_app, g, request
 from flask_login import current_user
 
 from app.core.errors import Denied, Malformed, Problem, TooLarge
@@ -137,6 +137,21 @@ def _headers(response: Response) -> Response:
     return response
 
 
+class TidyRequest(Request):
+    """Closes what it opened for files also when the line was cut before all of them had come."""
+
+    def _get_file_stream(self, *args: Any, **more: Any) -> IO[bytes]:
+        stream = super()._get_file_stream(*args, **more)
+        self.__dict__.setdefault("opened", []).append(stream)
+        return stream
+
+    def close(self) -> None:
+        """Let go of all files."""
+        super().close()
+        for stream in self.__dict__.pop("opened", ()):
+            stream.close()
+
+
 class LengthRequired(Problem):
     """A body whose length is not known beforehand: it would have to be read to be judged, or be cut off silently."""
 
@@ -180,6 +195,7 @@ def _refuse_foreign_pages() -> None:
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Install the checks and headers. First of all `init_app`s: nothing may read a body before its size is judged."""
+    app.request_class = TidyRequest
     app.config.update(
         SESSION_COOKIE_NAME="danflow",
         SESSION_COOKIE_HTTPONLY=True,

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, jsonify, redirect, request, url_for
-from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.datastructures import MultiDict
 
 from app import locales
 from app.core.errors import Conflict, Denied, Invalid, Malformed, NotFound, Problem
@@ -16,16 +16,14 @@ from app.desk.frame import me
 from app.desk.history import SHOWS
 from app.desk.view import Seen
 from app.entries import pages as entries_pages
-from app.entries import posted, uploads
+from app.entries import posted, taking, uploads
 from app.entries.routes import serve
-from app.extensions import clock, db, parts
+from app.extensions import clock, db
 from app.forms.access import at_least
-from app.forms.base import Field
 from app.forms.view import FormView
 from app.notify import service as notify
 from app.org import live_answers
 from app.runtime import reveals, service
-from app.runtime.models import Upload
 from app.runtime.ports import session_key
 from app.runtime.queries import TaskLine
 from app.security import staff
@@ -292,29 +290,14 @@ def _owner_of(seen: Seen, name: str) -> str:
 
 
 @bp.post("/tasks/<uuid:task_id>/uploads")
+@bp.route("/tasks/<uuid:task_id>/uploads/<uuid:upload_id>", methods=["POST", "DELETE"])
 @staff()
-def upload(ticket_id: UUID, task_id: UUID) -> Response:
-    """One file of a script: 201 {"id", "name", "size", "kind"}."""
+def upload(ticket_id: UUID, task_id: UUID, upload_id: UUID | None = None) -> Response:
+    """A file of a script, or a piece of one: see `taking`."""
     seen = _read(ticket_id)
     task = seen.task(str(task_id))
-    name, sent = request.form.get("field", ""), request.files.get("file")
-    field = posted.field_at(seen.bundle.form, seen.access(task), name) if task else None
-    if field is None or not (field.type.uploads or field.type.photo):
-        raise Problem("upload_field_unknown", where="field", field=name[:60])
-    if sent is None:
-        raise Problem("upload_missing", where=name)
-    if field.type.photo:
-        return jsonify(text=field.type.read_photo(field, sent.read()))
-    stored = _stored(seen, field, sent)
-    response = jsonify(id=stored.id, name=stored.name, size=stored.size, kind=stored.kind)
-    response.status_code = 201
-    return response
-
-
-def _stored(seen: Seen, field: Field, file: FileStorage) -> Upload:
-    db.session.rollback()
-    return uploads.store(parts().settings.uploads, field, file.read(), file.filename or "",
-                         visitor=session_key(seen.actor.id), now=seen.now)
+    return taking.take(seen.bundle.form, seen.access(task) if task else {}, session_key(seen.actor.id), seen.now,
+                       upload_id)
 
 
 def _with_files(seen: Seen, task: TaskLine | None) -> tuple[Posted, list[Problem]]:
@@ -328,8 +311,10 @@ def _with_files(seen: Seen, task: TaskLine | None) -> tuple[Posted, list[Problem
             problems.append(Problem("files_many", where=field.id, label=field.label, max=field.settings["max_files"]))
             continue
         try:
-            sent.add(field.id, _stored(seen, field, file).id)
+            stored = taking.whole(field, file.read(), file.filename or "", session_key(seen.actor.id), seen.now)
         except Problem as problem:
             problem.where = field.id
             problems.append(problem)
+        else:
+            sent.add(field.id, stored.id)
     return sent, problems

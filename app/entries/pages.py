@@ -28,8 +28,12 @@ def words() -> dict[str, str]:
     return {
         "row": _("Row %(n)s", n="{n}"), "remove": _("Remove %(name)s", name="{name}"), "sending": _("Uploading…"),
         "failed": _("This did not arrive. The connection may be gone."), "retry": _("Again"),
+        "waiting": _("No connection. It goes on by itself when you are back online."),
+        "busy": _("The server is busy. It goes on by itself in a moment."),
+        "half": _("%(n)s%% has arrived. Choose the same file again, and it goes on from there.", n="{n}"),
+        "choose_file": _("Choose the file"), "file_gone": _("No longer kept on the server. Please add it again."),
         "too_many": _("At most %(count)s files", count="{n}"), "too_large": _("Larger than %(mb)s MB", mb="{mb}"),
-        "restored": _("Your answers from last time are back. Files need to be added again."),
+        "restored": _("Your answers from last time are back."),
         "start_over": _("Start over"), "choose_one": _("Please choose"),
         "choose_first": _("First choose “%(label)s”", label="{label}"),
         "choose": _("Please choose “%(label)s”.", label="{label}"),
@@ -42,6 +46,8 @@ def words() -> dict[str, str]:
         "filter": _("Search the options"), "matches": _("%(count)s found", count="{n}"),
         "wait_files": _("%(count)s files are still on their way. Please wait a moment.", count="{n}"),
         "offline": _("No connection. Your answers are kept on this phone; send them when you are back online."),
+        "unreachable": _("The server cannot be reached. Your answers are kept on this phone; please send them again in"
+                         " a moment."),
         "submitting": _("Sending…"), "slow": _("This takes long. You can send again; only one ticket will be made."),
         "located": _("Location added"),
         "signing": _("Your signature is on its way…"),

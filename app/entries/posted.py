@@ -64,7 +64,7 @@ def field_at(form: Form, access: Mapping[str, str], name: str) -> Field | None:
     """The field behind a control that this person may fill in: "f_code", or the column of "f_items.0.f_code"."""
     head, _, rest = name.partition(".")
     field = form.fields.get(head)
-    if field is None or not at_least(access[head], "edit"):
+    if field is None or not at_least(access.get(head, "hidden"), "edit"):
         return None
     index, _, column = rest.partition(".")
     return (field.columns.get(column) if index.isdigit() else None) if rest else field

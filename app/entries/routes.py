@@ -5,16 +5,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from flask import Blueprint, Response, jsonify, redirect, request, send_file, url_for
-from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.datastructures import MultiDict
 
 from app import locales
 from app.core.errors import Conflict, Invalid, Malformed, NotFound, Problem
-from app.entries import carried, customer_page, doors, intake, pages, posted, storage, uploads, visitor
+from app.entries import carried, customer_page, doors, intake, pages, posted, storage, taking, uploads, visitor
 from app.entries.doors import Door
 from app.entries.ports import VisitorPorts
 from app.extensions import clock, csrf, limiter, parts
 from app.forms import areas
-from app.forms.base import Field
 from app.forms.loader import Form
 from app.forms.logic import at_path
 from app.org import live_answers
@@ -27,6 +26,12 @@ bp = Blueprint("entries", __name__)
 csrf.exempt(bp)
 
 MAX_LINK = 200  # characters of a prefilled answer in the address
+
+
+@bp.before_request
+def _all_of_it() -> None:
+    """All of a request has come before anything asks the database: on SQLite, who begins keeps the others waiting."""
+    _ = request.form
 
 
 def _sent(response: Response) -> bool:
@@ -105,16 +110,18 @@ def joined(token: str) -> Response:
 
 
 @bp.post("/f/<token>/uploads")
+@bp.route("/f/<token>/uploads/<uuid:upload_id>", methods=["POST", "DELETE"])
 @link
-@limiter.limit("120/minute")
-def upload(token: str) -> Response:
-    """One file of a script: 201 {"id", "name", "size", "kind"}, or {"code", "message"}."""
+@limiter.limit("1200/minute")
+@limiter.limit("120/minute", exempt_when=taking.begun)
+def upload(token: str, upload_id: Any = None) -> Response:
+    """A file of a script, or a piece of one: see `taking`."""
     now = clock.now_ms()
     door = doors.find(token, now=now)
     number = visitor.known()
     mine = visitor.read_form_token("public", request.form.get("_token", ""), door.id, number)
     door = doors.at_version(door, mine.version)
-    return _upload(door.bundle.form, door.bundle.access(door.trigger), visitor.key_of(number), now)
+    return taking.take(door.bundle.form, door.bundle.access(door.trigger), visitor.key_of(number), now, upload_id)
 
 
 @bp.get("/regions/<province>.json")
@@ -151,34 +158,13 @@ def with_files(
             problems.append(Problem("files_many", where=field.id, label=field.label, max=field.settings["max_files"]))
             continue
         try:
-            stored = _stored(field, file, owner, now)
+            stored = taking.whole(field, file.read(), file.filename or "", owner, now)
         except Problem as problem:
             problem.where = field.id
             problems.append(problem)
         else:
             sent.add(field.id, stored.id)
     return sent, problems
-
-
-def _stored(field: Field, file: FileStorage, owner: str, now: int) -> Upload:
-    return uploads.store(
-        parts().settings.uploads, field, file.read(), file.filename or "", visitor=owner, now=now
-    )
-
-
-def _upload(form: Form, access: Mapping[str, str], owner: str, now: int) -> Response:
-    name = request.form.get("field", "")
-    field, file = posted.field_at(form, access, name), request.files.get("file")
-    if field is None or not (field.type.uploads or field.type.photo):
-        raise Problem("upload_field_unknown", where="field", field=name[:60])
-    if file is None:
-        raise Problem("upload_missing", where=name)
-    if field.type.photo:
-        return jsonify(text=field.type.read_photo(field, file.read()))
-    stored = _stored(field, file, owner, now)
-    response = jsonify(id=stored.id, name=stored.name, size=stored.size, kind=stored.kind)
-    response.status_code = 201
-    return response
 
 
 def _again(
@@ -261,16 +247,19 @@ def answer(token: str) -> Response:
 
 
 @bp.post("/t/<token>/uploads")
+@bp.route("/t/<token>/uploads/<uuid:upload_id>", methods=["POST", "DELETE"])
 @link
-@limiter.limit("120/minute")
-def answer_upload(token: str) -> Response:
-    """One file for the question on the customer's page."""
+@limiter.limit("1200/minute")
+@limiter.limit("120/minute", exempt_when=taking.begun)
+def answer_upload(token: str, upload_id: Any = None) -> Response:
+    """A file for the question on the customer's page, or a piece of one."""
     page = customer_page.find(token)
     number = visitor.known()
     mine = visitor.read_form_token("answer", request.form.get("_token", ""), page.ticket_id, number)
     if mine.version.partition("@")[0] != page.asking:
         raise Conflict("not_asked")
-    return _upload(page.bundle.form, page.bundle.access(page.question), visitor.key_of(number), clock.now_ms())
+    return taking.take(page.bundle.form, page.bundle.access(page.question), visitor.key_of(number), clock.now_ms(),
+                       upload_id)
 
 
 @bp.get("/t/<token>/u/<uuid:upload_id>")

@@ -75,7 +75,8 @@ class SandboxPorts:
 
     def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """A small file for every id."""
-        return {id: {"kind": _AnyKind("image"), "size": 1, "mime": "image/jpeg", "name": id} for id in ids}
+        return {id: {"kind": _AnyKind("image"), "size": 1, "mime": "", "name": id, "field": "", "ms": None}
+                for id in ids}
 
     def customer(self, customer_id: str) -> Mapping[str, Any] | None:
         """The scenario's customer."""

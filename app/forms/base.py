@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
-from app.forms.files import Accepted
+from app.forms.files import Accepted, Bytes
 from app.forms.keys import Keys
 from app.forms.text import MASKS
 
@@ -26,7 +26,8 @@ class FormPorts(Protocol):
         """The row `{"id", "name"|"label", …}` of a source, or None; "archived": true where it is no longer offered."""
 
     def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
-        """id → {"kind": "image|media|file", "size": bytes, "mime", "name"} for those of `ids` the asker may attach."""
+        """id → {"kind": "image|media|file", "size": bytes, "mime", "name", "field": that it was sent for, "ms": length
+        of a recording or None} for those of `ids` the asker may attach. Of a made-up file "mime" and "field" are ""."""
 
     def customer(self, customer_id: str) -> Mapping[str, Any] | None:
         """The customer `{"id", "name", "level", …}`, or None."""
@@ -275,7 +276,14 @@ class FieldType:
         """What a photo says, of types with `photo`. Raises Problem or TooLarge."""
         raise NotImplementedError
 
-    def accept(self, field: Field, data: bytes, name: str) -> Accepted:
+    def admit(self, field: Field, head: bytes, name: str, size: int) -> None:
+        """Refuse a file by how it begins (files.HEAD bytes, or all of it), before the rest of its `size` bytes comes.
+
+        Of types with `uploads`. Raises Problem or TooLarge.
+        """
+        raise NotImplementedError
+
+    def accept(self, field: Field, data: Bytes, name: str) -> Accepted:
         """An uploaded file as it may be kept under the field's settings, of types with `uploads`.
 
         Raises Problem or TooLarge.

@@ -20,10 +20,12 @@ import puremagic
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from app.core.errors import Problem, TooLarge
+from app.forms.durations import Bytes, duration_ms
 
 MB = 1024 * 1024
 MAX_PIXELS = 50_000_000
 MAX_NAME = 120
+HEAD = 4096  # bytes that tell what a file is
 _SHEET, _CONTRAST, _INK = 400, 40, 50  # a sheet is looked at in 400 pixels; ink: 50 of them, 40 of 255 levels away
 _FORMATS = {"JPEG": ("image/jpeg", ".jpg"), "PNG": ("image/png", ".png"), "WEBP": ("image/webp", ".webp")}
 # Extension as puremagic names it → what we serve. A container may hold sound or pictures; its name decides which.
@@ -39,6 +41,10 @@ _OFFICE = {
     ".pptx": ("application/vnd.openxmlformats-officedocument.presentationml.presentation", "ppt/"),
 }
 _TEXT = {".txt": "text/plain", ".csv": "text/csv"}
+_MIMES = {
+    ".pdf": "application/pdf", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp",
+    **{extension: mime for extension, (mime, _) in _OFFICE.items()}, **_TEXT,
+}
 FILE_TYPES: tuple[str, ...] = (".pdf", ".jpg", ".jpeg", ".png", ".webp", *_OFFICE, *_TEXT)
 _ZIP_ENTRY = b"PK\x01\x02"  # begins each entry of the directory
 _ZIP_ENTRIES, _ZIP_BYTES, _ZIP_RATIO = 10_000, 200 * MB, 100
@@ -50,12 +56,13 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECA
 class Accepted:
     """A file to store: `data` is what to keep (pictures re-encoded), `name` a display name, never a path."""
 
-    data: bytes
+    data: Bytes  # the very thing that came, where it is kept as it is
     kind: str  # image | media | file
     mime: str
     name: str
     width: int = 0  # pixels, of pictures
     height: int = 0
+    ms: int | None = None  # length of a recording, where it says so
 
 
 def clean_name(name: str, extension: str = "") -> str:
@@ -73,7 +80,7 @@ def clean_name(name: str, extension: str = "") -> str:
     return stem[:MAX_NAME - len(extension)] + extension
 
 
-def accept_image(data: bytes, name: str = "", *, max_bytes: int, max_edge: int | None = None) -> Accepted:
+def accept_image(data: Bytes, name: str = "", *, max_bytes: int, max_edge: int | None = None) -> Accepted:
     """A JPEG, PNG or WEBP decoded and encoded anew: upright, without metadata, longest edge at most `max_edge` pixels.
 
     Raises TooLarge (bytes or pixels) or Problem("file_not_image").
@@ -83,7 +90,7 @@ def accept_image(data: bytes, name: str = "", *, max_bytes: int, max_edge: int |
         return _encoded(picture, kind, name)
 
 
-def accept_signature(data: bytes, name: str = "", *, max_bytes: int, max_edge: int) -> Accepted:
+def accept_signature(data: Bytes, name: str = "", *, max_bytes: int, max_edge: int) -> Accepted:
     """A picture as above, on white paper, with something written on it; Problem("file_no_ink") of an empty sheet."""
     with _undamaged():
         picture, kind = _decoded(data, max_bytes, max_edge)
@@ -94,15 +101,15 @@ def accept_signature(data: bytes, name: str = "", *, max_bytes: int, max_edge: i
         return _encoded(paper.convert("RGB"), kind, name)
 
 
-def picture_of(data: bytes, *, max_bytes: int, max_edge: int) -> Image.Image:
+def picture_of(data: Bytes, *, max_bytes: int, max_edge: int) -> Image.Image:
     """The decoded picture itself, for those who read something from it. Raises like accept_image."""
     with _undamaged():
         return _decoded(data, max_bytes, max_edge)[0].convert("RGB")
 
 
-def _decoded(data: bytes, max_bytes: int, max_edge: int | None) -> tuple[Image.Image, str]:
+def _decoded(data: Bytes, max_bytes: int, max_edge: int | None) -> tuple[Image.Image, str]:
     """The picture upright and at most `max_edge` pixels long, and the format it came in."""
-    _sized(data, max_bytes)
+    check_size(len(data), max_bytes)
     with Image.open(BytesIO(data), formats=list(_FORMATS)) as opened:
         kind = str(opened.format)
         # Asked before a pixel is decoded: 48 KB of PNG can promise 400 million of them.
@@ -153,59 +160,82 @@ def _encoded(picture: Image.Image, kind: str, name: str) -> Accepted:
     return Accepted(out.getvalue(), "image", mime, clean_name(name or "image", extension), *picture.size)
 
 
-def accept_media(data: bytes, name: str = "", *, accept: Collection[str] = ("audio/*", "video/*"),
-                 max_bytes: int) -> Accepted:
-    """Sound or video known by its magic bytes and named in `accept` ("audio/*", "video/*"); kept as it is.
-
-    Raises TooLarge or Problem("file_not_media").
+def media_mime(head: bytes, name: str = "", *, accept: Collection[str] = ("audio/*", "video/*")) -> str:
+    """What the sound or video that begins with `head` (4 KB will do) is served as, if `accept` names its kind
+    ("audio/*", "video/*"). Raises Problem("file_not_media").
     """
-    _sized(data, max_bytes)
-    found = _extensions(data)
+    found = _extensions(head)
     mime = next((_MEDIA[extension] for extension in found if extension in _MEDIA), "")
     if not mime or _ACTIVE & set(found) or f"{mime.partition('/')[0]}/*" not in accept:
         raise Problem("file_not_media", accept=", ".join(accept))
     # A recorder of a phone saves sound as .mp4 too; its name may say so, the container is the same.
     if mime == "video/mp4" and PurePosixPath(name).suffix.lower() == ".m4a" and "audio/*" in accept:
         mime = "audio/mp4"
-    return Accepted(data, "media", mime, clean_name(name or "media"))
+    return mime
 
 
-def accept_file(data: bytes, name: str, *, allow: Collection[str] = FILE_TYPES, max_bytes: int) -> Accepted:
+def accept_media(data: Bytes, name: str = "", *, accept: Collection[str] = ("audio/*", "video/*"),
+                 max_bytes: int, max_seconds: int | None = None) -> Accepted:
+    """Sound or video known by its magic bytes, of a kind that `accept` names; kept as it is.
+
+    Raises TooLarge, or Problem: "file_not_media", "file_too_long" (where the file says how long it is).
+    """
+    check_size(len(data), max_bytes)
+    mime, length = media_mime(data[:HEAD], name, accept=accept), duration_ms(data)
+    check_length(length, max_seconds)
+    return Accepted(data, "media", mime, clean_name(name or "media"), ms=length)
+
+
+def check_length(ms: int | None, max_seconds: int | None) -> None:
+    """Problem("file_too_long") of a recording that is known to be longer; phones round, so a second is forgiven."""
+    if max_seconds is not None and ms is not None and ms > (max_seconds + 1) * 1000:
+        raise Problem("file_too_long", max=max_seconds, seconds=-(-ms // 1000))
+
+
+def check_extension(name: str, allow: Collection[str]) -> str:
+    """The extension of a document's name, one of `allow`; Problem("file_type_refused")."""
+    extension = PurePosixPath(name.replace("\\", "/")[-1000:]).suffix.lower()
+    if extension not in allow or extension not in FILE_TYPES:
+        raise Problem("file_type_refused", type=extension[:20] or "?", allow=", ".join(sorted(allow)))
+    return extension
+
+
+def file_mimes(allow: Collection[str]) -> frozenset[str]:
+    """What documents with one of these extensions are served as."""
+    return frozenset(_MIMES[extension] for extension in allow)
+
+
+def accept_file(data: Bytes, name: str, *, allow: Collection[str] = FILE_TYPES, max_bytes: int) -> Accepted:
     """A document whose extension is in `allow` and whose content agrees with it.
 
     Pictures are re-encoded. Office files are measured by their directory, never unpacked. Raises TooLarge or Problem.
     """
-    _sized(data, max_bytes)
-    extension = PurePosixPath(name.replace("\\", "/")[-1000:]).suffix.lower()
-    if extension not in allow or extension not in FILE_TYPES:
-        raise Problem("file_type_refused", type=extension[:20] or "?", allow=", ".join(sorted(allow)))
+    check_size(len(data), max_bytes)
+    extension = check_extension(name, allow)
     if extension in (".jpg", ".jpeg", ".png", ".webp"):
         picture = accept_image(data, name, max_bytes=max_bytes)
         return Accepted(picture.data, "file", picture.mime, picture.name, picture.width, picture.height)
     if extension in _OFFICE:
-        mime, folder = _OFFICE[extension]
-        _check_office(data, folder)
+        _check_office(bytes(data), _OFFICE[extension][1])
     elif extension in _TEXT:
-        mime = _TEXT[extension]
-        _check_text(data)
-    else:
-        mime = "application/pdf"
-        if not data.startswith(b"%PDF-"):
-            raise Problem("file_content_differs", type=extension)
-    return Accepted(data, "file", mime, clean_name(name))
+        _check_text(bytes(data))
+    elif data[:5] != b"%PDF-":
+        raise Problem("file_content_differs", type=extension)
+    return Accepted(data, "file", _MIMES[extension], clean_name(name))
 
 
-def _sized(data: bytes, max_bytes: int) -> None:
-    if not data:
+def check_size(size: int, max_bytes: int) -> None:
+    """Problem or TooLarge of a file of `size` bytes."""
+    if not size:
         raise Problem("file_empty")
-    if len(data) > max_bytes:
+    if size > max_bytes:
         raise TooLarge("file_too_large", max_mb=f"{max_bytes / MB:g}")
 
 
-def _extensions(data: bytes) -> list[str]:
+def _extensions(data: Bytes) -> list[str]:
     """What the first bytes may be, most likely first, as lower-case extensions."""
     try:
-        return [match.extension.lower() for match in puremagic.magic_string(data[:4096])]
+        return [match.extension.lower() for match in puremagic.magic_string(data[:HEAD])]
     except (puremagic.PureError, ValueError):
         return []
 

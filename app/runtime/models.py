@@ -267,6 +267,22 @@ class Upload(Model):
     name: Mapped[str] = mapped_column(String(200))
     storage_key: Mapped[str] = mapped_column(Text)
     at: Mapped[int] = mapped_column(BigInteger)
+    ms: Mapped[int | None] = mapped_column(BigInteger)  # length of a recording, where it says so
+
+
+class UploadPart(Model):
+    """A file that is still coming, piece by piece. Only the session that sends it knows of it."""
+
+    __tablename__ = "upload_part"
+
+    id: Mapped[str] = mapped_column(ID, primary_key=True)  # its upload's, once all of it is there
+    session_key: Mapped[str] = mapped_column(String(64))
+    field: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(BigInteger)  # bytes it will have
+    received: Mapped[int] = mapped_column(BigInteger)  # bytes that are safe on disk
+    storage_key: Mapped[str] = mapped_column(Text)
+    at: Mapped[int] = mapped_column(BigInteger)  # of the last piece
 
 
 class FormUpgrade(Model):

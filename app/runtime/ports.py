@@ -23,6 +23,12 @@ def upload_ids(ids: Sequence[Any]) -> list[str]:
     return [ident for ident in ids if isinstance(ident, str) and ID.match(ident)][:MOST_FILES]
 
 
+def about(upload: Upload) -> dict[str, Any]:
+    """What forms may know of a file."""
+    return {"kind": upload.kind, "size": upload.size, "mime": upload.mime, "name": upload.name, "field": upload.field,
+            "ms": upload.ms}
+
+
 def session_key(person_id: str) -> str:
     """The `upload.session_key` of files that a colleague sent."""
     return f"p:{person_id}"
@@ -48,11 +54,10 @@ class StaffPorts:
     def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """Files of this ticket, and those the colleague sent and no ticket has yet."""
         mine = Upload.ticket_id.is_(None) & (Upload.session_key == session_key(self._person_id or ""))
-        rows = db.session.execute(
-            select(Upload.id, Upload.kind, Upload.size, Upload.mime, Upload.name)
-            .where(Upload.id.in_(upload_ids(ids)), or_(Upload.ticket_id == self._ticket_id, mine))
+        rows = db.session.scalars(
+            select(Upload).where(Upload.id.in_(upload_ids(ids)), or_(Upload.ticket_id == self._ticket_id, mine))
         )
-        return {row.id: {"kind": row.kind, "size": row.size, "mime": row.mime, "name": row.name} for row in rows}
+        return {row.id: about(row) for row in rows}
 
     def customer(self, customer_id: str) -> Mapping[str, Any] | None:
         """A customer of the company."""

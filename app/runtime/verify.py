@@ -25,6 +25,7 @@ from app.runtime.models import (
     TicketHistory,
     Timer,
     Upload,
+    UploadPart,
 )
 from app.runtime.outbox import LEASE_MS
 from app.vault import Vault, vault
@@ -216,6 +217,11 @@ def _files(connection: Connection, uploads: Path, now: int) -> Iterable[Violatio
         path = uploads / row.storage_key
         if not path.is_file() or path.stat().st_size != row.size:
             found.append(Violation("I7_file", row.ticket_id or "", f"file of upload {row.id} is missing or not whole"))
+    for part in connection.execute(select(UploadPart.id, UploadPart.storage_key, UploadPart.received)):
+        known.add(part.storage_key)
+        path = uploads / part.storage_key
+        if not path.is_file() or path.stat().st_size < part.received:
+            found.append(Violation("I7_file", "", f"what has come of upload {part.id} is missing or not whole"))
     for path in uploads.rglob("*") if uploads.is_dir() else ():
         key = str(path.relative_to(uploads))
         if path.is_file() and key not in known and path.stat().st_mtime * 1000 < now - YOUNG_MS:

@@ -38,8 +38,8 @@ def fill(page: Page) -> None:
 
 
 def send(page: Page) -> None:
-    page.click("#submit")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click("#submit")
 
 
 WAYS = pytest.mark.parametrize(
@@ -183,9 +183,9 @@ def test_a_file_that_is_none_is_refused_in_words_and_a_lost_one_goes_again(site:
     expect(failed).to_contain_text("a.jpg")
     assert failed.get_by_role("button", name="重试").count() == 0
     failed.get_by_role("button").click()
-    page.route("**/uploads", lambda route: route.abort())
+    page.route("**/uploads", lambda route: route.abort())  # and again, and again
     page.set_input_files("#f_photos", {"name": "b.jpg", "mimeType": "image/jpeg", "buffer": jpeg()})
-    expect(page.locator(".file.failed")).to_contain_text("没有传上去")
+    expect(page.locator(".file.waiting")).to_contain_text("网络断开，恢复后自动继续")
     page.unroute("**/uploads")
     page.get_by_role("button", name="重试").click()
     expect(field(page, "f_photos").locator("img")).to_be_visible()

@@ -35,8 +35,8 @@ class Ports:
 
     def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         kinds = {item: next((kind for kind in ("media", "file") if item.endswith(kind)), "image") for item in ids}
-        return {item: {"kind": kinds[item], "size": 20 * 1024 * 1024 if item == "huge" else 1000, "mime": "image/jpeg",
-                       "name": f"{item}.jpg"} for item in ids if item != "lost"}
+        return {item: {"kind": kinds[item], "size": 20 * 1024 * 1024 if item == "huge" else 1000, "mime": "",
+                       "name": f"{item}.jpg", "field": "", "ms": None} for item in ids if item != "lost"}
 
     def customer(self, customer_id: str) -> Mapping[str, Any] | None:
         return ({"id": customer_id, "name": "李女士", "level": "VIP"}

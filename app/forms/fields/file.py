@@ -1,10 +1,13 @@
 """Documents."""
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from app.forms import base
 from app.forms.base import Field, names, ui
 from app.forms.fields.images import Attachments
-from app.forms.files import FILE_TYPES, MB, Accepted, accept_file
+from app.forms.files import FILE_TYPES, MB, Accepted, Bytes, accept_file, check_extension, file_mimes
 from app.forms.keys import Each, Int, Str
 
 
@@ -24,6 +27,13 @@ class File(Attachments):
     Settings = Settings
     uploads = "file"
 
-    def accept(self, field: Field, data: bytes, name: str) -> Accepted:
+    def admit(self, field: Field, head: bytes, name: str, size: int) -> None:
+        super().admit(field, head, name, size)
+        check_extension(name, field.settings["accept"])
+
+    def accept(self, field: Field, data: Bytes, name: str) -> Accepted:
         settings = field.settings
         return accept_file(data, name, allow=settings["accept"], max_bytes=settings["max_mb"] * MB)
+
+    def fits(self, field: Field, found: Mapping[str, Any]) -> bool:
+        return not found["mime"] or found["mime"] in file_mimes(field.settings["accept"])

@@ -8,7 +8,7 @@ from typing import Any
 from app.core.errors import Problem
 from app.forms import base
 from app.forms.base import Asking, Field, FieldType, FormPorts, Posted, names, ui
-from app.forms.files import MB, Accepted, accept_image
+from app.forms.files import MB, Accepted, Bytes, accept_image, check_size
 from app.forms.keys import Flag, Int, Keys, Num, Sub
 from app.forms.text import brief
 
@@ -42,11 +42,19 @@ class Attachments(FieldType):
             found = known.get(item)
             if found is None:
                 raise Problem("answer_no_attachment")
-            if found.get("kind") != self.uploads:
-                raise Problem("answer_wrong_file", name=brief(found.get("name", "")))
-            if int(found.get("size", 0)) > settings["max_mb"] * MB:
-                raise Problem("file_too_large", max_mb=str(settings["max_mb"]))
+            if found["kind"] != self.uploads:
+                raise Problem("answer_wrong_file", name=brief(found["name"]))
+            check_size(found["size"], settings["max_mb"] * MB)
+            if not self.fits(field, found):
+                raise Problem("answer_wrong_file", name=brief(found["name"]))
         return ids
+
+    def admit(self, field: Field, head: bytes, name: str, size: int) -> None:
+        check_size(size, field.settings["max_mb"] * MB)
+
+    def fits(self, field: Field, found: Mapping[str, Any]) -> bool:
+        """Whether a file of the right kind and size, sent for any field, would have been taken by this one too."""
+        return True
 
     def display(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
         known = ports.attachments(value)
@@ -90,6 +98,6 @@ class Images(Attachments):
     Settings = Settings
     uploads = "image"
 
-    def accept(self, field: Field, data: bytes, name: str) -> Accepted:
+    def accept(self, field: Field, data: Bytes, name: str) -> Accepted:
         edge = (field.settings["compress"] or {}).get("max_edge")
         return accept_image(data, name, max_bytes=field.settings["max_mb"] * MB, max_edge=edge)

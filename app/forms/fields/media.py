@@ -1,10 +1,13 @@
 """Sound and video."""
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from app.forms import base
 from app.forms.base import Field, names, ui
 from app.forms.fields.images import Attachments
-from app.forms.files import MB, Accepted, accept_media
+from app.forms.files import MB, Accepted, Bytes, accept_media, check_length, media_mime
 from app.forms.keys import Each, Int, Str
 
 
@@ -26,6 +29,15 @@ class Media(Attachments):
     Settings = Settings
     uploads = "media"
 
-    def accept(self, field: Field, data: bytes, name: str) -> Accepted:
+    def admit(self, field: Field, head: bytes, name: str, size: int) -> None:
+        super().admit(field, head, name, size)
+        media_mime(head, name, accept=field.settings["accept"])
+
+    def accept(self, field: Field, data: Bytes, name: str) -> Accepted:
         settings = field.settings
-        return accept_media(data, name, accept=settings["accept"], max_bytes=settings["max_mb"] * MB)
+        return accept_media(data, name, accept=settings["accept"], max_bytes=settings["max_mb"] * MB,
+                            max_seconds=settings["max_seconds"])
+
+    def fits(self, field: Field, found: Mapping[str, Any]) -> bool:
+        check_length(found["ms"], field.settings["max_seconds"])
+        return not found["mime"] or f"{found['mime'].partition('/')[0]}/*" in field.settings["accept"]

@@ -8,7 +8,7 @@ from app.core.errors import text
 from app.forms import base
 from app.forms.base import Field, FormPorts, names
 from app.forms.fields.images import Attachments
-from app.forms.files import MB, Accepted, accept_signature
+from app.forms.files import MB, Accepted, Bytes, accept_signature
 
 MAX_MB, MAX_EDGE = 10, 1600
 
@@ -24,8 +24,11 @@ class Signature(Attachments):
         return {**settings, "min_files": 0, "max_files": 1, "max_mb": MAX_MB,
                 "compress": {"max_edge": MAX_EDGE, "quality": "0.8"}}
 
-    def accept(self, field: Field, data: bytes, name: str) -> Accepted:
+    def accept(self, field: Field, data: Bytes, name: str) -> Accepted:
         return accept_signature(data, name, max_bytes=MAX_MB * MB, max_edge=MAX_EDGE)
+
+    def fits(self, field: Field, found: Mapping[str, Any]) -> bool:
+        return found["field"] in ("", field.id)  # looked at for ink when it was sent, unlike any other picture
 
     def display(self, field: Field, value: Any, locale: str, ports: FormPorts) -> str:
         return text("form_word_signed", locale)

@@ -33,12 +33,12 @@ export function scripts(root) {
   });
 }
 
-/** What hands one file of a field over: with the form's own token, and on staff pages the session's. */
-export function parcel(name, file) {
+/** What hands a file of a field over, or a piece of one: with the form's own token, and on staff pages the session's. */
+export function parcel(name, file, fileName) {
   const body = new FormData();
   ['_token', 'csrf_token'].filter((key) => form.elements[key]).forEach((key) => body.append(key, form.elements[key].value));
   body.append('field', name);
-  body.append('file', file, file.name || 'photo');
+  if (file) body.append('file', file, fileName || file.name || 'photo');
   return body;
 }
 

@@ -1,5 +1,7 @@
-// What was typed survives a lost connection or a closed page: kept on this phone only, never sensitive answers.
+// What was typed, drawn and sent survives a lost connection or a closed page: kept on this phone only, never sensitive
+// answers. Of files it keeps what the server calls them.
 import { all, el, form, say } from './dom.js';
+import { restore } from './uploads.js';
 
 const KEEP_MS = 7 * 24 * 3600 * 1000;
 
@@ -27,6 +29,15 @@ function read() {
     .filter(([, value]) => value !== '');
 }
 
+const mine = (node) => !node.closest('[data-secret]');
+
+/** All of a draft. A signature that is drawn stands on its box (signature.js), a file on its item (uploads.js). */
+const gather = () => ({
+  pairs: read(),
+  files: all('.file', form).filter(mine).map((item) => item.keep).filter(Boolean),
+  drawn: all('[data-sign]', form).filter(mine).filter((pad) => pad.strokes).map((pad) => [pad.closest('[data-f]').dataset.f, pad.strokes]),
+});
+
 function write(pairs) {
   const rows = new Set(pairs.map(([name]) => name.split('.')).filter((parts) => parts.length > 2).map((parts) => `${parts[0]}.${parts[1]}`));
   rows.forEach((row) => {
@@ -48,10 +59,13 @@ export function start() {
   const key = form.dataset.draft;
   if (!key) return;
   let over = false;
-  const before = JSON.stringify(read());
+  const before = JSON.stringify(gather());
   const saved = store((box) => JSON.parse(box.getItem(keyOf(key)) || 'null'));
-  if (saved && Date.now() - saved.at < KEEP_MS && !document.getElementById('problems') && JSON.stringify(saved.pairs) !== before) {
+  if (saved && Date.now() - saved.at < KEEP_MS && !document.getElementById('problems') && JSON.stringify({ ...saved, at: undefined, leaf: undefined }) !== before) {
     write(saved.pairs);
+    restore(saved.files || []);
+    (saved.drawn || []).forEach(([name, strokes]) => all('[data-sign]', form).filter((pad) => pad.closest('[data-f]').dataset.f === name)
+      .forEach((pad) => { pad.strokes = strokes; }));
     form.dataset.leaf = saved.leaf || 0; // the page that was open, of a form of several
     const drop = el('button', { className: 'btn tiny', type: 'button', textContent: say('start_over') });
     const note = el('div', { className: 'note' }, el('div', { textContent: say('restored') }), drop);
@@ -64,11 +78,11 @@ export function start() {
     form.prepend(note);
   }
   let timer;
-  const save = () => over || store((box) => box.setItem(keyOf(key), JSON.stringify({ at: Date.now(), pairs: read(), leaf: form.dataset.leaf })));
-  form.addEventListener('input', () => {
+  const save = () => over || store((box) => box.setItem(keyOf(key), JSON.stringify({ ...gather(), at: Date.now(), leaf: form.dataset.leaf })));
+  ['input', 'change', 'keep'].forEach((kind) => form.addEventListener(kind, () => {
     clearTimeout(timer);
     timer = setTimeout(save, 400);
-  });
+  }));
   window.addEventListener('pagehide', () => {
     if (timer) save();
   });

@@ -16,6 +16,7 @@ function open(box) {
   const tell = () => {
     undo.disabled = clear.disabled = pad.isEmpty();
     box.classList.toggle('signed', !pad.isEmpty());
+    box.strokes = pad.isEmpty() ? null : pad.toData(); // for the draft
   };
   const draw = (strokes) => {
     if (strokes.length) pad.fromData(strokes);
@@ -28,7 +29,7 @@ function open(box) {
     box.hidden = stored;
     input.parentNode.hidden = stored;
     if (stored || !canvas.offsetWidth || canvas.offsetWidth === width) return;
-    const strokes = pad.toData();
+    const strokes = box.strokes || [];
     const ratio = Math.max(window.devicePixelRatio || 1, 1);
     width = canvas.offsetWidth;
     canvas.width = width * ratio;
@@ -37,7 +38,10 @@ function open(box) {
     draw(strokes);
   };
   pad.addEventListener('beginStroke', () => setError(field, ''));
-  pad.addEventListener('endStroke', tell);
+  pad.addEventListener('endStroke', () => {
+    tell();
+    form.dispatchEvent(new Event('keep'));
+  });
   undo.addEventListener('click', () => draw(pad.toData().slice(0, -1)));
   clear.addEventListener('click', () => draw([]));
   window.addEventListener('resize', fit);
@@ -67,16 +71,21 @@ function open(box) {
 }
 
 const pads = all('[data-sign]', form).map(open);
+const WAIT_MS = 20000;
 let pressed = null;
 document.addEventListener('click', (event) => {
   pressed = event.target.closest('button') || pressed;
 }, true);
 document.addEventListener('submit', (event) => {
   const waiting = pads.filter((pad) => pad.waits());
-  if (event.target !== form || !waiting.length) return;
+  if (event.target !== form || !waiting.length || navigator.onLine === false) return;
   event.preventDefault();
   event.stopImmediatePropagation();
   status(say('signing'));
   const button = pressed;
-  Promise.all(waiting.map((pad) => pad.give())).then(() => button.click());
+  const begun = Date.now();
+  Promise.all(waiting.map((pad) => pad.give())).then(() => {
+    status('');
+    if (Date.now() - begun < WAIT_MS) button.click(); // later, whoever pressed it is no longer waiting for it
+  });
 }, true);
