@@ -180,11 +180,12 @@ def task(task_id: UUID) -> dict[str, Any]:
 @bp.response(200, Done)
 def act(body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
     """Act on a task. Needs an Idempotency-Key header; `version` refuses (409) if the ticket moved on since."""
-    version = queries.version_of(str(task_id)) if body["form"] else None
+    actor = caller()
+    version = queries.version_of(str(task_id)) if body["form"] and directory(actor.mark).asks_elsewhere() else None
     if version:
-        live_answers.prepare(definitions.bundle(version).form, body["form"], now=clock.now_ms(), mark=caller().mark,
+        live_answers.prepare(definitions.bundle(version).form, body["form"], now=clock.now_ms(), mark=actor.mark,
                              keep=True)
     return _done(service.act(
-        str(task_id), body["action"], body["form"], actor=caller(), command_id=idempotency_key(), note=body["note"],
+        str(task_id), body["action"], body["form"], actor=actor, command_id=idempotency_key(), note=body["note"],
         to=body["to"], expected_version=body["version"],
     ))

@@ -83,6 +83,10 @@ class Directory:
         """What is known of a source: its scope, and its columns where it has any."""
         return self._sources.get(key)
 
+    def asks_elsewhere(self) -> bool:
+        """Whether rows of any source live in another system."""
+        return any(source.get("live") for source in self._sources.values())
+
     def row(self, source: str, id: str) -> Mapping[str, Any] | None:
         """A row of a source."""
         return self._rows.get(source, {}).get(id)
