@@ -23,7 +23,7 @@ from app.definitions.spread import Brought
 from app.definitions.templates import templates
 from app.definitions.usage import Use
 from app.designer.opening import Handler, Offer
-from app.entries import codes
+from app.entries import addresses
 from app.entries.doors import Way
 from app.extensions import parts
 from app.flows.directory import Directory
@@ -132,7 +132,7 @@ def links(form: Standing, ways: Sequence[Way], offer: Offer) -> dict[str, Any]:
     locale = locales.current()
     return {
         "links": [
-            {"name": str(localized(way.type_name, locale)), "address": codes.address(way.entry),
+            {"name": str(localized(way.type_name, locale)), "address": addresses.address(way.entry),
              **{kind: url_for("links.code", entry_id=way.entry.id, kind=kind) for kind in ("svg", "png")},
              "print": url_for("links.poster", entry_id=way.entry.id)}
             for way in ways if way.entry

@@ -13,7 +13,7 @@ from app.core.errors import NotFound, Problem, localized
 from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
 from app.desk import frame
-from app.entries import carried, codes, doors
+from app.entries import addresses, carried, doors
 from app.entries.doors import Way
 from app.entries.models import Entry
 from app.extensions import db
@@ -37,7 +37,8 @@ def links() -> Response:
 def code(entry_id: UUID, kind: str) -> Response:
     """The code of a link as a file to print; with "?with=…", of the address that carries those values."""
     entry = _entry(entry_id)
-    data = codes.file(codes.address(entry, carried.read(entry.id, request.args.get(carried.PARAMETER, ""))), kind)
+    values = carried.read(entry.id, request.args.get(carried.PARAMETER, ""))
+    data = addresses.file(addresses.address(entry, values), kind)
     name = clean_name(f"{_names(entry)[1]}.{kind}")
     return send_file(BytesIO(data), mimetype=TYPES[kind], as_attachment="download" in request.args, download_name=name)
 
@@ -49,7 +50,7 @@ def poster(entry_id: UUID) -> Response:
     entry = _entry(entry_id)
     values = carried.read(entry.id, request.args.get(carried.PARAMETER, ""))
     title, name = _names(entry)
-    return frame.page("desk/poster.html", title=title, name=name, code=codes.svg(codes.address(entry, values)))
+    return frame.page("desk/poster.html", title=title, name=name, code=addresses.svg(addresses.address(entry, values)))
 
 
 def _entry(entry_id: UUID) -> Entry:
@@ -79,15 +80,15 @@ def _row(way: Way, entry: Entry) -> dict[str, Any]:
     values = {name: value for name, value in given.items() if value} if request.args.get("entry") == entry.id else {}
     refused = ""
     try:
-        address = codes.address(entry, values)
+        address = addresses.address(entry, values)
     except Problem as problem:
-        address, refused = codes.address(entry), frame.message_of(problem)
+        address, refused = addresses.address(entry), frame.message_of(problem)
     locale = locales.current()
     carries = {carried.PARAMETER: carried.sign(entry.id, values)} if values and not refused else {}
     return {
         "id": entry.id, "label": _label(entry, bundle), "address": address,
         "form": way.form, "title": str(localized(bundle.form.title, locale)),
-        "type": str(localized(way.type_name, locale)), "code": codes.svg(address), "names": names,
+        "type": str(localized(way.type_name, locale)), "code": addresses.svg(address), "names": names,
         "given": given if values else {}, "carries": carries, "refused": refused,
     }
 
