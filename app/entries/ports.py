@@ -8,30 +8,20 @@ from typing import Any
 from app.entries import uploads
 from app.org.directory import directory
 from app.org.lists import Lists
+from app.org.lookups import ListLookups
 
 
-class VisitorPorts:
+class VisitorPorts(ListLookups):
     """`FormPorts` of one request. `visitor`: stored key of the browser; `ticket_id`: the ticket of its link, if any."""
 
     def __init__(self, visitor: str, ticket_id: str | None = None) -> None:
+        super().__init__(lambda: Lists(directory(), outside=True))
         self._visitor = visitor
         self._ticket_id = ticket_id
 
     @cached_property
-    def _lists(self) -> Lists:
-        return Lists(directory(), outside=True)
-
-    @cached_property
     def _ticket_files(self) -> Mapping[str, Mapping[str, Any]]:
         return uploads.of_ticket(self._ticket_id) if self._ticket_id else {}
-
-    def reference(self, source: str, row_id: str) -> Mapping[str, Any] | None:
-        """A row of a list, archived ones too."""
-        return self._lists.row(source, row_id)
-
-    def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]] | None:
-        """The active rows of a list, in their order."""
-        return self._lists.rows(source, words)
 
     def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """The visitor's own files among `ids`, and those of the ticket whose link they hold."""

@@ -11,7 +11,7 @@ from app.core.errors import NotFound
 from app.customers import service as customers
 from app.extensions import db
 from app.flows.directory import Directory
-from app.org.lists import Lists
+from app.org.lookups import Lookups
 from app.runtime.models import Task, Upload
 
 ID = re.compile(r"[0-9a-f-]{36}\Z")
@@ -34,22 +34,13 @@ def session_key(person_id: str) -> str:
     return f"p:{person_id}"
 
 
-class StaffPorts:
+class StaffPorts(Lookups):
     """`FormPorts` of a colleague (`person_id`; None: the system) at one ticket. Reads in the current session."""
 
     def __init__(self, directory: Directory, ticket_id: str, person_id: str | None) -> None:
-        self._directory = directory
-        self._lists = Lists(directory)
+        super().__init__(directory)
         self._ticket_id = ticket_id
         self._person_id = person_id
-
-    def reference(self, source: str, row_id: str) -> Mapping[str, Any] | None:
-        """A row of a table, archived ones too."""
-        return self._lists.row(source, row_id)
-
-    def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]] | None:
-        """The rows of a table that are in use."""
-        return self._lists.rows(source, words)
 
     def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """Files of this ticket, and those the colleague sent and no ticket has yet."""
@@ -65,14 +56,6 @@ class StaffPorts:
             return customers.get(customer_id)
         except NotFound:
             return None
-
-    def person(self, person_id: str, roles: Sequence[str] = (), department: str = "") -> Mapping[str, Any] | None:
-        """A colleague, those who left too."""
-        return self._directory.member(person_id, roles, department)
-
-    def people(self, roles: Sequence[str], department: str) -> Sequence[Mapping[str, Any]]:
-        """Colleagues at work."""
-        return self._directory.members(roles, department)
 
     def me(self) -> str | None:
         """Who asks."""
