@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 
 from app import locales
 from app.core.errors import Conflict, NotFound, Problem, localized
@@ -15,9 +15,9 @@ from app.definitions.bundle import Bundle
 from app.definitions.service import TypeVersion
 from app.desk import frame
 from app.desk.frame import me
-from app.entries import intake, pages, posted, uploads
+from app.entries import intake, pages, posted, taking, uploads
 from app.entries.routes import serve, with_files
-from app.extensions import clock, parts
+from app.extensions import clock
 from app.org import live_answers
 from app.org.directory import directory
 from app.runtime import past, queries
@@ -149,22 +149,12 @@ def send(type_key: str, trigger: str) -> Any:
 
 
 @bp.post(f"{WAY}/uploads")
+@bp.route(f"{WAY}/uploads/<uuid:upload_id>", methods=["POST", "DELETE"])
 @staff(RIGHT)
-def upload(type_key: str, trigger: str) -> Response:
-    """One file of a script: 201 {"id", "name", "size", "kind"}."""
-    way, name, file = _way(type_key, trigger), request.form.get("field", ""), request.files.get("file")
-    found = posted.field_at(way.bundle.form, way.bundle.access(trigger), name)
-    if found is None or not (found.type.uploads or found.type.photo):
-        raise Problem("upload_field_unknown", where="field", field=name[:60])
-    if file is None:
-        raise Problem("upload_missing", where=name)
-    if found.type.photo:
-        return jsonify(text=found.type.read_photo(found, file.read()))
-    stored = uploads.store(parts().settings.uploads, found, file.read(), file.filename or "",
-                           visitor=session_key(me().id), now=clock.now_ms())
-    response = jsonify(id=stored.id, name=stored.name, size=stored.size, kind=stored.kind)
-    response.status_code = 201
-    return response
+def upload(type_key: str, trigger: str, upload_id: Any = None) -> Response:
+    """A file of a script, or a piece of one: see `taking`."""
+    way = _way(type_key, trigger)
+    return taking.take(way.bundle.form, way.bundle.access(trigger), session_key(me().id), clock.now_ms(), upload_id)
 
 
 @bp.get("/files/<uuid:upload_id>")

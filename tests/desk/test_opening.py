@@ -135,6 +135,21 @@ def test_files_come_along(demo_app: Flask, browser_of: People, at: str) -> None:
     assert browser_of(ADMIN).get(f"/new/files/{stored.json['id']}").status_code == 404
 
 
+def test_a_large_file_comes_in_pieces(browser_of: People, at: str) -> None:
+    lead, data = browser_of(LEAD), jpeg()
+
+    def piece(path: str, begin: int, end: int, **more: object) -> Any:
+        body = {"csrf_token": lead.csrf, "field": "f_photo", "file": (BytesIO(data[begin:end]), "a.jpg"), **more}
+        return lead.client.post(f"{at}/uploads{path}", data=body)
+
+    begun = piece("", 0, 100, size=len(data))
+    assert (begun.status_code, begun.json["offset"]) == (202, 100)
+    done = piece(f"/{begun.json['id']}", 100, len(data), offset=100)
+    assert done.status_code == 201 and lead.get(f"/new/files/{done.json['id']}").status_code == 200
+    given_up = piece("", 0, 100, size=len(data)).json["id"]
+    assert lead.client.delete(f"{at}/uploads/{given_up}", data={"csrf_token": lead.csrf}).status_code == 204
+
+
 def test_who_may_and_where(browser_of: People, at: str) -> None:
     quality = browser_of(QUALITY)
     for path in ("/new/", at):
