@@ -124,7 +124,7 @@ def index(lines: Sequence[Line], ways: Sequence[Way], people: Directory, now: in
 
 def _named(title: Any, words: str) -> bool:
     wanted = plain(words.strip())
-    return any(wanted in plain(str(name)) for name in (title.values() if isinstance(title, Mapping) else (title,)))
+    return not wanted or any(wanted in plain(str(name)) for name in (title.values() if isinstance(title, Mapping) else (title,)))
 
 
 def links(form: Standing, ways: Sequence[Way], offer: Offer) -> dict[str, Any]:
@@ -193,7 +193,7 @@ def editor(form: Standing, person: Principal, people: Directory, company: Mappin
         "used": used, "changed": bool(form.version) and form.content != form.published,
         "saved": {"at": form.updated_at, "by": name_of(people, form.updated_by)},
         "catalog": describe(parts().catalog), "may_publish": person.may("definitions.publish"),
-        **company, "me": {"name": person.name},
+        "timezone": parts().settings.timezone, **company, "me": {"name": person.name},
         "urls": {
             **{name: url_for(f"designer_calls.{name}", key=form.key) for name in CALLS},
             "version": url_for("designer_calls.versions", key=form.key) + "/{id}",
