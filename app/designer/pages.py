@@ -124,7 +124,8 @@ def index(lines: Sequence[Line], ways: Sequence[Way], people: Directory, now: in
 
 def _named(title: Any, words: str) -> bool:
     wanted = plain(words.strip())
-    return not wanted or any(wanted in plain(str(name)) for name in (title.values() if isinstance(title, Mapping) else (title,)))
+    names = title.values() if isinstance(title, Mapping) else (title,)
+    return not wanted or any(wanted in plain(str(name)) for name in names)
 
 
 def links(form: Standing, ways: Sequence[Way], offer: Offer) -> dict[str, Any]:
