@@ -10,6 +10,7 @@ from typing import Any
 
 from app.core.catalog import Catalog
 from app.core.errors import Finding, Invalid, Problem
+from app.core.expressions import ExprError
 from app.forms.advice import advise
 from app.forms.describe import label_at
 from app.forms.lint import lint, without
@@ -57,6 +58,8 @@ def _error(problem: Problem, content: Any, catalog: Catalog) -> Finding:
     named = label_at(content, where, catalog) if code.startswith("form_key_") else None
     if named:
         code, params = _SAID.get(code, code), {**params, "key": named}
+    if isinstance(problem, ExprError):
+        code = problem.detail  # what exactly is wrong with the formula, not only of which kind it is
     if code == "form_key_count" and where == "fields" and problem.params.get("count") == 0:
         code = "form_no_fields"
     return Finding("error", code, field=field_at(content, where), where=where, params=params,

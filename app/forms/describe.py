@@ -40,12 +40,17 @@ def describe(catalog: Catalog) -> dict[str, Any]:
         "column": [entry["key"] for entry in _settings(ColumnKeys)],
         "operators": _WORDS["operators"],
         "value_operators": {kind: list(names) for kind, names in OPERATORS.items()},
-        "actions": [{"id": key, "label": label} for key, label in _WORDS["actions"].items()],
+        "actions": [_action(key, **words) for key, words in _WORDS["actions"].items()],
         "refs": [{"ref": path, "label": _WORDS["refs"][path], "type": kind} for path, kind in SCOPE_TYPES.items()],
         "functions": [_function(entry) for entry in FUNCTIONS],
         "limits": {"fields": MAX_FIELDS, "sections": MAX_SECTIONS, "formula": LIMITS["source"],
                    "groups": LIMITS["groups"]},
     }
+
+
+def _action(key: str, choice: Mapping[str, str] | None = None, **label: str) -> dict[str, Any]:
+    """What a rule can do: its word in a sentence, and what it is called where one is chosen."""
+    return {"id": key, "label": label, "choice": choice or label}
 
 
 def describe_common() -> list[dict[str, Any]]:
@@ -97,7 +102,8 @@ def describe_type(kind: FieldType, owner: str) -> dict[str, Any]:
         "value_type": kind.value_type, "value_types": _value_types(kind), "operators": list(kind.operators),
         "in_rows": kind.in_rows, "asked": kind.asked, "stored": kind.stored, "uploads": kind.uploads,
         "accepts": sorted(kind.accepts),
-        "settings": _settings(kind.Settings), "starter": kind.starter(), "begins": {"sensitive": {"mask": kind.usual_mask}},
+        "settings": _settings(kind.Settings), "starter": kind.starter(),
+        "begins": {"sensitive": {"mask": kind.usual_mask}},
         "parts": [{"key": part, "type": value, "label": _label(kind.part_names[part])}
                   for part, value in kind.parts.items()],
     }
@@ -133,6 +139,8 @@ def _setting(name: str, found: fields.Field) -> dict[str, Any]:
     pattern = getattr(found, "pattern", None)
     if pattern:
         out["pattern"] = pattern.pattern
+    if "when" in meta:  # it means something only while another setting has one of these values
+        out["when"] = meta["when"]
     if "hint" in meta:
         out["hint"] = _label(meta["hint"])
     inner = found.inner if isinstance(found, Each) else found

@@ -86,10 +86,11 @@ class ColumnKeys(Keys):
 
 class FieldKeys(ColumnKeys):
     section = ident("s_", load_default=None, allow_none=True)
-    readonly = Flag(load_default=False, metadata=ui("只读（由系统填入）", "Read-only (filled in for them)", "switch"))
+    readonly = Flag(load_default=False,
+                    metadata=ui("只读（由系统填入）", "Read-only (filled in by the system)", "switch"))
     prefill = Str(load_default=None, allow_none=True,
                   pattern=r"((link|customer|ticket|ctx|vars)\.[a-z]|history\.f_)[a-z0-9_]{0,39}",
-                  metadata=ui("自动带出", "Fill in from", "prefill"))
+                  metadata=ui("自动带出", "Fill in automatically", "prefill"))
     active = Sub(ActiveKeys, load_default=None, allow_none=True,
                  metadata=ui("只在活动期间出现", "Only during a campaign", "active"))
     sensitive = Sub(SensitiveKeys, load_default=None, allow_none=True,

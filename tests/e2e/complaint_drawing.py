@@ -66,7 +66,7 @@ class Drawing(Designer):
         self.set("表单标题 英文", "Restaurant complaint")
         self.set("提交按钮文字 中文", "提交")
         self.set("资料保留天数", "365")
-        self.pick("电脑上分几列", "2 列")
+        self.pick("电脑上显示几列", "2 列")
         self.who()
         self.what()
         self.after()

@@ -73,7 +73,7 @@ def test_sections_and_columns_are_dragged(url: str, windows: Windows, kind: str)
     assert [field["label"] for field in draw.content()["fields"]][:2] == ["单价", "姓名"]
     # once published a field stays on its side: old answers are one or many
     hand.press(page.get_by_role("button", name="发布"))
-    hand.press(page.get_by_role("button", name="发布新版本"))
+    hand.press(page.get_by_role("dialog").get_by_role("button", name="发布", exact=True))
     hand.press(page.get_by_role("button", name="继续编辑"))
     x, y = corner(page.locator(".tbl-end"))
     hand.drag(draw.field("姓名").locator(".fld-head"), x + 20, y + 20)
@@ -135,7 +135,7 @@ def test_a_repair_that_the_server_offers_is_done_and_undone(url: str, windows: W
     draw = Designer.blank(page, url, "保养")
     draw.add("单行文本", "BM01 保养类型")
     draw.content()
-    page.get_by_role("button", name="问题 1").click()
+    page.get_by_role("button", name="建议 1").click()
     drawer = page.locator(".drawer")
     expect(drawer.locator(".finding")).to_contain_text("BM01 保养类型")
     assert complaints(page) == []

@@ -53,7 +53,7 @@ def test_versions_are_compared_and_restored(url: str, windows: Windows) -> None:
     draw.add("单行文本", "姓名")
     draw.content()
     page.get_by_role("button", name="发布").click()
-    page.get_by_role("button", name="发布新版本").click()
+    page.get_by_role("dialog").get_by_role("button", name="发布", exact=True).click()
     page.get_by_role("button", name="继续编辑").click()
     draw.field("姓名").click()
     draw.set("标题", "称呼")

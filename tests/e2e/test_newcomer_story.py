@@ -36,7 +36,7 @@ def test_from_a_blank_form_to_a_closed_ticket(site: Site, windows: Windows) -> N
     draw.switch("必填")
     draw.content()
     desk.get_by_role("button", name="发布", exact=True).click()
-    desk.get_by_role("button", name="发布新版本").click()
+    desk.get_by_role("dialog").get_by_role("button", name="发布", exact=True).click()
     expect(desk.locator(".standing")).to_have_text("第 1 版已发布，未开放")
     expect(desk.get_by_text("还差一步")).to_be_visible()
     assert complaints(desk) == []
@@ -81,7 +81,7 @@ def test_from_the_list_without_the_editor_and_without_scripts(site: Site, window
     draw.add("单行文本", "您的姓名")
     draw.content()
     page.get_by_role("button", name="发布", exact=True).click()
-    page.get_by_role("button", name="发布新版本").click()
+    page.get_by_role("dialog").get_by_role("button", name="发布", exact=True).click()
     expect(page.get_by_text("还差一步")).to_be_visible()
     plain = enter(windows.open(f"{site.url}/sign-in?next=/designer/", javascript=False), ADMIN)
     expect(plain.get_by_text("已发布，未开放")).to_be_visible()

@@ -19,7 +19,7 @@ _CONSTANTS = {"TRUE": True, "真": True, "是": True, "FALSE": False, "假": Fal
 _UNITS = {"年": "y", "月": "m", "天": "d", "日": "d", "小时": "h", "时": "h", "分钟": "min", "分": "min"}
 _ROW_OPS = ("any", "all", "countrows", "map")
 _NEEDLES = ("has_any", "has_all", "in")
-#: Where an empty reference means something itself: 「空值按 0 计算」 leaves these alone.
+#: Where an empty reference means something itself: 「没填时当 0」 leaves these alone.
 _KEEP_EMPTY = ("empty", "coalesce")
 
 
@@ -306,7 +306,11 @@ class _Parser:
         if piece.ast[0] in ("f", "c"):
             path = found.strip("{}｛｝ ")
             found = self.labels.get(path, path)
-        detail = "E_TYPE_JOIN" if op == "+" and mismatch.got == "text" else "E_TYPE_ARG"
+        detail = "E_TYPE_ARG"
+        if mismatch.got == "text" and op == "+":
+            detail = "E_TYPE_JOIN"
+        elif (mismatch.got, mismatch.want, piece.ast[0]) == ("text", "number", "f"):
+            detail = "E_TYPE_FIELD"  # a price list, most often
         return ExprError("E_TYPE", detail=detail, pos=piece.start, name=found, got=type_name(mismatch.got),
                          want=type_name(mismatch.want))
 

@@ -15,7 +15,7 @@ from app.forms.text import brief, clean_text
 class Settings(region.Settings):
     max_length = Int(min=10, max=500, load_default=120,
                      metadata=ui("详细地址最多字数", "Longest street part", "number"))
-    placeholder = Words(load_default="", metadata=ui("占位文字", "Placeholder", "words"))
+    placeholder = Words(load_default="", metadata=ui("框内提示", "Example text in the box", "words"))
 
 
 class Address(FieldType):

@@ -19,7 +19,7 @@ class Settings(radio.Settings):
 
 class Checkbox(radio.Choice):
     type = "checkbox"
-    label = names("多选", "Multiple choice")
+    label = names("多选", "Checkboxes")
     icon = "checkbox"
     value_type = "list"
     operators = ("has_any", "has_all", "has_none", "empty", "not_empty")

@@ -7,7 +7,7 @@ from typing import Any
 from app.core.errors import localized, text
 from app.forms import base
 from app.forms.base import Field, FieldType, FormPorts, names, ui
-from app.forms.fields.money import SIGNS, amount
+from app.forms.fields.money import CURRENCIES, SIGNS, amount
 from app.forms.keys import Flag, Str, Words
 
 RESULTS = {"number": ("数字", "Number"), "money": ("金额", "Money"), "text": ("文本", "Text"), "date": ("日期", "Date"),
@@ -18,9 +18,11 @@ class Settings(base.Settings):
     formula = Str(required=True, max_length=2000, metadata=ui("公式", "Formula", "formula"))
     result = Str(choices=RESULTS, load_default="number", metadata=ui("结果类型", "Result", "select", options={
         key: {"zh": zh, "en": en} for key, (zh, en) in RESULTS.items()}))
-    nulls_as_zero = Flag(load_default=False, metadata=ui("空值按 0 计算", "Treat empty as 0", "switch"))
-    unit = Words(max_length=20, load_default="", metadata=ui("单位", "Unit", "words"))
-    currency = Str(choices=SIGNS, load_default="CNY", metadata=ui("币种", "Currency", "select"))
+    nulls_as_zero = Flag(load_default=False, metadata=ui("没填时当 0", "Treat empty as 0", "switch"))
+    unit = Words(max_length=20, load_default="", metadata=ui(
+        "单位", "Unit", "words", when={"result": ["number", "text"]}))
+    currency = Str(choices=SIGNS, load_default="CNY", metadata=ui(
+        "币种", "Currency", "select", options=CURRENCIES, when={"result": ["money"]}))
 
 
 class Computed(FieldType):

@@ -17,7 +17,7 @@ _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 
 
 class Settings(base.Settings):
-    placeholder = Words(load_default="", metadata=ui("占位文字", "Placeholder", "words"))
+    placeholder = Words(load_default="", metadata=ui("框内提示", "Example text in the box", "words"))
 
 
 class Email(FieldType):

@@ -14,13 +14,16 @@ from app.forms.keys import Num, Str, Words
 SIGNS = {"CNY": "¥", "USD": "US$", "HKD": "HK$", "EUR": "€", "JPY": "JP¥", "GBP": "£"}
 
 
+CURRENCIES = {code: {"zh": zh, "en": code} for code, zh in zip(
+    SIGNS, ("人民币", "美元", "港元", "欧元", "日元", "英镑"), strict=True)}
+
+
 class Settings(base.Settings):
     min = Num(load_default=None, allow_none=True, metadata=ui("最小值", "Minimum", "number"))
     max = Num(load_default=None, allow_none=True, metadata=ui("最大值", "Maximum", "number"))
-    currency = Str(choices=SIGNS, load_default="CNY", metadata=ui("币种", "Currency", "select", options={
-        code: {"zh": zh, "en": code} for code, zh in zip(
-            SIGNS, ("人民币", "美元", "港元", "欧元", "日元", "英镑"), strict=True)}))
-    placeholder = Words(load_default="", metadata=ui("占位文字", "Placeholder", "words"))
+    currency = Str(choices=SIGNS, load_default="CNY", metadata=ui(
+        "币种", "Currency", "select", options=CURRENCIES))
+    placeholder = Words(load_default="", metadata=ui("框内提示", "Example text in the box", "words"))
 
 
 def amount(value: str, currency: str) -> str:

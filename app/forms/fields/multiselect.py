@@ -7,6 +7,6 @@ from app.forms.fields import checkbox
 
 class Multiselect(checkbox.Checkbox):
     type = "multiselect"
-    label = names("下拉多选", "Choices from a long list")
+    label = names("下拉多选", "Multi-select list")
     icon = "multiselect"
     accepts = frozenset({"radio", "select", "checkbox"})

@@ -42,11 +42,11 @@ def _too_big(raw: Any, fail: Fail) -> bool:
 class Settings(base.Settings):
     min = Num(load_default=None, allow_none=True, metadata=ui("最小值", "Minimum", "number"))
     max = Num(load_default=None, allow_none=True, metadata=ui("最大值", "Maximum", "number"))
-    step = Num(load_default=None, allow_none=True, metadata=ui("步长", "Step", "number"))
+    step = Num(load_default=None, allow_none=True, metadata=ui("每次加减", "Step", "number"))
     places = Int(min=0, max=10, load_default=None, allow_none=True,
                  metadata=ui("小数位数", "Decimal places", "number"))
     unit = Words(max_length=20, load_default="", metadata=ui("单位", "Unit", "words"))
-    placeholder = Words(load_default="", metadata=ui("占位文字", "Placeholder", "words"))
+    placeholder = Words(load_default="", metadata=ui("框内提示", "Example text in the box", "words"))
 
 
 class Number(FieldType):

@@ -20,7 +20,7 @@ _CHINA = re.compile(r"(\+|00)?86(?=1[3-9][0-9]{9}$)")
 class Settings(base.Settings):
     international = Flag(load_default=True, metadata=ui("允许国际号码", "Allow international numbers", "switch"))
     landline = Flag(load_default=False, metadata=ui("允许座机", "Allow landlines", "switch"))
-    placeholder = Words(load_default="", metadata=ui("占位文字", "Placeholder", "words"))
+    placeholder = Words(load_default="", metadata=ui("框内提示", "Example text in the box", "words"))
 
 
 class Phone(FieldType):

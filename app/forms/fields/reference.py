@@ -32,7 +32,7 @@ class Settings(base.Settings):
 
 class Reference(Lookup):
     type = "reference"
-    label = names("关联数据", "Reference")
+    label = names("关联数据", "Lookup")
     icon = "reference"
     Settings = Settings
     unknown = "answer_not_reference"

@@ -34,7 +34,7 @@ class Settings(base.Settings):
     min_length = Int(min=0, max=2000, load_default=0, metadata=ui("最少字数", "Minimum length", "number"))
     pattern = Str(choices=PATTERNS, load_default=None, allow_none=True,
                   metadata=ui("格式", "Format", "select", options=PATTERN_NAMES))
-    placeholder = Words(load_default="", metadata=ui("占位文字", "Placeholder", "words"))
+    placeholder = Words(load_default="", metadata=ui("框内提示", "Example text in the box", "words"))
 
 
 class Text(FieldType):

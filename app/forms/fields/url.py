@@ -19,7 +19,7 @@ _BYTE = re.compile(r"25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9]")
 
 
 class Settings(base.Settings):
-    placeholder = Words(load_default="", metadata=ui("占位文字", "Placeholder", "words"))
+    placeholder = Words(load_default="", metadata=ui("框内提示", "Example text in the box", "words"))
 
 
 class Url(FieldType):

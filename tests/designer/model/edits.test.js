@@ -2,12 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { copied, paste, readCopied } from '../../../app/static/js/designer/model/clipboard.js';
-import { cards, find, inReadingOrder, named, optionsOf, pageStarts, rulesAbout, search, stops, usesOf, valueType } from '../../../app/static/js/designer/model/content.js';
+import { applies, cards, find, following, inReadingOrder, named, optionsOf, pageStarts, rulesAbout, search, stops, usesOf, valueType } from '../../../app/static/js/designer/model/content.js';
 import * as edits from '../../../app/static/js/designer/model/edits.js';
 import { History } from '../../../app/static/js/designer/model/history.js';
 import { freshId, idsOf, typesOf } from '../../../app/static/js/designer/model/ids.js';
+import { untranslated } from '../../../app/static/js/designer/model/languages.js';
 import { addOptions, dropOption, moveOption, pastedLabels, withoutExamples } from '../../../app/static/js/designer/model/options.js';
 import { applyPatch, at } from '../../../app/static/js/designer/model/patch.js';
+import { settingOf, withParents } from '../../../app/static/js/designer/model/places.js';
 import { relativeAmount, relativeChoice, relativeStart, withAmount } from '../../../app/static/js/designer/model/relative.js';
 import * as rules from '../../../app/static/js/designer/model/rules.js';
 
@@ -314,4 +316,37 @@ test('a day counted from today is chosen by its side, and keeps it when the numb
   assert.deepEqual(['today', 'today_before', 'now_after'].map(relativeStart), [{ rel: 'today', days: 0 }, { rel: 'today', days: -1 }, { rel: 'now', minutes: 1 }]);
   assert.deepEqual(withAmount({ rel: 'today', days: -3 }, 5), { rel: 'today', days: -5 });
   assert.deepEqual([relativeAmount({ rel: 'now', minutes: -90 }), relativeAmount({ rel: 'today', days: 0 })], [{ n: 90, unit: 'minutes', most: 527_040 }, null]);
+});
+
+test('a finding leads to the setting that its path names', () => {
+  assert.deepEqual(['fields[2].sensitive.reveal[0]', 'fields[1].fields[0].label', 'fields[0].options[3].label', 'fields[4]', 'rules[0].when', ''].map(settingOf), ['sensitive.reveal', 'label', 'options.label', '', '', '']);
+  assert.deepEqual([withParents('sensitive.reveal'), withParents('')], [['sensitive.reveal', 'sensitive'], []]);
+});
+
+test('a computed field takes the type of its formula over, unless a person chose another', () => {
+  const sum = { type: 'computed', value_type: 'text', value_types: { key: 'result', types: { number: 'number', money: 'number', text: 'text' } }, settings: [{ key: 'result', default: 'number' }, { key: 'currency', when: { result: ['money'] } }] };
+  const kinds = new Map([[sum.type, sum], ['money', { type: 'money', value_type: 'number', settings: [], parts: [] }], ['number', { type: 'number', value_type: 'number', settings: [], parts: [] }]]);
+  const content = { fields: [{ id: 'f_price', type: 'money' }, { id: 'f_count', type: 'number' }, { id: 'f_sum', type: 'computed', formula: '0' }] };
+  const price = { type: 'number', refs: ['form.f_price', 'form.f_count'] };
+  const after = (field, yields) => following(content, kinds, { ...content.fields[2], ...field }, yields);
+  assert.deepEqual(after({}, price), { result: 'money' });
+  assert.deepEqual(after({}, { type: 'number', refs: ['form.f_count'] }), { result: 'number' });
+  assert.deepEqual(after({}, { type: 'text', refs: [] }), { result: 'text' });
+  assert.deepEqual(after({ formula: '{{form.f_price}} * 2', result: 'number' }, price), {}); // chosen: it stays
+  assert.deepEqual(after({ formula: '{{form.f_price}} * 2', result: 'number' }, { type: 'text', refs: [] }), { result: 'text' }); // but cannot
+  assert.deepEqual(after({ formula: '{{form.f_price}} * 2', result: 'money' }, { type: 'number', refs: ['form.f_count'] }), { result: 'number' });
+  assert.deepEqual([after({}, undefined), following(content, kinds, content.fields[0], price)], [{}, {}]);
+  assert.deepEqual([{ result: 'money' }, {}].map((field) => applies(sum.settings[1], field, sum)), [true, false]);
+});
+
+test('texts that miss a language are found wherever the catalogue says that there is a text', () => {
+  const content = {
+    locales: ['zh-CN', 'en'], title: { 'zh-CN': '预订', en: 'Booking' }, settings: { submit: '预订' },
+    fields: [{ id: 'f_a', type: 'text', label: { en: 'Name' }, hint: '12:30', unit: '人', note: '备注' }, { id: 'f_b', type: 'radio', label: 'B1', options: [{ id: 'o_1', label: '大厅' }, { id: 'o_2', label: '旧', archived: true }] }],
+    rules: [{ id: 'r_1', when: {}, then: [{ do: 'error', target: 'f_a', message: '太多' }] }],
+  };
+  const kinds = new Map([['text', { settings: [{ key: 'unit', kind: 'words' }, { key: 'note', kind: 'text' }] }]]);
+  const found = untranslated(content, kinds).map(({ path, locale }) => `${locale} ${path}`);
+  assert.deepEqual(found, ['zh-CN /fields/0/label', 'en /settings/submit', 'en /fields/0/unit', 'en /fields/1/options/0/label', 'en /rules/0/then/0/message']);
+  assert.deepEqual(untranslated({ ...content, locales: ['zh-CN'] }, kinds), []);
 });

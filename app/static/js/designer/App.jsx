@@ -3,6 +3,7 @@ import { Component, useCallback, useEffect, useRef } from 'react';
 import * as actions from './actions.js';
 import { ProblemsPanel } from './dialogs/Problems.jsx';
 import { ConflictDialog, DeleteDialog, KeysDialog, RulesDialog, VersionsDialog } from './dialogs/Others.jsx';
+import { LanguagesDialog } from './dialogs/Languages.jsx';
 import { LinksDialog } from './dialogs/Links.jsx';
 import { PublishDialog } from './dialogs/Publish.jsx';
 import { DragArea } from './dnd.jsx';
@@ -14,9 +15,10 @@ import { EditorContext, useView } from './use.js';
 import { Canvas } from './view/Canvas.jsx';
 import { Palette } from './view/Palette.jsx';
 import { Preview } from './view/Preview.jsx';
+import { Toast } from './view/Toast.jsx';
 import { TopBar } from './view/TopBar.jsx';
 
-const WINDOWS = { publish: PublishDialog, links: LinksDialog, conflict: ConflictDialog, delete: DeleteDialog, versions: VersionsDialog, rules: RulesDialog, keys: KeysDialog, formula: FormulaDialog };
+const WINDOWS = { publish: PublishDialog, links: LinksDialog, conflict: ConflictDialog, delete: DeleteDialog, versions: VersionsDialog, rules: RulesDialog, keys: KeysDialog, formula: FormulaDialog, languages: LanguagesDialog };
 
 export function App({ editor, saver, call, newest }) {
   return <EditorContext value={editor}><Fallen editor={editor} saver={saver}><Table editor={editor} saver={saver} call={call} newest={newest} /></Fallen></EditorContext>;
@@ -61,6 +63,7 @@ function Table({ editor, saver, call, newest }) {
       <Panel />
       {dialog?.name === 'problems' && <ProblemsPanel />}
       {Window && <Window key={dialog.name} dialog={dialog} saver={saver} call={call} newest={newest} />}
+      <Toast />
       <p className="vh" role="status" aria-live="polite">{announce}</p>
     </div>
   );

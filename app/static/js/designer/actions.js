@@ -1,8 +1,10 @@
 // What people do, each as one command. Used by buttons, keys and drops alike.
+import { firstIn } from './focus.js';
 import { copied, paste, readCopied } from './model/clipboard.js';
 import { cards, everyField, find, inReadingOrder, stops, usesOf } from './model/content.js';
 import * as edits from './model/edits.js';
 import { applyPatch } from './model/patch.js';
+import { withParents } from './model/places.js';
 
 const isField = (editor, id) => Boolean(find(editor.content, id));
 export const selectedFields = (editor) => editor.state.selection.filter((id) => isField(editor, id));
@@ -40,6 +42,19 @@ export function toLabel() {
     const input = document.querySelector('.panel .props input, .panel .props textarea');
     input?.focus();
     input?.select?.();
+  });
+}
+
+/** Show a setting of the panel: what it is folded into is opened, and it gets the focus; else the field or section does. */
+export function toSetting(path, id) {
+  requestAnimationFrame(() => {
+    const spot = withParents(path).map((one) => document.querySelector(`.panel [data-setting="${one}"]`)).find(Boolean);
+    if (!spot) return id ? focusOn(id) : toLabel();
+    const folded = spot.closest('details');
+    if (folded) folded.open = true;
+    spot.scrollIntoView({ block: 'center' });
+    if (!matchMedia('(pointer: coarse)').matches) firstIn(spot)?.focus({ preventScroll: true });
+    return undefined;
   });
 }
 

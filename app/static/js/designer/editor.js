@@ -12,6 +12,7 @@ const FIRST = {
   tab: 'field', // of the panel: field | rules
   ruleId: null, // the rule opened in the panel
   announce: '',
+  toast: null, // {words, steps}: what the command before also did
   carrying: null, // id of the field that is being dragged
   publishedTypes: new Map(), // id of a field or column in the newest version → its type there
   publishedIds: null, // ids in the newest version; null until they are known: then everything counts as published
@@ -114,6 +115,11 @@ export class Editor {
   }
 
   close = () => this.set({ dialog: null });
+
+  /** Say what the last command also did, beside a button that undoes it. */
+  toast(words) {
+    this.set({ toast: { words, steps: this.state.steps } });
+  }
 
   tell(message) {
     this.set({ announce: message });

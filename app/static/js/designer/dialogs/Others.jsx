@@ -6,6 +6,7 @@ import { usesOf } from '../model/content.js';
 import { RuleCard } from '../rules/RuleCard.jsx';
 import { startRule } from '../rules/FieldRules.jsx';
 import { ruleWords } from '../rules/asking.js';
+import { Row, Select } from '../panel/inputs.jsx';
 import { useEditor, useView } from '../use.js';
 import { moment } from '../words.js';
 import { Changes } from './Changes.jsx';
@@ -51,7 +52,7 @@ export function ConflictDialog({ dialog, saver, call }) {
       <button type="button" className="btn" onClick={() => saver.settle(theirs, false)}>{t('take_theirs')}</button>
       <button type="button" className="btn primary" onClick={() => saver.settle(theirs, true)}>{t('keep_mine')}</button>
     </>}>
-      <p>{t('conflict_who', { by: theirs.by || t('a_colleague'), at: moment(theirs.at, editor.locale) })}</p>
+      <p>{t('conflict_who', { by: theirs.by || t('a_colleague'), at: moment(theirs.at, editor.locale, editor.boot.timezone) })}</p>
       <h3>{t('conflict_diff')}</h3>
       <Changes before={theirs.content} after={content} call={call} />
       <p className="row-hint">{t('conflict_help')}</p>
@@ -66,17 +67,26 @@ export function VersionsDialog({ call, saver }) {
   const [error, setError] = useState('');
   const [chosen, setChosen] = useState(null);
   const [theirs, setTheirs] = useState(null);
+  const [other, setOther] = useState(null); // a second version, compared with the chosen one; null: the draft
   const fail = (problem) => setError(problem.answer?.message || t('not_reached'));
   const load = () => {
     setError('');
     call('GET', boot.urls.versions).then(setList, fail);
   };
   useEffect(load, []);
+  const read = (version) => call('GET', boot.urls.version.replace('{id}', version.id)).then((answer) => answer.content);
   const open = (version) => {
     setChosen(version);
     setTheirs(null);
-    call('GET', boot.urls.version.replace('{id}', version.id)).then((answer) => setTheirs(answer.content), fail);
+    setOther(null);
+    read(version).then(setTheirs, fail);
   };
+  const against = (id) => {
+    const version = list.find((one) => one.id === id);
+    if (version) read(version).then((found) => setOther({ ...version, content: found }), fail);
+    else setOther(null);
+  };
+  const [older, newer] = other && other.version < chosen.version ? [other, { ...chosen, content: theirs }] : [{ ...chosen, content: theirs }, other];
   const restore = () => saver.restore(chosen.id, t('did_restore', { n: chosen.version })).then(editor.close, fail);
   return (
     <Dialog title={t('versions')} wide actions={theirs && <button type="button" className="btn primary" onClick={restore}><Icon name="history" size={16} />{t('restore', { n: chosen.version })}</button>}>
@@ -84,11 +94,14 @@ export function VersionsDialog({ call, saver }) {
       {!list && !error && <p className="row-hint">{t('loading')}</p>}
       {list?.length === 0 && <p className="none">{t('no_versions')}</p>}
       {list?.length > 0 && <div className="versions">
-        <ul>{list.map((version) => <li key={version.id}><button type="button" aria-pressed={chosen?.id === version.id} onClick={() => open(version)}><b>{t('version_n', { n: version.version })}</b><span>{moment(version.at, editor.locale)} · {version.by}</span></button></li>)}</ul>
+        <ul>{list.map((version) => <li key={version.id}><button type="button" aria-pressed={chosen?.id === version.id} onClick={() => open(version)}><b>{t('version_n', { n: version.version })}{version.version === boot.published?.version && <span className="standing used">{t('version_live')}</span>}</b><span>{moment(version.at, editor.locale, boot.timezone)} · {version.by}</span></button></li>)}</ul>
         <div>
           {!chosen && <p className="none">{t('choose_version')}</p>}
           {chosen && !theirs && !error && <p className="row-hint">{t('loading')}</p>}
-          {theirs && <><h3>{t('since_version', { n: chosen.version })}</h3><Changes before={theirs} after={content} call={call} /><p className="row-hint">{t('restore_help')}</p></>}
+          {theirs && <>
+            {list.length > 1 && <Row label={t('compared_to')} htmlFor="compared-to"><Select id="compared-to" value={other?.id} empty={t('as_it_is')} options={list.filter((one) => one.id !== chosen.id).map((one) => [one.id, t('version_n', { n: one.version })])} onChange={against} /></Row>}
+            <h3>{other ? t('between_versions', { n: older.version, m: newer.version }) : t('since_version', { n: chosen.version })}</h3>
+            <Changes key={`${chosen.id}${other?.id}`} before={older.content} after={newer ? newer.content : content} call={call} /><p className="row-hint">{t('restore_help')}</p></>}
         </div>
       </div>}
     </Dialog>

@@ -2,6 +2,7 @@
 import * as actions from '../actions.js';
 import { Icon } from '../icons.jsx';
 import { at } from '../model/patch.js';
+import { settingOf } from '../model/places.js';
 import { unfinished } from '../model/rules.js';
 import { useEditor, useView } from '../use.js';
 
@@ -19,8 +20,14 @@ export function goTo(editor, finding) {
   const id = finding.field && editor.exists(finding.field) ? finding.field : found?.id;
   editor.set({ dialog: null, tab: 'field' });
   editor.select(id || null);
-  if (id) requestAnimationFrame(() => document.querySelector(`[data-id="${id}"]`)?.focus());
+  actions.toSetting(settingOf(path), id);
 }
+
+/** Findings that a window of its own helps with. */
+const WINDOWS = { form_text_language: { name: 'languages', words: (editor) => editor.t('fill_language', { language: editor.content.locales.slice(1).map((locale) => editor.t(`locale_${locale}`)).join(editor.t('comma')) }) } };
+
+/** What is said again before publishing: warnings, and what a window helps with at once. */
+export const needsALook = (finding) => finding.level === 'warning' || finding.code in WINDOWS;
 
 export function Finding({ finding }) {
   const editor = useEditor();
@@ -32,6 +39,7 @@ export function Finding({ finding }) {
         <Icon name={finding.level === 'advice' ? 'bulb' : 'alert'} size={18} />
         <span>{finding.field && editor.exists(finding.field) && <b>{editor.label(finding.field)}</b>}{open ? editor.t('rule_open') : finding.message}</span>
       </button>
+      {WINDOWS[finding.code] && <button type="button" className="btn small" onClick={() => editor.open({ name: WINDOWS[finding.code].name })}><Icon name="pen" size={16} />{WINDOWS[finding.code].words(editor)}</button>}
       {finding.repair && !open && <button type="button" className="btn small" onClick={() => actions.repair(editor, finding)}><Icon name="wand" size={16} />{editor.say(finding.repair.label)}</button>}
     </li>
   );
@@ -49,7 +57,7 @@ export function ProblemsPanel() {
       {findings.length === 0 && <p className="none"><Icon name="check" />{t('no_problems')}</p>}
       {order.map((level) => {
         const some = findings.filter((finding) => finding.level === level);
-        return some.length > 0 && <div key={level}><h3>{t(`level_${level}`)} {some.length}</h3><ul className="findings">{some.map((finding, index) => <Finding key={index} finding={finding} />)}</ul></div>;
+        return some.length > 0 && <div key={level}><h3>{t(`level_${level}`)} {some.length}</h3><ul className="findings">{some.map((finding, index) => <Finding key={index} finding={finding} />)}</ul>{level === 'error' && <p className="row-hint">{t('checked_on')}</p>}</div>;
       })}
     </section>
   );

@@ -5,7 +5,7 @@ import { useEditor, useView } from '../use.js';
 import { Changes } from './Changes.jsx';
 import { Dialog } from './Dialog.jsx';
 import { Links } from './Links.jsx';
-import { Finding } from './Problems.jsx';
+import { Finding, needsALook } from './Problems.jsx';
 
 export function PublishDialog({ call, saver, newest }) {
   const editor = useEditor();
@@ -14,6 +14,7 @@ export function PublishDialog({ call, saver, newest }) {
   const findings = useView((state) => state.findings);
   const [state, setState] = useState({ busy: false, error: '', done: null });
   const errors = findings.filter((finding) => finding.level === 'error');
+  const warnings = findings.filter(needsALook);
   const publish = async () => {
     setState({ busy: true, error: '', done: null });
     try {
@@ -40,8 +41,9 @@ export function PublishDialog({ call, saver, newest }) {
   }
   const before = newest.content;
   return (
-    <Dialog title={t('publish')} actions={<><button type="button" className="btn" onClick={editor.close}>{t('cancel')}</button><button type="button" className="btn primary" disabled={state.busy || errors.length > 0} onClick={publish}>{t(state.busy ? 'publishing' : 'publish_now')}</button></>}>
+    <Dialog title={t('publish')} actions={<><button type="button" className="btn" onClick={editor.close}>{t('cancel')}</button><button type="button" className="btn primary" disabled={state.busy || errors.length > 0} onClick={publish}>{t(state.busy ? 'publishing' : editor.boot.published ? 'publish_now' : 'publish')}</button></>}>
       {errors.length > 0 && <section><p className="row-error"><Icon name="alert" size={16} />{t('publish_blocked', { n: errors.length })}</p><ul className="findings">{errors.slice(0, 20).map((finding, at) => <Finding key={at} finding={finding} />)}</ul></section>}
+      {warnings.length > 0 && <section><p>{t('publish_warned', { n: warnings.length })}</p><ul className="findings">{warnings.slice(0, 20).map((finding, at) => <Finding key={at} finding={finding} />)}</ul></section>}
       {state.error && <p className="row-error" role="alert"><Icon name="alert" size={16} />{state.error}</p>}
       <section>
         <h3>{t(editor.boot.published ? 'what_changes' : 'first_version')}</h3>

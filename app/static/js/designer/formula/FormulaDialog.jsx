@@ -9,6 +9,7 @@ import { Trial, asAnswers } from './Trial.jsx';
 import { offered } from './pieces.js';
 
 const REST_MS = 300;
+const SIGNS = ['+', '-', '×', '÷', '(', ')'];
 
 export function FormulaDialog({ dialog, call }) {
   const editor = useEditor();
@@ -27,7 +28,7 @@ export function FormulaDialog({ dialog, call }) {
     const stop = new AbortController();
     const timer = setTimeout(async () => {
       try {
-        setVerdict(await call('POST', editor.boot.urls.formula, { content, src, scope: dialog.table || 'form', nulls_as_zero: Boolean(dialog.zero), ...asAnswers(values) }, { signal: stop.signal }));
+        setVerdict({ ...(await call('POST', editor.boot.urls.formula, { content, src, scope: dialog.table || 'form', nulls_as_zero: Boolean(dialog.zero), ...asAnswers(values) }, { signal: stop.signal })), src });
       } catch (error) {
         if (!stop.signal.aborted) setVerdict({ ok: false, error: { message: error.answer?.message || t('not_reached') } });
       }
@@ -38,7 +39,7 @@ export function FormulaDialog({ dialog, call }) {
     };
   }, [src, values]);
   const finish = () => {
-    dialog.done(src.trim() || undefined);
+    dialog.done(src.trim() || undefined, verdict?.ok && verdict.src === src ? verdict : undefined);
     editor.close();
   };
   return (
@@ -47,6 +48,7 @@ export function FormulaDialog({ dialog, call }) {
         <div className="formula-main">
           <p className="group-name" id="formula-name">{t('formula')}</p>
           <FormulaInput ref={input} id="formula-input" src={dialog.src} onChange={setSrc} onDone={finish} offers={offers} labelledBy="formula-name" error={verdict && !verdict.ok} />
+          <div className="signs" role="group" aria-label={t('signs')}>{SIGNS.map((sign) => <button key={sign} type="button" className="btn" onClick={() => input.current.insert({ sign })}>{sign}</button>)}</div>
           <div aria-live="polite" className="verdict">
             {verdict?.ok && <p className="good"><Icon name="check" size={16} />{t('formula_ok', { type: t(`type_${verdict.type.split(':')[0]}`) })}</p>}
             {verdict && !verdict.ok && <Fault src={src} error={verdict.error} />}

@@ -67,8 +67,8 @@ export const FormulaInput = forwardRef(function FormulaInput({ id, src, onChange
     const range = selection.getRangeAt(0);
     if (eaten) range.setStart(range.endContainer, Math.max(range.endOffset - eaten, 0));
     range.deleteContents();
-    const node = offer.path ? chip(offer.path, labelOf) : document.createTextNode(`${offer.name}(`);
-    const end = document.createTextNode(offer.path ? HAIR : ')');
+    const node = offer.path ? chip(offer.path, labelOf) : document.createTextNode(offer.sign ? ('()'.includes(offer.sign) ? offer.sign : ` ${offer.sign} `) : `${offer.name}(`);
+    const end = document.createTextNode(offer.path ? HAIR : offer.sign ? '' : ')');
     range.insertNode(end);
     range.insertNode(node);
     selection.collapse(end, offer.path ? 1 : 0);

@@ -85,6 +85,26 @@ export function valueType(field, kind) {
   return by.types[chosen] || kind.value_type;
 }
 
+/** Whether a setting means anything now: some do only while another one has a certain value. */
+export const applies = (setting, field, kind) => Object.entries(setting.when || {}).every(([key, values]) => values.includes(field[key] ?? kind.settings.find((one) => one.key === key)?.default));
+
+/** What a field takes over from its new formula: the setting that decides its type, unless a person chose otherwise.
+    Of several choices of that type the one that is a field used is meant: money × number is money. `yields`: {type, refs}. */
+export function following(content, kinds, field, yields) {
+  const by = kinds.get(field.type)?.value_types;
+  if (!by || !yields) return {};
+  const used = (refs) => refs.map((path) => named(content, kinds, path)).filter(Boolean).map(({ field: of, column }) => column || of).flatMap((of) => [of.type, of[kinds.get(of.type)?.value_types?.key]]);
+  const meant = (type, refs) => {
+    const choices = Object.keys(by.types).filter((choice) => by.types[choice] === type);
+    return choices.find((choice) => choice !== type && used(refs).includes(choice)) || choices[0];
+  };
+  const before = [...(field.formula || '').matchAll(/\{\{\s*([a-z0-9_.]+)\s*\}\}/g)].map((found) => found[1]);
+  const now = field[by.key];
+  if (now !== undefined && now !== meant(by.types[now], before) && by.types[now] === yields.type) return {};
+  const next = meant(yields.type, yields.refs);
+  return next && next !== now ? { [by.key]: next } : {};
+}
+
 /** Where `id` is used: [{kind: "rule"|"field", id}] of every rule and other field whose JSON names it. */
 export function usesOf(content, id) {
   const named = new RegExp(`(^|[^a-z0-9_])${id}([^a-z0-9_]|$)`);
@@ -100,6 +120,9 @@ export function usesOf(content, id) {
   }
   return uses;
 }
+
+/** What rules do to a field or section: ["show", "require"…], each once. */
+export const doneTo = (content, id) => [...new Set((content.rules || []).flatMap((rule) => rule.then.filter((action) => action.target === id).map((action) => action.do)))];
 
 /** Rules that a field takes part in: as what they act on, and as what they ask. */
 export function rulesAbout(content, id) {

@@ -1,7 +1,7 @@
 // Properties and rules of one field; every input comes from the catalogue's settings.
 import { useId } from 'react';
 import { Icon } from '../icons.jsx';
-import { find } from '../model/content.js';
+import { applies, find, following, optionsOf } from '../model/content.js';
 import { retype, setField, setSpan } from '../model/edits.js';
 import { FieldRules } from '../rules/FieldRules.jsx';
 import { useEditor, useView } from '../use.js';
@@ -59,13 +59,13 @@ function Properties({ field, kind }) {
   const { t } = editor;
   const content = useView((state) => state.content);
   const common = commonFor(editor, content, field);
-  const put = (setting) => (value) => editor.edit(t('did_change', { what: editor.say(setting.label) }), (before) => setField(before, field.id, { [setting.key]: value }), { key: `${field.id}.${setting.key}` });
+  const put = (setting) => (value, yields) => editor.edit(t('did_change', { what: editor.say(setting.label) }), (before) => setField(before, field.id, { [setting.key]: value, ...following(before, editor.kinds, field, yields) }), { key: `${field.id}.${setting.key}` });
   const draw = (setting) => <Setting key={setting.key} setting={setting} value={field[setting.key]} onChange={put(setting)} field={field} />;
   const rest = common.filter((setting) => !FIRST.includes(setting.key));
   return (
     <>
       <div className="props first">{common.filter((setting) => FIRST.includes(setting.key)).map(draw)}</div>
-      {kind?.settings.length > 0 && <div className="props">{kind.settings.map(draw)}</div>}
+      {kind?.settings.length > 0 && <div className="props">{kind.settings.filter((setting) => applies(setting, field, kind)).map(draw)}</div>}
       <details className="props more" open={rest.some((setting) => field[setting.key] !== undefined)}>
         <summary>{t('more_settings')}<Icon name="down" size={16} /></summary>
         {rest.map(draw)}
@@ -102,7 +102,9 @@ function Retype({ field, kind }) {
   const change = (type) => {
     if (!type || type === field.type) return;
     const next = retype(editor.content, field.id, editor.kind(type), catalog.common.map((setting) => setting.key));
+    const had = optionsOf(editor.content, field)?.length;
     editor.edit(t('did_retype', { what: editor.label(field.id) }), next);
+    if (had && !optionsOf(next, find(next, field.id).field)) editor.toast(t('options_dropped', { type: editor.say(editor.kind(type).label), n: had }));
   };
   return <><Row label={t('type')} htmlFor={id}><Select id={id} value={field.type} options={kinds} onChange={change} /></Row>{locked && <p className="row-hint">{t('type_takes_over')}</p>}</>;
 }

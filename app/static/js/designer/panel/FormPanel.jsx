@@ -27,7 +27,7 @@ export function FormPanel() {
         <div className="props first">
           <Row label={t('form_title')} htmlFor={`${base}t`}><Words id={`${base}t`} label={t('form_title')} value={content.title} onChange={(title) => put(t('form_title'), { title: title ?? '' }, 'title')} /></Row>
           <Row label={t('submit_text')} htmlFor={`${base}s`}><Words id={`${base}s`} label={t('submit_text')} max={40} placeholder={t('submit_default')} value={settings.submit} onChange={(submit) => set(t('submit_text'), { submit: submit ?? '' })} /></Row>
-          <Row inline hint={t('languages_help')}><Switch id={`${base}l`} label={t('also_in', { language: t(`locale_${other}`) })} value={locales.includes(other)} onChange={(on) => put(t('languages'), { locales: on ? [...locales, other] : [main] })} /></Row>
+          <Row inline hint={t('languages_help')}><Switch id={`${base}l`} label={t('also_in', { language: t(`locale_${other}`) })} value={locales.includes(other)} onChange={(on) => put(t('languages'), { locales: on ? [...locales, other] : [main] })} />{locales.length > 1 && <button type="button" className="link" onClick={() => editor.open({ name: 'languages' })}><Icon name="pen" size={16} />{t('fill_language', { language: t(`locale_${other}`) })}</button>}</Row>
         </div>
         <div className="props">
           <Row label={t('desktop_columns')} htmlFor={`${base}c`}>

@@ -61,7 +61,7 @@ export function OptionList({ options, onChange, name }) {
             <button type="button" className="tool" tabIndex={-1} disabled={!at} aria-label={t('move_up_what', { what: at + 1 })} onClick={() => onChange(moveOption(options, option.id, at - 1))}><Icon name="up" size={16} /></button>
             <button type="button" className="tool" tabIndex={-1} disabled={at === options.length - 1} aria-label={t('move_down_what', { what: at + 1 })} onClick={() => onChange(moveOption(options, option.id, at + 1))}><Icon name="down" size={16} /></button>
             <button type="button" className="tool" onClick={() => onChange(dropOption(options, option.id, published?.has(option.id) ?? true))}
-              {...dropWords(t, option, published?.has(option.id) ?? true, editor.say(option.label))}><Icon name={option.archived ? 'undo' : (published?.has(option.id) ?? true) ? 'archive' : 'trash'} size={16} /></button>
+              {...dropWords(t, option, published?.has(option.id) ?? true, editor.say(option.label))}>{(published?.has(option.id) ?? true) ? t(option.archived ? 'bring_back' : 'archive') : <Icon name="trash" size={16} />}</button>
           </li>
         ))}
       </ol>

@@ -2,7 +2,9 @@
 import { useId } from 'react';
 import { FormulaBox } from '../formula/FormulaBox.jsx';
 import { everyField, find } from '../model/content.js';
+import { settingOf } from '../model/places.js';
 import { relativeChoice, relativeChoices, relativeStart } from '../model/relative.js';
+import { Icon } from '../icons.jsx';
 import { useEditor, useView } from '../use.js';
 import { Answer } from './Answer.jsx';
 import { Columns } from './Columns.jsx';
@@ -23,7 +25,8 @@ const Multi = ({ setting, label, ...more }) => <Words {...more} label={label} ma
 const Date_ = ({ id, value, onChange }) => <input id={id} className="in" type="date" value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)} />;
 
 function Num({ setting, ...more }) {
-  return <NumberInput {...more} whole={setting.kind === 'int'} min={setting.min} max={setting.max} placeholder={setting.default === null ? '' : String(setting.default)} />;
+  const { t } = useEditor();
+  return <NumberInput {...more} whole={setting.kind === 'int'} min={setting.min} max={setting.max} placeholder={setting.default === null ? (setting.required ? '' : t('any')) : String(setting.default)} />;
 }
 
 function Choice({ setting, value, onChange, id }) {
@@ -105,7 +108,7 @@ function Prefill({ id, value, onChange, field }) {
   );
 }
 
-function Group({ setting, value, onChange, field }) {
+function Group({ setting, value, onChange, field, path }) {
   const on = value !== undefined && value !== null;
   const keys = setting.keys.filter((key) => key.label);
   const editor = useEditor();
@@ -118,7 +121,7 @@ function Group({ setting, value, onChange, field }) {
       {setting.required ? <p className="group-name">{label}</p> : <Switch id={id} value={on} label={label} onChange={(next) => (next ? start() : onChange(undefined))} />}
       {on && setting.hint && <p className="row-hint">{editor.say(setting.hint)}</p>}
       {on && keys.map((key) => (
-        <Setting key={key.key} setting={key} value={value[key.key]} field={field} nested onChange={(next) => {
+        <Setting key={key.key} setting={key} value={value[key.key]} field={field} path={`${path}.${key.key}`} onChange={(next) => {
           const { [key.key]: _, ...rest } = value;
           onChange(next === undefined ? rest : { ...rest, [key.key]: next });
         }} />
@@ -167,17 +170,33 @@ const WHOLE_ROW = { options: OptionsPanel, fields: Columns };
 const ELSEWHERE = new Set(['option_set', 'options_from']); // drawn by the options widget: one of three
 const BY_KIND = { words: 'words', int: 'number', number: 'number', text: 'text', flag: 'switch' };
 
-/** One setting: its widget, else the one its kind of value suggests. */
-export function Setting({ setting, value, onChange, field, nested = false }) {
+/** One setting, and under it what the checks say of it; `path`: its place among those of its field. */
+export function Setting({ path, ...more }) {
+  const { field, setting } = more;
+  const own = path || setting.key;
+  const said = useView((state) => state.findings.find((finding) => finding.field === field.id && finding.level !== 'advice' && about(settingOf(finding.where), own, setting)));
+  if (ELSEWHERE.has(setting.widget)) return null;
+  return (
+    <div className="setting" data-setting={own}>
+      <Inputs {...more} path={own} nested={Boolean(path)} />
+      {said && <p className={`row-error ${said.level}`}><Icon name="alert" size={16} />{said.message}</p>}
+    </div>
+  );
+}
+
+/** A finding stands at the innermost setting that has its own place in the panel. */
+const about = (found, own, setting) => found === own || (found.startsWith(`${own}.`) && !(setting.kind === 'object' && setting.keys?.some((key) => key.label && found === `${own}.${key.key}`)));
+
+/** Its widget, else the one its kind of value suggests. */
+function Inputs({ setting, value, onChange, field, path, nested }) {
   const editor = useEditor();
   const id = useId();
   const label = editor.say(setting.label);
-  if (ELSEWHERE.has(setting.widget)) return null;
   if (!nested && WHOLE_ROW[setting.widget]) {
     const Whole = WHOLE_ROW[setting.widget];
     return <Whole field={field} setting={setting} />;
   }
-  if (setting.keys && setting.kind === 'object') return <Group setting={setting} value={value} onChange={onChange} field={field} />;
+  if (setting.keys && setting.kind === 'object') return <Group setting={setting} value={value} onChange={onChange} field={field} path={path} />;
   if (setting.widget === 'switch' || setting.kind === 'flag') {
     return <Row inline><Switch id={id} label={label} value={value ?? setting.default} onChange={(next) => onChange(next === Boolean(setting.default) ? undefined : next)} /></Row>;
   }

@@ -85,7 +85,7 @@ function Action({ action, at, lone, put }) {
   const by = action.formula !== undefined ? 'formula' : 'value';
   return (
     <div className="clause">
-      <Select className="op" label={t('what_happens')} value={action.do} options={editor.boot.catalog.actions.map((one) => [one.id, editor.say(one.label)])} onChange={(next) => next && turn(next)} />
+      <Select className="op" label={t('what_happens')} value={action.do} options={editor.boot.catalog.actions.map((one) => [one.id, editor.say(one.choice)])} onChange={(next) => next && turn(next)} />
       <span className="pick">
         <select className="in" aria-label={t('acts_on')} value={action.target} onChange={(event) => put({ ...action, target: event.target.value, ...(action.do === 'options' ? { options: [] } : {}), ...(action.do === 'set' ? { value: undefined } : {}) })}>
           {!action.target && <option value="">{t('choose_field')}</option>}

@@ -4,6 +4,7 @@ import { memo, useCallback, useEffect, useRef } from 'react';
 import * as actions from '../actions.js';
 import { Slot, useTake } from '../dnd.jsx';
 import { Icon } from '../icons.jsx';
+import { doneTo } from '../model/content.js';
 import { useEditor, useView } from '../use.js';
 import { Face } from './Face.jsx';
 import { Table } from './Table.jsx';
@@ -43,7 +44,7 @@ const Body = memo(function Body({ field, selected, column }) {
   const first = useView((state) => state.selection.length === 0 && state.content.fields[0]?.id === field.id);
   const alone = useView((state) => state.selection.length <= 1);
   const lead = useView((state) => state.selection[state.selection.length - 1] === field.id);
-  const ruled = useView((state) => (state.content.rules || []).some((rule) => rule.then.some((action) => action.do === 'show' && action.target === field.id)));
+  const ruled = useView((state) => doneTo(state.content, field.id).join()); // a text: drawn again only when it changes
   const box = useRef(null);
   const { grip, keys } = useTake(() => box.current, () => held(editor, field));
   const label = editor.say(field.label);
@@ -63,10 +64,10 @@ const Body = memo(function Body({ field, selected, column }) {
       ref={box} className={`fld${selected ? ' selected' : ''}${level ? ` has-${level}` : ''}`} role="group" aria-label={name} aria-current={selected || undefined}
       data-id={field.id} tabIndex={lead || first ? 0 : -1} onClick={pick} onFocus={(event) => event.target === box.current && !selected && box.current.matches(':focus-visible') && editor.select(field.id)} {...grip}
     >
-      <div className="fld-head">
+      <div className="fld-head" onDoubleClick={() => { editor.set({ tab: 'field' }); actions.toLabel(); }}>
         {!bare && <span className="fld-label">{label || <em>{t('unnamed')}</em>}{field.required && <b className="req" aria-hidden="true">*</b>}</span>}
         <span className="fld-marks">
-          {ruled && <span className="mark" title={t('shown_by_rule')}><Icon name="rules" size={16} /></span>}
+          {ruled && <span className="mark" title={t('by_rule', { what: editor.boot.catalog.actions.filter((one) => ruled.split(',').includes(one.id)).map((one) => editor.say(one.label)).join(t('comma')) })}><Icon name="rules" size={16} /></span>}
           {field.sensitive && <span className="mark" title={t('is_sensitive')}><Icon name="hidden" size={16} /></span>}
           {field.active && <span className="mark" title={t('is_campaign')}><Icon name="date" size={16} /></span>}
           {level && <span className={`mark ${level}`} title={t(`level_${level}`)}><Icon name={level === 'advice' ? 'bulb' : 'alert'} size={16} /></span>}

@@ -17,10 +17,10 @@ export const TopBar = memo(function TopBar({ saver }) {
       <div className="top-name"><h1>{title || t('unnamed_form')}</h1><p className="top-state"><Standing /><Saved saver={saver} /></p></div>
       <Travel />
       <span className="top-gap" />
-      <button type="button" className="btn quiet" aria-label={t('rules_n', { n: rules })} onClick={() => editor.open({ name: 'rules' })}><Icon name="rules" size={18} /><span className="wide-only">{t('rules')}</span>{rules > 0 && <b className="count">{rules}</b>}</button>
+      <button type="button" className="btn quiet" aria-label={t('rules_n', { n: rules })} onClick={() => editor.open({ name: 'rules' })}><Icon name="rules" size={18} />{t('rules')}{rules > 0 && <b className="count">{rules}</b>}</button>
       <Problems pressed={dialog === 'problems'} />
       <button type="button" className="btn quiet" aria-label={t('versions')} title={t('versions')} onClick={() => editor.open({ name: 'versions' })}><Icon name="history" size={18} /></button>
-      <button type="button" className="btn quiet" aria-label={t('shortcuts')} title={t('shortcuts')} onClick={() => editor.open({ name: 'keys' })}><Icon name="keyboard" size={18} /></button>
+      <button type="button" className="btn quiet for-keys" aria-label={t('shortcuts')} title={t('shortcuts')} onClick={() => editor.open({ name: 'keys' })}><Icon name="keyboard" size={18} /></button>
       <button type="button" className="btn" aria-pressed={preview} onClick={() => editor.set({ preview: !preview })}><Icon name="device" size={18} />{t('preview')}</button>
       {boot.may_publish && <button type="button" className="btn primary" onClick={() => editor.open({ name: 'publish' })}>{t('publish')}</button>}
     </header>
@@ -61,7 +61,7 @@ function Saved({ saver }) {
   const save = useView((state) => state.save);
   if (save.state === 'conflict') return <span className="saved bad" role="status">{t('save_conflict')} <button type="button" className="link" onClick={() => editor.open({ name: 'conflict', theirs: save.theirs })}>{t('see_difference')}</button></span>;
   if (save.state === 'refused') return <span className="saved bad" role="status" title={save.message}>{t('save_refused', { why: save.message })} <button type="button" className="link" onClick={() => saver.now()}>{t('try_again')}</button></span>;
-  const words = save.state === 'saved' ? (save.at ? t('saved_at', { at: clock(save.at, editor.locale) }) : t('saved')) : t(`save_${save.state}`);
+  const words = save.state === 'saved' ? (save.at ? t('saved_at', { at: clock(save.at, editor.locale, editor.boot.timezone) }) : t('saved')) : t(`save_${save.state}`);
   return <span className={`saved${save.state === 'offline' ? ' bad' : ''}`} role="status">{words}</span>;
 }
 
@@ -70,10 +70,11 @@ function Problems({ pressed }) {
   const { t } = editor;
   const findings = useView((state) => state.findings);
   const errors = findings.filter((finding) => finding.level === 'error').length;
-  const level = errors ? 'error' : findings.some((finding) => finding.level === 'warning') ? 'warning' : findings.length ? 'advice' : '';
+  const blank = useView((state) => state.content.fields.length === 0); // nothing is wrong with a form that nobody has begun
+  const level = blank ? '' : errors ? 'error' : findings.some((finding) => finding.level === 'warning') ? 'warning' : findings.length ? 'advice' : '';
   return (
     <button type="button" className={`btn quiet problems ${level}`} aria-expanded={pressed} onClick={() => editor.set({ dialog: pressed ? null : { name: 'problems' } })}>
-      <Icon name={level === 'advice' ? 'bulb' : level ? 'alert' : 'check'} size={18} />{findings.length ? t('problems_n', { n: findings.length }) : t('no_problems_short')}
+      <Icon name={level === 'advice' ? 'bulb' : level || blank ? 'alert' : 'check'} size={18} />{blank ? t('problems') : findings.length ? t(level === 'advice' ? 'suggestions_n' : 'problems_n', { n: findings.length }) : t('no_problems_short')}
     </button>
   );
 }
