@@ -21,7 +21,7 @@ export function Canvas() {
   return (
     <main className="canvas" tabIndex={-1} onClick={(event) => event.target === event.currentTarget && editor.select(null)}>
       <div className={`paper columns-${desktop.columns || 1}`} onClick={(event) => event.target === event.currentTarget && editor.select(null)}>
-        <LineWords className="paper-title" label={t('form_title')} value={content.title} onFocus={() => editor.select(null)} onChange={(title) => editor.edit(t('did_title'), (before) => setForm(before, { title }), { key: 'title' })} />
+        <LineWords className="paper-title" label={t('form_title')} value={content.title} onPointerDown={() => editor.select(null)} onChange={(title) => editor.edit(t('did_title'), (before) => setForm(before, { title }), { key: 'title' })} />
         {listed.map((card) => (
           <Fragment key={card.id || '_'}>
             {starts.has(card.id) && <p className="page-mark">{t('page_n', { n: starts.get(card.id), total: starts.size })}</p>}
