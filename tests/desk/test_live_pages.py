@@ -10,9 +10,9 @@ from flask import Flask
 
 from app.core.principal import SYSTEM
 from app.extensions import db
-from app.org import masterdata, people
+from app.org import people
 from tests.desk.conftest import Browser, hidden
-from tests.org.test_live import Company
+from tests.org.test_live import Company, connected
 from tests.personas import ADMIN, AGENT, Persona
 
 People = Callable[[Persona], Browser]
@@ -22,12 +22,8 @@ ASKED = {"connector": "pos", "path": "/stores?q={words}", "rows_at": "data.items
 
 @pytest.fixture
 def company(demo_app: Flask) -> Iterator[Company]:
-    found = Company()
-    with demo_app.app_context():
-        masterdata.save_connector("pos", name="门店系统", base_url=f"http://{found.host}",
-                                  allow_hosts=[found.host], actor=SYSTEM)
-    yield found
-    found.stop()
+    with connected(demo_app) as found:
+        yield found
 
 
 def made(browser: Browser) -> str:

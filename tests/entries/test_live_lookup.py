@@ -9,26 +9,22 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from app.core.principal import SYSTEM, Principal
+from app.core.principal import Principal
 from app.extensions import clock, db
-from app.org import live_sources, masterdata, tables
+from app.org import live_sources, tables
 from app.runtime import seals
 from app.runtime.models import Ticket
 from tests.entries.conftest import Guest
 from tests.entries.kinds import publish
-from tests.org.test_live import Company
+from tests.org.test_live import Company, connected
 
 BOSS = Principal(id="bo", name="Bo", rights=frozenset({"sources.edit", "org.manage"}))
 
 
 @pytest.fixture
 def company(demo_app: Flask) -> Iterator[Company]:
-    found = Company()
-    with demo_app.app_context():
-        masterdata.save_connector("pos", name="门店系统", base_url=f"http://{found.host}",
-                                  allow_hosts=[found.host], actor=SYSTEM)
-    yield found
-    found.stop()
+    with connected(demo_app) as found:
+        yield found
 
 
 def door(app: Flask, outside: bool = True, **settings: Any) -> Guest:

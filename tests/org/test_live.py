@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -67,6 +68,17 @@ class Company(Server):
     @property
     def asked(self) -> list[str]:
         return [parse_qs(urlsplit(path).query).get("q", [""])[0] for _, path, _, _ in self.seen]
+
+
+@contextmanager
+def connected(app: Flask) -> Iterator[Company]:
+    """Another system that the demo company has a connector to."""
+    found = Company()
+    with app.app_context():
+        masterdata.save_connector("pos", name="门店系统", base_url=f"http://{found.host}",
+                                  allow_hosts=[found.host], actor=SYSTEM)
+    yield found
+    found.stop()
 
 
 @pytest.fixture
