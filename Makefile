@@ -2,7 +2,8 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)
-PYTEST_ARGS ?=
+# A file of tests stays with one process; each process has servers and a browser of its own.
+PYTEST_ARGS ?= --numprocesses=logical --maxprocesses=4 --dist=loadfile
 
 .PHONY: setup setup-test run test lint bench i18n migration clean
 

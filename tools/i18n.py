@@ -7,6 +7,7 @@ reads (not committed), `check` fails when a text used in code or templates has n
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from functools import lru_cache
@@ -108,8 +109,10 @@ def compile_() -> None:
             continue
         with path.open("rb") as source:
             catalog = read_po(source, locale=path.parent.parent.name)
-        with target.open("wb") as file:
+        aside = target.with_suffix(f".{os.getpid()}")  # several may compile at once, and somebody may be reading
+        with aside.open("wb") as file:
             write_mo(file, catalog)
+        aside.replace(target)
 
 
 def findings() -> list[str]:
