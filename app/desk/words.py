@@ -87,7 +87,7 @@ def said(key: str, no: str = "") -> str:
     return {
         "opened": _("Ticket %(no)s has been opened.", no=no),
         "claimed": _("It is yours now. Thank you for taking it."),
-        "done": _("Ticket %(no)s: done. It has gone to the next step.", no=no),
+        "done": _("Ticket %(no)s: your step is done.", no=no),
         "transferred": _("Ticket %(no)s has been handed over.", no=no),
         "commented": _("Your remark has been added."),
         "copied": _("A copy is on its way to your colleague."),

@@ -29,8 +29,8 @@ _LONG = ("textarea", "images", "media", "file", "subtable", "signature")
 
 def advise(form: Form, content: Mapping[str, Any]) -> list[Finding]:
     """Advice in order of the form. `content` is what `form` was loaded from."""
-    return [*_names(form), *_languages(form, content), *_required(form), *_order(form, content), *_sections(form),
-            *_pages(form)]
+    return [*_names(form), *_languages(form, content), *_required(form), *_order(form, content), *_sensitive(form),
+            *_sections(form), *_pages(form)]
 
 
 def _names(form: Form) -> Iterator[Finding]:
@@ -128,6 +128,14 @@ def _order(form: Form, content: Mapping[str, Any]) -> Iterator[Finding]:
                           fix=repair("移到前面", "Move it up", ("remove", field.where),
                                      ("add", f"fields[{before}]", content["fields"][index])))
             return
+
+
+def _sensitive(form: Form) -> Iterator[Finding]:
+    """Answers of which everybody sees the mask, for good."""
+    for field in form.fields.values():
+        if field.sensitive and not field.sensitive.reveal:
+            yield Finding("advice", "form_sensitive_nobody", field=field.id, where=f"{field.where}.sensitive.reveal",
+                          params={"label": field.label})
 
 
 def _sections(form: Form) -> Iterator[Finding]:

@@ -129,7 +129,7 @@ class _Compare:
             if was is None:
                 yield self.change("option", "added", field, name=label, owner=owner)
                 continue
-            called = text("form_diff_option", self.locale)
+            called = text("form_diff_option", self.locale, {"name": self.called(was)})
             for words in self.words.languages(called, was.get("label"), row.get("label")):
                 yield self.change("option", "renamed", field, words=words, owner=owner)
             if bool(row.get("archived")) != bool(was.get("archived")):

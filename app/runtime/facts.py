@@ -21,14 +21,17 @@ MAX_FACT = 300
 
 
 def title_of(bundle: Bundle, values: Mapping[str, Any], ports: FormPorts) -> str:
-    """A ticket's title: what was chosen in its first choices ("菜品 · 有异物"), else the flow's name."""
+    """A ticket's title: what was chosen in its first choices ("菜品 · 有异物"); of fewer than two, behind the flow's
+    name: one word alone says little in a list."""
     chosen = []
     for field in bundle.form.fields.values():
         if field.type.type in CHOICES and values.get(field.id) and not field.sensitive:
             chosen.append(field.type.display(field, values[field.id], LOCALE, ports))
         if len(chosen) == 2:
             break
-    return (" · ".join(chosen) or str(localized(bundle.flow.name, LOCALE)))[:MAX_TITLE]
+    if len(chosen) < 2:
+        chosen.insert(0, str(localized(bundle.flow.name, LOCALE)))
+    return " · ".join(chosen)[:MAX_TITLE]
 
 
 def facts_of(

@@ -190,6 +190,14 @@ def test_a_setting_is_called_what_the_panel_calls_it(field: Any, zh: str, en: st
     assert [(one.as_dict("zh")["message"], one.as_dict("en")["message"]) for one in errors] == [(zh, en)]
 
 
+def test_an_answer_that_nobody_can_see_is_told() -> None:
+    phone = {"id": "f_p", "type": "phone", "label": "手机", "sensitive": {"mask": "phone"}}
+    (told,) = found(definition(phone))
+    assert (told.code, told.level, told.where) == ("form_sensitive_nobody", "advice", "fields[0].sensitive.reveal")
+    phone["sensitive"]["reveal"] = ["manager"]
+    assert found(definition(phone)) == []
+
+
 def test_names_of_settings_are_told_by_their_path() -> None:
     data = definition(AGE, settings={}, sections=[{"id": "s_a", "title": "甲"}])
     for where, label in (("sections[0].title", "标题"), ("settings.retention_days", "资料保留天数"),

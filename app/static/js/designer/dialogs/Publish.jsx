@@ -35,7 +35,7 @@ export function PublishDialog({ call, saver, newest }) {
         ? <p key={one.key} className="row-error" role="alert"><Icon name="alert" size={16} />{t('type_kept', { name: one.title, reason: one.reason })}</p>
         : <p key={one.key}>{t('type_new', { name: one.title })}</p>)}
       <Links call={call} />
-      {state.done.version > 1 && <p><a href={editor.boot.urls.published}>{t('open_tickets')}</a></p>}
+      {state.done.version > 1 && <p><a className="link" href={editor.boot.urls.published}>{t('open_tickets')}</a></p>}
       <p className="row-hint">{t('published_help')}</p>
     </Dialog>;
   }
