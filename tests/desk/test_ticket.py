@@ -35,7 +35,7 @@ def test_claim_handle_done(browser_of: People, claimed: Claimed) -> None:
         assert words in page, words
     answer = handle(agent, ticket, task, **SUBMIT)
     assert (answer.status_code, answer.location) == (303, "/todo?said=done&no=1")
-    assert "没有待办" in agent.text("/?said=done&no=1") and "工单 1：这一步已处理完成" in agent.text("/?said=done&no=1")
+    assert "没有待办" in agent.text("/?said=done&no=1") and "工单 1 这一步已完成" in agent.text("/?said=done&no=1")
     page = agent.text(f"/tickets/{ticket}")
     assert "已退款" in page and "安客服在「客服处理」选择了：提交处理" in page and 'name="_action"' not in page
 
