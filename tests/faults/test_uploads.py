@@ -19,6 +19,7 @@ from werkzeug.test import encode_multipart
 from app import create_app
 from app.settings import load
 from tests.browsers import Windows
+from tests.conftest import close
 from tests.e2e.test_resuming import VIDEO, Line, half_way, item
 from tests.live import SECRET, Live
 from tests.people import Customer, Got, Sent, doors, over_http
@@ -34,7 +35,9 @@ def door_of(live: Live) -> str:
     app = create_app(load({}, env="test", instance_dir=live.folder, secret_key=SECRET,
                           database_url=live.env["DATABASE_URL"]))
     with app.app_context():
-        return str(doors()["t_menu"])
+        door = str(doors()["t_menu"])
+    close(app)
+    return door
 
 
 class Sender:
