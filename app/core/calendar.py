@@ -73,6 +73,14 @@ def duration_ms(text: Any, where: str = "") -> int:
         raise Problem(problem.code, where, **problem.params) from None
 
 
+def duration_text(ms: int) -> str:
+    """Milliseconds (0 or more, whole seconds) as an ISO 8601 duration: 90,000 → "PT1M30S"."""
+    seconds = ms // 1000
+    days, hours, minutes, rest = seconds // 86_400, seconds // 3600 % 24, seconds // 60 % 60, seconds % 60
+    clock = "".join(f"{n}{unit}" for n, unit in ((hours, "H"), (minutes, "M"), (rest, "S")) if n)
+    return "P" + (f"{days}D" if days else "") + (f"T{clock}" if clock or not days else "") + ("" if seconds else "0M")
+
+
 @lru_cache(maxsize=1)
 def _zones() -> frozenset[str]:
     return frozenset(available_timezones())

@@ -13,12 +13,13 @@ from typing import Any, ClassVar
 
 from app.flows.config import Schema
 from app.flows.ctx import Ctx
+from app.flows.say import Say
 from app.flows.world import World
 
 __all__ = [
     "Action", "Answer", "Ask", "Assign", "Avoid", "CloseTask", "Ctx", "Decision", "End", "Go", "Job", "Merge",
-    "Message", "NodeType", "Note", "Outcome", "Owner", "Park", "Port", "Question", "Split", "Task", "Text", "Timer",
-    "Wait", "World",
+    "Message", "NodeType", "Note", "Outcome", "Owner", "Park", "Port", "Question", "Say", "Split", "Task", "Text",
+    "Timer", "Wait", "World",
 ]
 
 Text = str | Mapping[str, str]  # a text, or {locale: text}
@@ -242,6 +243,14 @@ class NodeType:
     outside: ClassVar[bool] = False  # its form is filled in by somebody who is not signed in
     pairs: ClassVar[str | None] = None  # the other half of fork and join
     gathers: ClassVar[bool] = False  # the join: entered once, when enough branches have arrived
+
+    def starter(self) -> Mapping[str, Any]:
+        """What a new step of it is set to, besides what its Config suggests; texts may be in both languages."""
+        return {}
+
+    def summary(self, config: Any, say: Say) -> str:
+        """One line for the step's card, in plain words, of a raw config, which may be half made; "" says nothing."""
+        return ""
 
     def ports(self, config: Any) -> list[Port]:
         """The ways out for a raw config, dynamic ones first. Never raises: a draft may hold anything."""

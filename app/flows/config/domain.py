@@ -54,6 +54,7 @@ class People(Property):
     """
 
     widget = "people"
+    chosen = True
     KINDS: ClassVar[tuple[str, ...]] = ("role", "ref", "person", "department", "leader_of")
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
@@ -94,6 +95,7 @@ class FieldRef(Property):
     """A reference: `form.f_order`, `customer.level`, `ticket.chat_log`."""
 
     widget = "field"
+    chosen = True
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
         check_ref(value)
@@ -103,6 +105,8 @@ class FieldRef(Property):
 class DedupeKey(FieldRef):
     """What makes two requests the same: a reference, or "customer"."""
 
+    widget = "dedupe_key"
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
         return value if value == "customer" else super()._deserialize(value, attr, data, **more)
 
@@ -111,6 +115,7 @@ class Condition(Property):
     """A condition (see core.expressions) → compiled."""
 
     widget = "condition"
+    chosen = True
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Compiled:
         try:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
-from app.core.calendar import duration_ms
+from app.core.calendar import duration_ms, duration_text
 from app.core.errors import Problem
 
 ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -46,9 +46,13 @@ def reader(schema: type[Schema], many: bool = False) -> Schema:
 
 
 class Property(ma.fields.Field):
-    """Base of all config fields. `widget` names the control of the property panel."""
+    """Base of all config fields. `widget` names the control of the property panel.
+
+    `chosen`: only who draws the flow can say it (a person, a template): a new step leaves it open.
+    """
 
     widget: ClassVar[str] = "text"
+    chosen: ClassVar[bool] = False
     default_error_messages = {  # noqa: RUF012
         "required": "flow_missing", "null": "flow_missing", "validator_failed": "flow_bad_value",
     }
@@ -65,6 +69,10 @@ class Property(ma.fields.Field):
     def panel(self, more: dict[str, Any]) -> dict[str, Any]:
         """What the panel must know besides; takes this class's own arguments out of `more`."""
         return {}
+
+    def written(self, value: Any) -> Any:
+        """The JSON that loads into `value`."""
+        return value
 
 
 class Text(Property):
@@ -85,6 +93,8 @@ class Text(Property):
 class LocalText(Text):
     """A text, or `{locale: text}`."""
 
+    widget = "words"
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
         if isinstance(value, dict) and value and len(value) <= 20:
             return {str(key): super(LocalText, self)._deserialize(text, attr, data) for key, text in value.items()}
@@ -93,6 +103,8 @@ class LocalText(Text):
 
 class Key(Property):
     """The key of something kept elsewhere."""
+
+    widget = "key"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
         if not isinstance(value, str) or not KEY.fullmatch(value):
@@ -103,13 +115,15 @@ class Key(Property):
 class Template(Key):
     """A message template."""
 
-    widget = "template"
+    widget = "message"
+    chosen = True
 
 
 class Connector(Key):
     """A connection to an outside system."""
 
     widget = "connector"
+    chosen = True
 
 
 class CalendarRef(Key):
@@ -122,10 +136,19 @@ class Channel(Key):
     """A way to reach somebody: wecom, sms, mention, voice …"""
 
     widget = "channel"
+    chosen = True
+
+
+class StepType(Key):
+    """A kind of step."""
+
+    widget = "step_type"
 
 
 class PortId(Property):
     """The name of a way out, written by the designer."""
+
+    widget = "port"
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
         if not isinstance(value, str) or not ID.fullmatch(value):
@@ -157,7 +180,10 @@ class Integer(Property):
 class Percent(Property):
     """`"60%"` → 60."""
 
-    widget = "number"
+    widget = "percent"
+
+    def written(self, value: Any) -> Any:
+        return f"{value}%" if isinstance(value, int) else value
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
         found = re.fullmatch(r"([0-9]{1,4})%", value) if isinstance(value, str) else None
@@ -184,9 +210,17 @@ class Duration(Property):
             raise refuse("flow_bad_length", value=shown(value), min=self.least // 1000, max=(self.most or 0) // 1000)
         return length
 
+    def written(self, value: Any) -> Any:
+        return duration_text(value) if isinstance(value, int) else value
+
 
 class Share(Duration):
     """When within another length: `"50%"` of it, or a length of its own. → ("%", 50) or ("ms", n)."""
+
+    widget = "share"
+
+    def written(self, value: Any) -> Any:
+        return f"{value[1]}%" if value and value[0] == "%" else super().written(value and value[1])
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
         if isinstance(value, str) and value.endswith("%"):

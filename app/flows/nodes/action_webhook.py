@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, unquote
 
-from app.flows.base import Answer, Go, Job, NodeType, Outcome, Port
+from app.flows.base import Answer, Go, Job, NodeType, Outcome, Port, Say
 from app.flows.config import CHIP, Connector, Duration, Integer, Json, Part, RefText, Schema, Select, names, refuse
 from app.flows.ctx import Ctx, words
 
@@ -46,6 +46,10 @@ class Webhook(NodeType):
     Config = Config
     outputs = (Port("out", names("成功", "Done")), Port("error", names("失败", "Failed")))
     waits = True
+
+    def summary(self, config: Any, say: Say) -> str:
+        call = " ".join(say.text(config.get(key, usual)) for key, usual in (("method", "POST"), ("path", "/")))
+        return say.parts(say.named("connectors", config.get("connector")), call.strip())
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         # What somebody answered is one part of the path: it adds no level, no parameter, and leads nowhere else.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.flows.assign import choose
-from app.flows.base import Action, Answer, Go, NodeType, Note, Outcome, Owner, Port, Task, Wait
+from app.flows.base import Action, Answer, Go, NodeType, Note, Outcome, Owner, Port, Say, Task, Wait
 from app.flows.config import People, Schema, Select, names
 from app.flows.ctx import Ctx
 from app.flows.nodes.task_claim import CLAIM
@@ -29,6 +29,9 @@ class AutoAssign(NodeType):
     Config = Config
     outputs = (Port("out", names("已派单", "Assigned")),
                Port("none", names("没有人", "Nobody"), optional=True))
+
+    def summary(self, config: Any, say: Say) -> str:
+        return say.parts(say.choice(Config, "strategy", config), say.people(config.get("candidates")))
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         choice = choose(ctx, ctx.people(config.candidates), config.strategy, "strategy")

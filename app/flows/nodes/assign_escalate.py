@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.flows.base import Ask, Assign, Go, Message, NodeType, Note, Outcome, Owner, Port
+from app.flows.base import Ask, Assign, Go, Message, NodeType, Note, Outcome, Owner, Port, Say
 from app.flows.config import Assignments, People, Schema, Switch, Template, names
 from app.flows.ctx import Ctx
 
@@ -23,6 +23,10 @@ class Escalate(NodeType):
     group, icon, color = "assign", "trending-up", "#be185d"
     Config = Config
     outputs = (Port("out", names("继续", "Next")),)
+
+    def summary(self, config: Any, say: Say) -> str:
+        keeps = say.words("原处理人继续负责", "the owner stays") if config.get("keep_old") else ""
+        return say.parts(say.people(config.get("to")), keeps)
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         people, old = ctx.people(config.to), ctx.owner

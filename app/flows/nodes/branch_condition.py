@@ -1,9 +1,10 @@
 """The first case that holds is the way on; otherwise 否则."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from app.flows.base import Go, NodeType, Note, Outcome, Port
+from app.flows.base import Go, NodeType, Note, Outcome, Port, Say
 from app.flows.config import Condition, LocalText, PortId, Rows, Schema, names
 from app.flows.ctx import Ctx
 
@@ -28,6 +29,14 @@ class ConditionBranch(NodeType):
     Config = Config
     outputs = (Port("else", names("否则", "Otherwise")),)
     ports_from = "cases[].port"
+
+    def starter(self) -> Mapping[str, Any]:
+        return {"cases": [{"port": "c1", "label": names("情况 1", "Case 1")}]}
+
+    def summary(self, config: Any, say: Say) -> str:
+        otherwise = say.text(config.get("else_label")) or say.text(self.outputs[0].label)
+        return say.parts(say.labels(config.get("cases")), say.words(f"否则{otherwise}", f"else {otherwise}")
+                         if config.get("else_label") else otherwise)
 
     def ports(self, config: Any) -> list[Port]:
         """The cases, and otherwise under the name that the drawer gave it."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.flows.base import Merge, NodeType, Outcome, Port
+from app.flows.base import Merge, NodeType, Outcome, Port, Say
 from app.flows.config import Integer, NodeRef, Schema, Select, names
 from app.flows.ctx import Ctx
 
@@ -27,6 +27,11 @@ class Join(NodeType):
     outputs = (Port("out", names("继续", "Next")),)
     pairs = "branch.parallel"
     gathers = True
+
+    def summary(self, config: Any, say: Say) -> str:
+        if config.get("mode") == "n":
+            return say.words(f"到达 {config.get('n', 1)} 个就继续", f"goes on with {config.get('n', 1)} of them")
+        return say.choice(Config, "mode", config)
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         return Merge(config.fork, {"all": None, "any": 1, "n": config.n}[config.mode])

@@ -4,7 +4,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.core.expressions.operators import fold
-from app.flows.base import Go, NodeType, Note, Outcome, Port
+from app.flows.base import Go, NodeType, Note, Outcome, Port, Say
 from app.flows.config import Assignments, FieldRef, Items, Rows, Schema, Text, names
 from app.flows.ctx import Ctx, words
 
@@ -30,6 +30,10 @@ class Classify(NodeType):
     group, icon, color = "data", "tags", "#7c3aed"
     Config = Config
     outputs = (Port("out", names("继续", "Next")),)
+
+    def summary(self, config: Any, say: Say) -> str:
+        count = len(config["rules"])
+        return say.words(f"{count} 条关键词规则", f"{count} rule{'' if count == 1 else 's'}")
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         text = fold("\n".join(words(ctx.value(ref)) for ref in config.source))

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.flows.base import End, NodeType, Outcome
+from app.flows.base import End, NodeType, Outcome, Say
 from app.flows.config import Schema, Select, Text, names
 from app.flows.ctx import Ctx
 
@@ -23,6 +23,9 @@ class FlowEnd(NodeType):
     label = names("结束", "End")
     group, icon, color = "flow", "circle-stop", "#475569"
     Config = Config
+
+    def summary(self, config: Any, say: Say) -> str:
+        return say.choice(Config, "status", config)
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         return End(config.status, config.reason)

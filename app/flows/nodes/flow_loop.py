@@ -1,9 +1,10 @@
 """Back to an earlier step, a limited number of times."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from app.flows.base import Ask, Avoid, Go, NodeType, Outcome, Owner, Port
+from app.flows.base import Ask, Avoid, Go, NodeType, Outcome, Owner, Port, Say
 from app.flows.config import Integer, Schema, Switch, names
 from app.flows.ctx import Ctx
 
@@ -21,6 +22,14 @@ class Loop(NodeType):
     group, icon, color = "flow", "repeat", "#475569"
     Config = Config
     outputs = (Port("again", names("再来一次", "Again")), Port("exhausted", names("次数用完", "No more")))
+
+    def starter(self) -> Mapping[str, Any]:
+        return {"max": 3}
+
+    def summary(self, config: Any, say: Say) -> str:
+        most = config.get("max")
+        return say.parts(say.words(f"最多 {most} 次", f"{most} times at most") if isinstance(most, int) else "",
+                         say.words("换人处理", "somebody else") if config.get("avoid_previous_owner") else "")
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         if config.max is not None and ctx.visit > config.max:

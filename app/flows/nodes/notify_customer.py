@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.flows.base import Go, Message, NodeType, Note, Outcome, Port
+from app.flows.base import Go, Message, NodeType, Note, Outcome, Port, Say
 from app.flows.config import Channel, Items, Schema, Template, names
 from app.flows.ctx import Ctx
 
@@ -22,6 +22,9 @@ class NotifyCustomer(NodeType):
     group, icon, color = "notify", "send", "#0369a1"
     Config = Config
     outputs = (Port("out", names("继续", "Next")), Port("error", names("无法送达", "Cannot be reached"), optional=True))
+
+    def summary(self, config: Any, say: Say) -> str:
+        return say.parts(say.each("channels", config.get("channels")), say.named("templates", config.get("template")))
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         if not ctx.state["customer"].get("id"):

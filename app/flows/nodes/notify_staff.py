@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from app.flows.base import Ask, Go, Message, NodeType, Note, Outcome, Port, Timer
+from app.flows.base import Ask, Go, Message, NodeType, Note, Outcome, Port, Say, Timer
 from app.flows.config import Channel, Duration, People, Rows, Schema, Select, Template, names
 from app.flows.ctx import Ctx
 
@@ -32,6 +32,11 @@ class NotifyStaff(NodeType):
     group, icon, color = "notify", "bell", "#0369a1"
     Config = Config
     outputs = (Port("out", names("继续", "Next")),)
+
+    def summary(self, config: Any, say: Say) -> str:
+        steps = len(config.get("ladder") or ())
+        ladder = say.words(f"{steps} 级触达", f"{steps} levels") if steps > 1 else ""
+        return say.parts(say.people(config.get("to")), say.named("templates", config.get("template")), ladder)
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         people = ctx.people(config.to)

@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.flows.base import Action, Answer, Ask, Go, Message, NodeType, Note, Outcome, Port, Task, Wait
+from app.flows.base import Action, Answer, Ask, Go, Message, NodeType, Note, Outcome, Port, Say, Task, Wait
 from app.flows.config import Access, Items, People, Percent, Schema, Select, Template, names
 from app.flows.ctx import Ctx
 
@@ -44,6 +44,12 @@ class Approval(NodeType):
     Config = Config
     outputs = (Port("approved", names("同意", "Approved")), Port("rejected", names("驳回", "Rejected")))
     waits = True
+
+    def starter(self) -> Mapping[str, Any]:
+        return {"fields": {"*": "read"}}
+
+    def summary(self, config: Any, say: Say) -> str:
+        return say.parts(say.people(config.get("approvers")), say.choice(Config, "mode", config))
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         people = self._approvers(ctx, config, config.approvers)

@@ -1,11 +1,26 @@
 """抢单: the first candidate who claims has the ticket."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.core.errors import Conflict
-from app.flows.base import Action, Answer, Ask, Go, Message, NodeType, Note, Outcome, Owner, Port, Task, Timer, Wait
+from app.flows.base import (
+    Action,
+    Answer,
+    Ask,
+    Go,
+    Message,
+    NodeType,
+    Note,
+    Outcome,
+    Owner,
+    Port,
+    Say,
+    Task,
+    Timer,
+    Wait,
+)
 from app.flows.config import Duration, Integer, People, Schema, Template, names
 from app.flows.ctx import Ctx
 
@@ -30,6 +45,14 @@ class Claim(NodeType):
     outputs = (Port("claimed", names("已抢单", "Claimed")),
                Port("timeout", names("无人抢单", "Nobody claimed"), optional=True))
     waits = True
+
+    def starter(self) -> Mapping[str, Any]:
+        return {"timeout": "PT30M"}
+
+    def summary(self, config: Any, say: Say) -> str:
+        within = say.length(config.get("timeout"))
+        limit = say.words(f"{within}内没人抢就往下走", f"goes on after {within}") if within else ""
+        return say.parts(say.people(config.get("candidates")), limit)
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         crowd = ctx.crowd(config.candidates)

@@ -1,10 +1,10 @@
 """Somebody works on the ticket and leaves it by one of the actions."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.flows.base import Action, Answer, Ask, Go, Message, NodeType, Note, Outcome, Task, Wait
+from app.flows.base import Action, Answer, Ask, Go, Message, NodeType, Note, Outcome, Say, Task, Wait
 from app.flows.config import Access, Items, LocalText, People, PortId, Rows, Schema, Select, Switch, Template, names
 from app.flows.ctx import Ctx
 
@@ -36,6 +36,12 @@ class Handle(NodeType):
     Config = Config
     ports_from = "actions[].port"
     waits = True
+
+    def starter(self) -> Mapping[str, Any]:
+        return {"fields": {"*": "read"}, "actions": [{"port": "done", "label": names("处理完成", "Done")}]}
+
+    def summary(self, config: Any, say: Say) -> str:
+        return say.parts(say.people(config.get("assignee")), say.labels(config.get("actions")))
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         asks: list[Ask] = []

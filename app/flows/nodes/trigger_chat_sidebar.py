@@ -1,9 +1,10 @@
 """A colleague turns a chat into a ticket."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from app.flows.base import Go, NodeType, Outcome, Port
+from app.flows.base import Go, NodeType, Outcome, Port, Say
 from app.flows.config import Access, Answers, Channel, Items, Schema, Select, names
 from app.flows.ctx import Ctx
 
@@ -27,6 +28,13 @@ class ChatSidebar(NodeType):
     Config = Config
     outputs = (Port("out", names("开始", "Start")),)
     has_input = False
+
+    def starter(self) -> Mapping[str, Any]:
+        return {"prefill": ["chat_log", "customer"], "fields": {"*": "edit"}}
+
+    def summary(self, config: Any, say: Say) -> str:
+        kept = say.choice(Config, "prefill", config)
+        return say.words(f"带入{kept}", f"brings along: {kept}") if kept else ""
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         return Go("out")

@@ -1,9 +1,10 @@
 """A customer fills in a form on a page that needs no sign-in."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from app.flows.base import Go, NodeType, Outcome, Port
+from app.flows.base import Go, NodeType, Outcome, Port, Say
 from app.flows.config import Access, Answers, Channel, DedupeKey, Duration, Items, Part, Schema, Select, names
 from app.flows.ctx import Ctx
 
@@ -35,6 +36,13 @@ class PublicForm(NodeType):
     outputs = (Port("out", names("开始", "Start")),)
     has_input = False
     outside = True
+
+    def starter(self) -> Mapping[str, Any]:
+        return {"fields": {"*": "edit"}}
+
+    def summary(self, config: Any, say: Say) -> str:
+        within = say.length((config.get("dedupe") or {}).get("within"))
+        return say.words(f"{within}内的重复提交算同一单", f"repeats within {within} count once") if within else ""
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         return Go("out")

@@ -1,9 +1,10 @@
 """The customer is asked something and the flow waits for the answer."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from app.flows.base import Answer, Ask, Go, Message, NodeType, Outcome, Port, Question, Timer, Wait
+from app.flows.base import Answer, Ask, Go, Message, NodeType, Outcome, Port, Question, Say, Timer, Wait
 from app.flows.config import Access, Channel, Duration, Items, Schema, Template, names
 from app.flows.ctx import Ctx
 
@@ -27,6 +28,13 @@ class WaitCustomer(NodeType):
                Port("timeout", names("超时未回复", "No answer"), optional=True))
     waits = True
     outside = True
+
+    def starter(self) -> Mapping[str, Any]:
+        return {"timeout": "P3D"}
+
+    def summary(self, config: Any, say: Say) -> str:
+        within = say.length(config.get("timeout"))
+        return say.words(f"最多等 {within}", f"waits {within} at most") if within else ""
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         asks: list[Ask] = [Question()]

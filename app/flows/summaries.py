@@ -1,0 +1,25 @@
+"""What stands on the cards of a flow: one line a step, told by its type."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.core.catalog import Catalog
+from app.flows.checks.draft import read
+from app.flows.say import Say
+
+MOST = 80  # code points of a line
+
+
+def summaries(flow: Any, catalog: Catalog, say: Say) -> dict[str, str]:
+    """node id → its line, of a raw flow, however broken; steps with nothing to say are left out."""
+    found: dict[str, str] = {}
+    for step in read(flow if isinstance(flow, Mapping) else {}, catalog).steps.values():
+        if step.kind:
+            try:
+                line = step.kind.summary(step.config, say)
+            except (AttributeError, KeyError, IndexError, TypeError, ValueError):
+                line = ""  # half made: the findings say what is wrong with it
+            if line:
+                found[step.id] = line if len(line) <= MOST else line[: MOST - 1] + "…"
+    return found
