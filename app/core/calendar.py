@@ -195,6 +195,11 @@ class _Block:
         at = bisect_right(self.before, worked - 1) - 1
         return self.opens[at] + worked - self.before[at]
 
+    def last(self, worked: int) -> int:
+        """The last instant at which no more than `worked` (0 … total - 1) open ms have passed."""
+        at = bisect_right(self.before, worked) - 1
+        return self.opens[at] + worked - self.before[at]
+
 
 class Calendar:
     """Weekly open hours in a time zone, with holidays and extra working days. Immutable to its users.
@@ -253,6 +258,23 @@ class Calendar:
                 return block.when(left)
             left -= block.total
             block = self._block(number)
+        raise self._beyond()
+
+    def back(self, end_ms: int, duration_ms: int) -> int:
+        """The latest instant from which `duration_ms` of working time pass until `end_ms`; zero or less: `end_ms`.
+
+        Problem "calendar_beyond" when that lies more than 50 years before.
+        """
+        if duration_ms <= 0:
+            return end_ms
+        last = self._number(end_ms)
+        block = self._block(last)
+        left = block.worked(end_ms) - duration_ms
+        for number in range(last - 1, last - _HORIZON_BLOCKS, -1):
+            if left >= 0:
+                return block.last(left)
+            block = self._block(number)
+            left += block.total
         raise self._beyond()
 
     def elapsed(self, a_ms: int, b_ms: int) -> int:

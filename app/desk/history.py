@@ -115,6 +115,15 @@ class History:
         ports = node.ports if node else ()
         return next((self.words(known.label) for known in ports if known.id == port), "")
 
+    def target(self, ref: str) -> str:
+        """What a flow sets: the label of a form field, or the name of a variable."""
+        root, _dot, name = ref.partition(".")
+        field = self.bundle.form.fields.get(name) if root == "form" else None
+        if field is not None:
+            return self.words(field.label)
+        declared: Mapping[str, Any] = next((var for var in self.bundle.flow.raw.get("vars", ()) if var.get("key") == name), {})
+        return self.words(declared.get("name")) or name if root == "vars" else ref
+
     def action(self, node: Node | None, action: Any) -> str:
         """The text of a button."""
         known = node.type.actions(node.config) if node else ()
@@ -320,6 +329,8 @@ class History:
                 known[key] = self.port(node, known[key]) or known[key]
         if "node" in known:
             known["node"] = self.step(known["node"])
+        if "target" in known:
+            known["target"] = self.target(str(known["target"]))
         return text(code, self.reader.locale, known)
 
     def closed(self, event: EventLine, step: list[EventLine]) -> Line:

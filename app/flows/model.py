@@ -25,6 +25,11 @@ class Var:
     values: tuple[str, ...] = ()
     default: Any = None
 
+    @property
+    def kind(self) -> str:
+        """Its type in expressions."""
+        return VAR_TYPES[self.type]
+
     def problem(self, value: Any) -> Problem | None:
         """Why `value` cannot be stored here, or None. Empty (None) always can."""
         fine = value is None or {

@@ -101,7 +101,7 @@ def load_flow(data: Any, catalog: Catalog, types: Mapping[str, str] | None = Non
             raise Invalid(problems_of(error.messages)) from None
         problems: list[Problem] = []
         variables = _vars(top.vars, problems)
-        var_types = {f"vars.{var.key}": VAR_TYPES[var.type] for var in variables.values()}
+        var_types = {f"vars.{var.key}": var.kind for var in variables.values()}
         BUILD.set(Build({**types, **var_types} if types is not None else None, sources or {}, variables))
         nodes = [_node(entry, index, catalog, problems) for index, entry in enumerate(top.nodes)]
         edges = _edges(top.edges, {node.id: node for node in nodes}, problems)

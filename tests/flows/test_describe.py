@@ -100,7 +100,7 @@ def example(prop: Property) -> Any:
         if isinstance(prop, kind):
             return value
     return {"condition": {"ref": "vars.x", "op": "empty"}, "field": "form.f_x", "channel": "sms",
-            "dedupe_key": "customer"}.get(prop.widget, "other")
+            "dedupe_key": "customer", "target": "form.f_x"}.get(prop.widget, "other")
 
 
 def test_the_defaults_are_told_as_they_are_written() -> None:

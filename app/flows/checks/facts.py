@@ -9,7 +9,8 @@ from typing import Any
 @dataclass(frozen=True, slots=True)
 class FieldFact:
     """One field of the form: `asked` False = nobody can answer it; `filled` = something fills it in by itself;
-    `outside` False = nobody can answer it who is not signed in; `source`: the table it chooses from."""
+    `outside` False = nobody can answer it who is not signed in; `source`: the table it chooses from; `computed`: a
+    formula of the form gives it."""
 
     label: Any
     section: str | None = None
@@ -18,6 +19,7 @@ class FieldFact:
     filled: bool = False
     outside: bool = True
     source: str | None = None
+    computed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,8 @@ class FormFacts:
         facts = {
             found.id: FieldFact(found.label, found.section, found.required, found.type.asked and not found.readonly,
                                 found.default is not None or found.prefill is not None,
-                                found.type.outside or found.prefill is not None, sources.get(f"form.{found.id}"))
+                                found.type.outside or found.prefill is not None, sources.get(f"form.{found.id}"),
+                                found.formula is not None)
             for found in form.fields.values()
         }
         return cls(form.types(), sources, facts, [section.id for section in form.sections])

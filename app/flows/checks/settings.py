@@ -11,7 +11,7 @@ from app.core.errors import Finding
 from app.flows.checks.draft import Draft, Step, error
 from app.flows.checks.facts import FieldFact, FormFacts, Known
 from app.flows.checks.walk import MISSING, Place
-from app.flows.config import Access, Answers, CalendarRef, Channel, Connector, People, Template
+from app.flows.config import Access, Answers, CalendarRef, Channel, Connector, People, Template, WriteTo
 
 FILLABLE = ("edit", "required")
 
@@ -44,6 +44,10 @@ def _settings(step: Step, places: list[Place], known: Known) -> Iterator[Finding
                 yield from _access(step, path, value, known.form)
                 if step.kind and step.kind.outside:
                     yield from _outside(step, path, value, known.form, known.inside)
+        elif isinstance(prop, WriteTo):
+            fact = known.form.fields.get(str(value).removeprefix("form.")) if known.form else None
+            if fact and fact.computed:
+                yield error("check_set_computed", step.id, field=path, name=step.name, field_name=fact.label)
         elif isinstance(prop, Answers):
             if known.form and isinstance(value, dict):
                 yield from (_missing(step, path, key) for key in value if key not in known.form.fields)

@@ -1,25 +1,17 @@
 """The settings of a raw config with the properties they belong to, found by class: no list of node types is needed."""
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
-from app.flows.config import Items, Part, Property, Rows, Schema
+from app.flows.config import Items, Part, Property, Rows, Schema, counts
+from app.flows.config import named as properties
 
 MISSING = object()
 Place = tuple[str, Property, Any]  # JSON path ("config.to[0]"), property, raw value or MISSING
 
 
-@cache
-def properties(schema: type[Schema]) -> Mapping[str, Property]:
-    """The properties of a config schema by their name in JSON."""
-    declared: Mapping[str, Any] = schema._declared_fields
-    return {prop.data_key or name: prop for name, prop in declared.items() if isinstance(prop, Property)}
-
-
 def walk(schema: type[Schema], config: Any) -> list[Place]:
-    """Every property of the schema and of everything inside it that can be read."""
+    """Every property of the schema and of everything inside it that can be read; what is not shown does not count."""
     found: list[Place] = []
     _object(found, schema, config, "config")
     return found
@@ -28,7 +20,8 @@ def walk(schema: type[Schema], config: Any) -> list[Place]:
 def _object(found: list[Place], schema: type[Schema], config: Any, path: str) -> None:
     if isinstance(config, dict):
         for name, prop in properties(schema).items():
-            _value(found, prop, config.get(name, MISSING), f"{path}.{name}")
+            if not prop.show_if or counts(schema, prop, config):
+                _value(found, prop, config.get(name, MISSING), f"{path}.{name}")
 
 
 def _value(found: list[Place], prop: Property, value: Any, path: str) -> None:

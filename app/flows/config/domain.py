@@ -13,8 +13,8 @@ from typing import Any, ClassVar
 import marshmallow as ma
 
 from app.core.errors import Problem
+from app.flows.conditions import SYSTEM_TYPES, compile_condition
 from app.flows.conditions import Condition as Compiled
-from app.flows.conditions import compile_condition
 from app.flows.config.plain import ID, Property, Text, check_list, refuse, shown
 
 REF = re.compile(r"(?:form|vars|customer|ticket|ctx)\.[a-z][a-z0-9_]{0,39}(?:\.[a-z][a-z0-9_]{0,39})?")
@@ -100,6 +100,17 @@ class FieldRef(Property):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
         check_ref(value)
         return value
+
+
+class DateRef(FieldRef):
+    """A reference to a date, or to a date with a time."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        ref = super()._deserialize(value, attr, data, **more)
+        known = {**SYSTEM_TYPES, **(BUILD.get().types or {})}
+        if known.get(ref, "any") not in ("date", "time", "any"):
+            raise refuse("flow_not_a_date", ref=ref)
+        return ref
 
 
 class DedupeKey(FieldRef):

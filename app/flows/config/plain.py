@@ -14,6 +14,7 @@ from app.core.errors import Problem
 
 ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 KEY = re.compile(r"[A-Za-z0-9_.\-]{1,80}")
+CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
 def names(zh: str, en: str) -> Mapping[str, str]:
@@ -34,6 +35,28 @@ class Schema(ma.Schema):
 
     error_messages = {"unknown": "flow_unknown_key", "type": "flow_not_object"}  # noqa: RUF012
 
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        # A property that comes with others only when one of them says so (`show_if`), by its name in JSON.
+        self._sometimes = {name: field for name, field in named(type(self)).items() if field.show_if}
+
+    @ma.pre_load
+    def _shown_only(self, data: Any, **_: Any) -> Any:
+        """What the panel does not show does not count, whatever it was set to before."""
+        if not self._sometimes or not isinstance(data, dict):
+            return data
+        hidden = [name for name, field in self._sometimes.items()
+                  if name in data and not counts(type(self), field, data)]
+        return {name: value for name, value in data.items() if name not in hidden} if hidden else data
+
+    @ma.validates_schema(pass_original=True, skip_on_field_errors=False)
+    def _needed(self, _loaded: Any, data: Any, **_: Any) -> None:
+        if self._sometimes and isinstance(data, dict):
+            missing = [name for name, field in self._sometimes.items()
+                       if field.needed and data.get(name) is None and counts(type(self), field, data)]
+            if missing:
+                raise ma.ValidationError({name: ["flow_missing"] for name in missing})
+
     @ma.post_load
     def _namespace(self, data: dict[str, Any], **_: Any) -> SimpleNamespace:
         return SimpleNamespace(**{name: data.get(name) for name in self.fields})
@@ -45,10 +68,28 @@ def reader(schema: type[Schema], many: bool = False) -> Schema:
     return schema(many=many)
 
 
+@cache
+def named(schema: type[Schema]) -> Mapping[str, Property]:
+    """The properties of a config schema by their name in JSON."""
+    declared: Mapping[str, Any] = schema._declared_fields
+    return {prop.data_key or name: prop for name, prop in declared.items() if isinstance(prop, Property)}
+
+
+def counts(schema: type[Schema], prop: Property, data: Mapping[str, Any]) -> bool:
+    """Whether a property is shown with these raw settings beside it, and therefore means anything."""
+    for name, wanted in prop.show_if.items():
+        other = named(schema)[name]
+        value = data.get(name, None if other.load_default is ma.missing else other.load_default)
+        if value not in (wanted if isinstance(wanted, list) else [wanted]):
+            return False
+    return True
+
+
 class Property(ma.fields.Field):
     """Base of all config fields. `widget` names the control of the property panel.
 
     `chosen`: only who draws the flow can say it (a person, a template): a new step leaves it open.
+    `show_if` {other property: value, or a list of values}: the property counts, and is required if it is, only then.
     """
 
     widget: ClassVar[str] = "text"
@@ -59,11 +100,16 @@ class Property(ma.fields.Field):
 
     def __init__(self, *, label: Mapping[str, str], hint: Mapping[str, str] | None = None,
                  show_if: Mapping[str, Any] | None = None, **more: Any) -> None:
-        metadata = {"label": dict(label), "widget": self.widget}
+        metadata: dict[str, Any] = {"label": dict(label), "widget": self.widget}
         if hint:
             metadata["hint"] = dict(hint)
+        self.show_if = dict(show_if or {})
+        self.needed = bool(more.get("required"))
         if show_if:
-            metadata["show_if"] = dict(show_if)
+            metadata["show_if"] = self.show_if
+            if more.pop("required", False):
+                metadata["required"] = True
+                more["load_default"] = None
         super().__init__(metadata={**metadata, **self.panel(more)}, **more)
 
     def panel(self, more: dict[str, Any]) -> dict[str, Any]:
@@ -212,6 +258,21 @@ class Duration(Property):
 
     def written(self, value: Any) -> Any:
         return duration_text(value) if isinstance(value, int) else value
+
+
+class TimeOfDay(Property):
+    """`09:00` → minutes since midnight."""
+
+    widget = "time"
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        found = CLOCK.fullmatch(value) if isinstance(value, str) else None
+        if found is None:
+            raise refuse("flow_bad_time", value=shown(value))
+        return int(found[1]) * 60 + int(found[2])
+
+    def written(self, value: Any) -> Any:
+        return f"{value // 60:02}:{value % 60:02}" if isinstance(value, int) else value
 
 
 class Share(Duration):

@@ -10,6 +10,7 @@ from app.flows.nodes.branch_condition import ConditionBranch
 from app.flows.nodes.branch_join import Join
 from app.flows.nodes.branch_parallel import Parallel
 from app.flows.nodes.data_classify import Classify
+from app.flows.nodes.data_set import SetData
 from app.flows.nodes.flow_end import FlowEnd
 from app.flows.nodes.flow_loop import Loop
 from app.flows.nodes.notify_customer import NotifyCustomer
@@ -17,14 +18,15 @@ from app.flows.nodes.notify_staff import NotifyStaff
 from app.flows.nodes.task_approval import Approval
 from app.flows.nodes.task_claim import Claim
 from app.flows.nodes.task_handle import Handle
+from app.flows.nodes.timer_delay import Delay
 from app.flows.nodes.timer_sla import Sla
 from app.flows.nodes.trigger_chat_sidebar import ChatSidebar
 from app.flows.nodes.trigger_public_form import PublicForm
 from app.flows.nodes.wait_customer import WaitCustomer
 
 TYPES: tuple[type[NodeType], ...] = (
-    ChatSidebar, PublicForm, Classify, ConditionBranch, Parallel, Join, AutoAssign, Escalate, Claim, Handle, Approval,
-    NotifyStaff, NotifyCustomer, Sla, WaitCustomer, Webhook, Loop, FlowEnd,
+    ChatSidebar, PublicForm, Classify, SetData, ConditionBranch, Parallel, Join, AutoAssign, Escalate, Claim, Handle,
+    Approval, NotifyStaff, NotifyCustomer, Delay, Sla, WaitCustomer, Webhook, Loop, FlowEnd,
 )
 
 
