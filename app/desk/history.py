@@ -121,7 +121,8 @@ class History:
         field = self.bundle.form.fields.get(name) if root == "form" else None
         if field is not None:
             return self.words(field.label)
-        declared: Mapping[str, Any] = next((var for var in self.bundle.flow.raw.get("vars", ()) if var.get("key") == name), {})
+        variables: list[Mapping[str, Any]] = self.bundle.flow.raw.get("vars", [])
+        declared = next((var for var in variables if var.get("key") == name), {})
         return self.words(declared.get("name")) or name if root == "vars" else ref
 
     def action(self, node: Node | None, action: Any) -> str:

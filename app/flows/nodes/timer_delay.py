@@ -48,7 +48,8 @@ class Delay(NodeType):
             length = say.length(config.get("for"))
             return say.parts(say.words(f"等 {length}", f"waits {length}") if length else "", hours)
         until, offset = say.ref(config.get("until")), say.length(config.get("offset"))
-        when = {"before": say.words(f"前 {offset}", f"{offset} before "), "after": say.words(f"后 {offset}", f"{offset} after ")}
+        when = {"before": say.words(f"前 {offset}", f"{offset} before "),
+                "after": say.words(f"后 {offset}", f"{offset} after ")}
         shift = when.get(str(config.get("shift")), "") if offset else ""
         told = say.words(f"等到“{until}”{shift}", f"waits until {shift}“{until}”") if until else ""
         return say.parts(told, hours)
