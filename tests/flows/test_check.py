@@ -12,7 +12,6 @@ from app.flows.check import apply_fix, blocks, check_flow
 from app.flows.schema import load_flow
 from app.forms.schema import load_form
 from tests.flows.breakages import (
-    BROKEN,
     CATALOG,
     CAUTIONS,
     DATA,
@@ -24,6 +23,7 @@ from tests.flows.breakages import (
     checked,
     codes,
 )
+from tests.flows.breakages_nodes import BROKEN
 
 
 def test_the_example_may_be_published():
