@@ -26,6 +26,7 @@ def flow_findings(content: Any, form: Any, catalog: Catalog, known: Known) -> li
         roles=known.roles,
         connectors=known.connectors,
         calendars=known.calendars,
+        sources=known.sources,
         templates=set(catalog.templates),
         channels=set(catalog.channels),
         inside=known.inside,

@@ -21,6 +21,7 @@ __all__ = ["FieldFact", "FormFacts", "apply_fix", "blocks", "check_flow"]
 def check_flow(data: Any, catalog: Catalog, *, form: FormFacts | None = None, roles: Mapping[str, int] | None = None,
                templates: Collection[str] | None = None, connectors: Collection[str] | None = None,
                channels: Collection[str] | None = None, calendars: Collection[str] | None = None,
+               sources: Collection[str] | None = None,
                inside: Collection[str] = ()) -> list[Finding]:
     """Everything to say about a flow, errors first, in drawing order.
 
@@ -30,7 +31,7 @@ def check_flow(data: Any, catalog: Catalog, *, form: FormFacts | None = None, ro
     """
     measure(data)
     draft = read(data if isinstance(data, Mapping) else {}, catalog)
-    known = Known(form, roles, templates, connectors, channels, calendars, inside=inside)
+    known = Known(form, roles, templates, connectors, channels, calendars, sources, inside)
     found = [*draft.findings, *graph.check(draft), *parallel.check(draft), *settings.check(draft, known)]
     said = {(finding.node, finding.field) for finding in found if finding.field}
     found += [finding for finding in refused.check(data, draft, catalog, form)

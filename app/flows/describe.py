@@ -35,6 +35,7 @@ from app.flows.config import (
     Share,
     Switch,
     Text,
+    counts,
 )
 from app.flows.model import VAR_TYPES
 from app.flows.schema import MAX_EDGES, MAX_NODES, MAX_VARS
@@ -101,7 +102,8 @@ def label(text: Any) -> dict[str, str]:
 
 def _begin(schema: type[Schema]) -> dict[str, Any]:
     """Values for what is required and can be guessed."""
-    found = {name: _guess(prop) for name, prop in properties(schema).items() if prop.required and not prop.chosen}
+    found = {name: _guess(prop) for name, prop in properties(schema).items()
+             if (prop.required or prop.needed and counts(schema, prop, {})) and not prop.chosen}
     return {name: value for name, value in found.items() if value is not None}
 
 

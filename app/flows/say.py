@@ -34,6 +34,7 @@ class Names:
     channels: Named = field(default_factory=dict)
     calendars: Named = field(default_factory=dict)
     connectors: Named = field(default_factory=dict)
+    sources: Named = field(default_factory=dict)
     fields: Named = field(default_factory=dict)
     nodes: Named = field(default_factory=dict)  # kinds of steps
 

@@ -15,3 +15,8 @@ def insert(flow, type, config):
 @breaks("check_set_computed", "extra", field="config.set[0].to", fixed=False)
 def computed_field_set(flow):
     insert(flow, "data.set", {"set": [{"to": "form.f_comp", "value": "3"}]})
+
+
+@breaks("check_missing_source", "extra", field="config.source", fixed=False, sources={"stores"})
+def missing_table(flow):
+    insert(flow, "data.lookup", {"source": "gone", "key": "x"})

@@ -26,6 +26,7 @@ from app.flows.config import (
     Select,
     Share,
     Template,
+    counts,
     names,
     reader,
 )
@@ -87,7 +88,7 @@ def filled(schema: type[Schema], config: dict[str, Any]) -> dict[str, Any]:
         key = prop.data_key or name
         if isinstance(prop, Rows) and key in out:
             out[key] = [filled(prop.schema, row) for row in out[key]]
-        elif prop.required and key not in out:
+        elif (prop.required or prop.needed and counts(schema, prop, out)) and key not in out:
             assert prop.chosen or isinstance(prop, (PortId, Items)), f"{schema.__module__}.{name} could be guessed"
             out[key] = example(prop)
     return out

@@ -69,6 +69,7 @@ class Erp:
         self.answers: list[int] = []  # statuses to give, then 200
         self.delays: list[float] = []  # seconds to wait before each answer, then none
         self.calls: list[dict[str, object]] = []
+        self.pages: dict[str, tuple[int, object]] = {}  # what is found at an address: status, JSON; else 404
         erp = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -83,6 +84,13 @@ class Erp:
                     self.wfile.write(b'{"refund": "r1"}')
                 except BrokenPipeError:
                     return  # the caller was killed meanwhile
+
+            def do_GET(self) -> None:
+                erp.calls.append({"path": self.path, "key": self.headers["Idempotency-Key"]})
+                status, found = erp.pages.get(self.path, (404, {"error": "unknown"}))
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(json.dumps(found).encode())
 
             def log_message(self, *_args: object) -> None:
                 """Quiet."""

@@ -11,7 +11,7 @@ from app.core.errors import Finding
 from app.flows.checks.draft import Draft, Step, error
 from app.flows.checks.facts import FieldFact, FormFacts, Known
 from app.flows.checks.walk import MISSING, Place
-from app.flows.config import Access, Answers, CalendarRef, Channel, Connector, People, Template, WriteTo
+from app.flows.config import Access, Answers, CalendarRef, Channel, Connector, People, SourceRef, Template, WriteTo
 
 FILLABLE = ("edit", "required")
 
@@ -35,7 +35,7 @@ def _settings(step: Step, places: list[Place], known: Known) -> Iterator[Finding
     calendars = None if known.calendars is None else {"always", *known.calendars}
     kept = ((Template, "check_missing_template", known.templates), (Channel, "check_missing_channel", channels),
             (Connector, "check_missing_connector", known.connectors),
-            (CalendarRef, "check_missing_calendar", calendars))
+            (CalendarRef, "check_missing_calendar", calendars), (SourceRef, "check_missing_source", known.sources))
     for path, prop, value in places:
         if isinstance(prop, People):
             yield from _people(step, path, prop, value, known)

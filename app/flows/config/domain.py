@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+from urllib.parse import unquote
 
 import marshmallow as ma
 
@@ -44,6 +45,17 @@ class RefText(Text):
         text = super()._deserialize(value, attr, data, **more)
         check_chips(text)
         return text
+
+
+class UrlPath(RefText):
+    """A path below a connector's address, with reference chips."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        path = super()._deserialize(value, attr, data, **more)
+        names_ = unquote(path.partition("?")[0]).split("/")
+        if not path.startswith("/") or path.startswith("//") or not {".", ".."}.isdisjoint(names_):
+            raise refuse("flow_bad_path", value=path[:60])
+        return path
 
 
 class People(Property):

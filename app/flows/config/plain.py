@@ -14,6 +14,7 @@ from app.core.errors import Problem
 
 ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 KEY = re.compile(r"[A-Za-z0-9_.\-]{1,80}")
+JSON_PATH = re.compile(r"[^\s.\x00-\x20]{1,60}(?:\.[^\s.\x00-\x20]{1,60}){0,9}")
 CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
@@ -53,7 +54,7 @@ class Schema(ma.Schema):
     def _needed(self, _loaded: Any, data: Any, **_: Any) -> None:
         if self._sometimes and isinstance(data, dict):
             missing = [name for name, field in self._sometimes.items()
-                       if field.needed and data.get(name) is None and counts(type(self), field, data)]
+                       if field.needed and data.get(name) in (None, "") and counts(type(self), field, data)]
             if missing:
                 raise ma.ValidationError({name: ["flow_missing"] for name in missing})
 
@@ -93,16 +94,18 @@ class Property(ma.fields.Field):
     """
 
     widget: ClassVar[str] = "text"
-    chosen: ClassVar[bool] = False
+    chosen: bool = False
     default_error_messages = {  # noqa: RUF012
         "required": "flow_missing", "null": "flow_missing", "validator_failed": "flow_bad_value",
     }
 
     def __init__(self, *, label: Mapping[str, str], hint: Mapping[str, str] | None = None,
-                 show_if: Mapping[str, Any] | None = None, **more: Any) -> None:
+                 show_if: Mapping[str, Any] | None = None, chosen: bool | None = None, **more: Any) -> None:
         metadata: dict[str, Any] = {"label": dict(label), "widget": self.widget}
         if hint:
             metadata["hint"] = dict(hint)
+        if chosen is not None:
+            self.chosen = chosen
         self.show_if = dict(show_if or {})
         self.needed = bool(more.get("required"))
         if show_if:
@@ -155,6 +158,25 @@ class Key(Property):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
         if not isinstance(value, str) or not KEY.fullmatch(value):
             raise refuse("flow_bad_key", value=shown(value))
+        return value
+
+
+class SourceRef(Key):
+    """A table of the company."""
+
+    widget = "source"
+    chosen = True
+
+
+class JsonPath(Property):
+    """Where something lies in what another system sends: `data.items.0.price`."""
+
+    widget = "json_path"
+    chosen = True
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        if not isinstance(value, str) or not JSON_PATH.fullmatch(value):
+            raise refuse("flow_bad_json_path", value=shown(value))
         return value
 
 

@@ -10,6 +10,7 @@ from app.flows.nodes.branch_condition import ConditionBranch
 from app.flows.nodes.branch_join import Join
 from app.flows.nodes.branch_parallel import Parallel
 from app.flows.nodes.data_classify import Classify
+from app.flows.nodes.data_lookup import Lookup
 from app.flows.nodes.data_set import SetData
 from app.flows.nodes.flow_end import FlowEnd
 from app.flows.nodes.flow_loop import Loop
@@ -25,8 +26,27 @@ from app.flows.nodes.trigger_public_form import PublicForm
 from app.flows.nodes.wait_customer import WaitCustomer
 
 TYPES: tuple[type[NodeType], ...] = (
-    ChatSidebar, PublicForm, Classify, SetData, ConditionBranch, Parallel, Join, AutoAssign, Escalate, Claim, Handle,
-    Approval, NotifyStaff, NotifyCustomer, Delay, Sla, WaitCustomer, Webhook, Loop, FlowEnd,
+    ChatSidebar,
+    PublicForm,
+    Classify,
+    SetData,
+    Lookup,
+    ConditionBranch,
+    Parallel,
+    Join,
+    AutoAssign,
+    Escalate,
+    Claim,
+    Handle,
+    Approval,
+    NotifyStaff,
+    NotifyCustomer,
+    Delay,
+    Sla,
+    WaitCustomer,
+    Webhook,
+    Loop,
+    FlowEnd,
 )
 
 

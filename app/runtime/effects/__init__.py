@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 from app.core.catalog import Catalog
+from app.runtime.effects.lookup import LookupEffect
 from app.runtime.effects.message import MessageEffect
 from app.runtime.effects.webhook import WebhookEffect
 
 
 def register(catalog: Catalog) -> None:
     """Add them to an application's catalogue."""
-    for effect in (MessageEffect(), WebhookEffect()):
+    for effect in (LookupEffect(), MessageEffect(), WebhookEffect()):
         catalog.effects.add(effect.name, effect)
