@@ -1,7 +1,7 @@
 """Shapes of the API: what it takes (unknown keys refused, every input with a size) and what it gives."""
 from __future__ import annotations
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import INCLUDE, RAISE, Schema, fields, validate
 
 from app.runtime.queries import MAX_EVENTS, STATUSES
 
@@ -40,6 +40,13 @@ class Draft(Strict):
 
 class Nothing(Strict):
     """An empty object."""
+
+
+class Anything(Schema):
+    """Any object: what it means is for whoever it is for to say."""
+
+    class Meta:
+        unknown = INCLUDE
 
 
 class Definition(Schema):

@@ -24,6 +24,7 @@ from app.api.schemas import (
     TicketPage,
     TicketQuery,
 )
+from app.api.triggers import API, allowed
 from app.core.errors import Conflict, Invalid, Problem
 from app.definitions import service as definitions
 from app.entries import intake
@@ -40,7 +41,7 @@ bp.ARGUMENTS_PARSER = StrictParser()
 bp.before_request(check_token)
 
 # Which way in a caller takes who names none, in this order.
-API_TRIGGERS = ("trigger.api", "trigger.chat_sidebar", "trigger.public_form")
+API_TRIGGERS = (API, "trigger.chat_sidebar", "trigger.public_form")
 
 
 def _done(done: service.Done) -> dict[str, Any]:
@@ -50,7 +51,7 @@ def _done(done: service.Done) -> dict[str, Any]:
 
 def _trigger(bundle: Any, wanted: str | None) -> str:
     """The entry step to use: the one named, else the first of the kinds that people and programs may start."""
-    triggers = {node.id: node.type.type for node in bundle.flow.triggers()}
+    triggers = {node.id: node.type.type for node in bundle.flow.triggers() if node.type.type in API_TRIGGERS}
     if wanted is not None:
         if wanted not in triggers:
             raise Problem("api_trigger", where="trigger", name=wanted, known=", ".join(triggers))
@@ -77,10 +78,14 @@ def create(body: dict[str, Any]) -> dict[str, Any]:
         raise Conflict("type_archived", where="type", name=kind.name)
     bundle = definitions.bundle(kind.id)
     trigger = _trigger(bundle, body["trigger"])
+    for_systems = bundle.node(trigger).type.type == API
+    if for_systems:
+        allowed(bundle.node(trigger).config.tokens)
     live_answers.prepare(bundle.form, body["form"], now=now, mark=actor.mark, keep=True)
     received = intake.open_ticket(
         bundle, kind.id, trigger, body["form"], ports=StaffPorts(directory(actor.mark), "", actor.id), channel="api",
         command_id=key, now=now, by=actor.id, request=[body["type"], trigger, body["form"]],
+        recognise=for_systems,
     )
     if received.problems:
         raise Invalid(received.problems)

@@ -99,6 +99,7 @@ def said(key: str, no: str = "") -> str:
         "table": _("The table has been saved."),
         "archived": _("The form is archived. Its links take nothing new; open tickets go on."),
         "back": _("The form is in use again, with its links."),
+        "still_refused": _("It still could not become a ticket; the reasons are below."),
         "language": _("The language has been changed."),
     }.get(key, "")
 

@@ -31,6 +31,7 @@ class Received:
     no: int = 0
     version: int = 0
     status: str = ""
+    customer_id: str = ""
 
 
 def submit(
@@ -53,16 +54,17 @@ def submit(
 def open_ticket(
     bundle: Bundle, version_id: str, trigger: str, raw: Mapping[str, Any], problems: Sequence[Problem] = (), *,
     ports: FormPorts, channel: str, command_id: str, now: int, by: str | None = None, request: Any = None,
-    recognise: bool = False, link: Mapping[str, str] | None = None,
+    recognise: bool = False, link: Mapping[str, str] | None = None, known: Mapping[str, Any] | None = None,
 ) -> Received:
     """The same for every edge. `by`: the colleague who opens it; `request`: see runtime.service.submit; `recognise`:
-    whether a repeated request is looked for, as customers make them (systems have their keys, colleagues their eyes).
+    whether a repeated request is looked for, as customers make them (systems have their keys, colleagues their eyes);
+    `known`: the customer, where the edge knows them already.
     """
-    judged = bundle.judge(trigger, raw, bundle.opening(trigger), now, ports, link=link)
+    judged = bundle.judge(trigger, raw, bundle.opening(trigger, known), now, ports, link=link)
     if judged.problems or problems:
         return Received(problems=(*problems, *judged.problems))
-    customer = customer_of(bundle.form, judged.values, now=now)
-    if customer is not None:
+    customer = dict(known) if known else customer_of(bundle.form, judged.values, now=now)
+    if customer is not None and not known:
         # Judged again knowing who it is: for rules about the customer, and for what their record fills in.
         judged = bundle.judge(trigger, raw, bundle.opening(trigger, customer), now, ports, link=link)
         if judged.problems:
@@ -77,7 +79,7 @@ def open_ticket(
         return Received(problems=(problem,))
     return Received(
         done.token, done.repeated, done.joined, ticket_id=done.ticket_id, no=done.no, version=done.version,
-        status=done.status,
+        status=done.status, customer_id=(customer or {}).get("id", ""),
     )
 
 

@@ -1,10 +1,12 @@
-"""Public doors of ticket types. Times are epoch milliseconds UTC."""
+"""Public doors of ticket types, and what triggers opened by themselves. Times are epoch milliseconds UTC."""
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, String, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.extensions import Model
+from app.extensions import Json, Model
 
 
 class Entry(Model):
@@ -25,3 +27,27 @@ class Entry(Model):
     active: Mapped[bool] = mapped_column(Boolean)
     expires_at: Mapped[int | None] = mapped_column(BigInteger)
     created_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class Opening(Model):
+    """News that a trigger took up by itself, and what came of it: opened | joined (an earlier ticket) | repeat (refused
+    as one) | refused.
+
+    `key` tells one occurrence from another: the same again changes nothing. `news` is sealed and kept only while
+    nothing was opened, so that it can be tried again; `problems` are then [{code, where, params}].
+    """
+
+    __tablename__ = "opening"
+    __table_args__ = (UniqueConstraint("key"), Index("ix_opening_type", "type_key", "id"))
+
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
+    key: Mapped[str] = mapped_column(String(64))
+    type_key: Mapped[str] = mapped_column(String(64))
+    trigger: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(20))
+    ticket_id: Mapped[str | None] = mapped_column(String(36))
+    customer_id: Mapped[str | None] = mapped_column(String(40))
+    problems: Mapped[list[dict[str, Any]]] = mapped_column(Json)
+    news: Mapped[str | None] = mapped_column(Text)
+    tries: Mapped[int] = mapped_column(Integer)
+    at: Mapped[int] = mapped_column(BigInteger, index=True)

@@ -276,6 +276,10 @@ class NodeType:
         """A side timer is due; there is no token to move."""
         raise NotImplementedError
 
+    def rights(self, config: Any) -> Mapping[str, str]:
+        """Rights on form fields at this step: {field id | section id | "*": level}; what nobody names is hidden."""
+        return getattr(config, "access", None) or {}
+
     def actions(self, config: Any) -> Sequence[Action]:
         """The buttons of the tasks this node opens."""
         return ()

@@ -136,8 +136,7 @@ def _node(entry: Any, index: int, catalog: Catalog, problems: list[Problem]) -> 
             config = reader(node_type.Config).load(entry.config)
         except ma.ValidationError as error:
             problems += problems_of(error.messages, f"nodes[{index}].config")
-    fields = getattr(config, "access", None) or {}
-    return Node(entry.id, node_type, entry.name, config, entry.config, fields,
+    return Node(entry.id, node_type, entry.name, config, entry.config, node_type.rights(config),
                 tuple(node_type.ports(entry.config)), tuple(entry.attach))
 
 

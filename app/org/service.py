@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.org.connectors import call, connector
 from app.org.directory import LiveWorld, directory, known
-from app.org.sessions import principal, revoke_sessions, sign_in, sign_out, token_principal
+from app.org.sessions import principal, revoke_sessions, sign_in, sign_out, token_name, token_principal
 
 __all__ = [
     "LiveWorld",
@@ -16,5 +16,6 @@ __all__ = [
     "revoke_sessions",
     "sign_in",
     "sign_out",
+    "token_name",
     "token_principal",
 ]

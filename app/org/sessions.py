@@ -15,7 +15,7 @@ from app.extensions import begin_write, db, insert_new
 from app.flows.directory import grant_group
 from app.org import epoch
 from app.org.access import Principal, reads_of
-from app.org.models import Person, SignInAttempt, UserSession
+from app.org.models import ApiToken, Person, SignInAttempt, UserSession
 from app.org.passwords import verify
 from app.wire import Read
 
@@ -234,6 +234,11 @@ def token_principal(token: str, now: int) -> Principal | None:
     rights = found.rights & (frozenset(token_rights) | {"api.use"})
     reads = found.reads if "tickets.all" in token_rights else "own"
     return replace(found, rights=rights, reads=reads)
+
+
+def token_name(token_id: str) -> str:
+    """What a token is called, "" for an unknown one."""
+    return db.session.scalar(select(ApiToken.name).where(ApiToken.id == token_id)) or ""
 
 
 def _folded(rows: Sequence[tuple[Any, ...]], **ids: str) -> Principal:

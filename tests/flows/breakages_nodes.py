@@ -20,3 +20,19 @@ def computed_field_set(flow):
 @breaks("check_missing_source", "extra", field="config.source", fixed=False, sources={"stores"})
 def missing_table(flow):
     insert(flow, "data.lookup", {"source": "gone", "key": "x"})
+def told(flow, map):
+    """A trigger `t_api` that fills in what the example requires, and more."""
+    rows = [{"to": f"form.{field}", "take": field} for field in ("f_phone", "f_store", "f_kind")]
+    flow.add("t_api", "trigger.api", {"map": [*rows, *map], "defaults": {"f_ok": True}})
+    flow.link("t_api:out", "classify:in")
+
+
+@breaks("check_required_unfilled", "t_api", field="config.map", fixed=False)
+def trigger_leaves_a_required_field_empty(flow):
+    told(flow, [])
+    del flow.config("t_api")["map"][1]
+
+
+@breaks("check_fill_readonly", "t_api", field="config.map[3].to", fixed=False)
+def trigger_fills_in_what_is_computed(flow):
+    told(flow, [{"to": "form.f_comp", "take": "x"}])

@@ -11,7 +11,20 @@ from app.core.errors import Finding
 from app.flows.checks.draft import Draft, Step, error
 from app.flows.checks.facts import FieldFact, FormFacts, Known
 from app.flows.checks.walk import MISSING, Place
-from app.flows.config import Access, Answers, CalendarRef, Channel, Connector, People, SourceRef, Template, WriteTo
+from app.flows.config import (
+    Access,
+    Answers,
+    CalendarRef,
+    Channel,
+    Connector,
+    Fills,
+    FormField,
+    People,
+    SourceRef,
+    Template,
+    WriteTo,
+    filled_by,
+)
 
 FILLABLE = ("edit", "required")
 
@@ -51,6 +64,10 @@ def _settings(step: Step, places: list[Place], known: Known) -> Iterator[Finding
         elif isinstance(prop, Answers):
             if known.form and isinstance(value, dict):
                 yield from (_missing(step, path, key) for key in value if key not in known.form.fields)
+        elif isinstance(prop, FormField):
+            fact = known.form.fields.get(str(value).removeprefix("form.")) if known.form else None
+            if fact and not fact.asked:
+                yield error("check_fill_readonly", step.id, field=path, name=step.name, field_name=fact.label)
         elif isinstance(value, str):
             for kind, code, names in kept:
                 if isinstance(prop, kind) and names is not None and value not in names:
@@ -111,21 +128,32 @@ def _never_filled(draft: Draft, form: FormFacts) -> Iterator[Finding]:
                 for node, spec in rights.items()}
     for trigger in draft.triggers:
         if trigger.id not in rights:
-            continue  # it maps data from elsewhere and asks nobody
+            continue
         later = set().union(*(fillable.get(node, ()) for node in draft.reach([trigger.id])))
-        path = rights[trigger.id][0]
+        path, _, asks = rights[trigger.id]
         within = path.removeprefix("config.")
         for key, fact in required.items():
-            if key not in later:
+            if key in later:
+                continue
+            if asks:
                 yield error("check_required_hidden", trigger.id, field=f"{path}.{key}", name=trigger.name,
                             field_name=fact.label,
                             fix={"do": "set_config", "node": trigger.id, "path": f"{within}.{key}", "value": "edit"})
+            else:
+                yield error("check_required_unfilled", trigger.id, field=path, name=trigger.name, field_name=fact.label)
 
 
-def _rights(places: list[Place]) -> tuple[str, Mapping[str, Any]] | None:
-    """(path, spec) of a step's rights on form fields; None for a step that has no such setting."""
-    return next(((path, value if isinstance(value, dict) else {})
-                 for path, prop, value in places if isinstance(prop, Access)), None)
+def _rights(places: list[Place]) -> tuple[str, Mapping[str, Any], bool] | None:
+    """(path, spec, whether somebody is asked) of a step's rights on form fields; None for a step without any.
+
+    A trigger that fills the form in by itself has a right on what it fills in; nobody is asked there.
+    """
+    fills = next((path for path, prop, _ in places if isinstance(prop, Fills)), None)
+    access = next(((path, value if isinstance(value, dict) else {})
+                   for path, prop, value in places if isinstance(prop, Access)), None)
+    if fills is not None:
+        return fills, {**(access[1] if access else {}), **dict.fromkeys(filled_by(places), "edit")}, False
+    return (*access, True) if access else None
 
 
 def _level(spec: Mapping[str, Any], key: str, fact: FieldFact) -> Any:

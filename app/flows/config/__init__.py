@@ -23,6 +23,7 @@ from app.flows.config.domain import (
     RefText,
     UrlPath,
 )
+from app.flows.config.fills import Fills, FormField, NewsPath, filled_by, taken
 from app.flows.config.plain import (
     ID,
     CalendarRef,
@@ -78,6 +79,8 @@ __all__ = [
     "DedupeKey",
     "Duration",
     "FieldRef",
+    "Fills",
+    "FormField",
     "FormulaText",
     "Integer",
     "Items",
@@ -86,6 +89,7 @@ __all__ = [
     "Key",
     "Literal",
     "LocalText",
+    "NewsPath",
     "NodeRef",
     "Part",
     "People",
@@ -109,10 +113,12 @@ __all__ = [
     "check_fits",
     "check_list",
     "counts",
+    "filled_by",
     "named",
     "names",
     "problems_of",
     "reader",
     "refuse",
     "shown",
+    "taken",
 ]

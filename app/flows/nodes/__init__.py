@@ -21,6 +21,7 @@ from app.flows.nodes.task_claim import Claim
 from app.flows.nodes.task_handle import Handle
 from app.flows.nodes.timer_delay import Delay
 from app.flows.nodes.timer_sla import Sla
+from app.flows.nodes.trigger_api import Api
 from app.flows.nodes.trigger_chat_sidebar import ChatSidebar
 from app.flows.nodes.trigger_public_form import PublicForm
 from app.flows.nodes.wait_customer import WaitCustomer
@@ -28,6 +29,7 @@ from app.flows.nodes.wait_customer import WaitCustomer
 TYPES: tuple[type[NodeType], ...] = (
     ChatSidebar,
     PublicForm,
+    Api,
     Classify,
     SetData,
     Lookup,

@@ -4,26 +4,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from app.flows import news
 from app.flows.base import Go, NodeType, Outcome, Port, Say
-from app.flows.config import Access, Answers, Channel, DedupeKey, Duration, Items, Part, Schema, Select, names
+from app.flows.config import Access, Answers, Channel, Schema, names
 from app.flows.ctx import Ctx
-
-
-class Dedupe(Schema):
-    by = Items(DedupeKey(label=names("依据", "Compare")), min=1, max=5, required=True,
-               label=names("这些都相同视为重复", "Same request when all of these are equal"))
-    within = Duration(required=True, label=names("时间范围", "Within"))
-    then = Select(load_default="append",
-                  options={"append": names("并入原工单", "Add to the first ticket"),
-                           "refuse": names("不再受理", "Refuse")},
-                  label=names("重复时", "If it is a repeat"))
 
 
 class Config(Schema):
     channel = Channel(load_default="web", label=names("渠道", "Channel"))
     access = Access(data_key="fields", load_default=dict, label=names("字段权限", "Field rights"))
     defaults = Answers(load_default=dict, label=names("打开时已填好", "Filled in when it opens"))
-    dedupe = Part(Dedupe, load_default=None, label=names("重复提交", "Repeated requests"))
+    dedupe = news.dedupe()
 
 
 class PublicForm(NodeType):
