@@ -23,10 +23,13 @@ const entries = {
   grid: `${root}/css/grid.css`, // tables that managers keep
   'grid-page': `${root}/js/grid.js`,
   designer: `${root}/css/designer.css`,
+  flow: `${root}/css/flow.css`,
+  'flow-canvas': `${root}/css/flow-canvas.css`, // what React Flow's own drawing needs, linked beside flow.css
 };
 // Drawing tables for managers, on desktops and tablets: modules that share one copy of React.
 const islands = {
   designer: `${root}/js/designer/index.jsx`,
+  flow: `${root}/js/flow/index.jsx`,
 };
 
 const present = (sources) => Object.fromEntries(Object.entries(sources).filter(([, source]) => existsSync(source)));

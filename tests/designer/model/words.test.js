@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { moment, translator, words } from '../../../app/static/js/designer/words.js';
 
-const ROOT = new URL('../../../app/static/js/designer', import.meta.url).pathname;
-const sources = readdirSync(ROOT, { recursive: true }).filter((name) => /\.jsx?$/.test(name) && name !== 'words.js').map((name) => readFileSync(join(ROOT, name), 'utf8'));
+const ROOTS = ['designer', 'shared'].map((name) => new URL(`../../../app/static/js/${name}`, import.meta.url).pathname);
+const sources = ROOTS.flatMap((root) => readdirSync(root, { recursive: true }).filter((name) => /\.jsx?$/.test(name) && name !== 'words.js').map((name) => readFileSync(join(root, name), 'utf8')));
 const code = sources.join('\n');
 // t(`level_${level}`): every key that begins so is in use.
 const prefixes = [...code.matchAll(/\bt\(`([a-z_]+)\$\{/g)].map((found) => found[1]);

@@ -1,5 +1,6 @@
 // The drawing table: bar, palette, canvas, panel, and whatever window is open over them.
-import { Component, useCallback, useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
+import { Fallen } from '../shared/Fallen.jsx';
 import * as actions from './actions.js';
 import { ProblemsPanel } from './dialogs/Problems.jsx';
 import { ConflictDialog, DeleteDialog, KeysDialog, RulesDialog, VersionsDialog } from './dialogs/Others.jsx';
@@ -22,25 +23,6 @@ const WINDOWS = { publish: PublishDialog, links: LinksDialog, conflict: Conflict
 
 export function App({ editor, saver, call, newest }) {
   return <EditorContext value={editor}><Fallen editor={editor} saver={saver}><Table editor={editor} saver={saver} call={call} newest={newest} /></Fallen></EditorContext>;
-}
-
-/** Where drawing the page failed: what was edited is saved, and a reload brings it back. */
-class Fallen extends Component {
-  state = { fallen: false };
-
-  static getDerivedStateFromError() {
-    return { fallen: true };
-  }
-
-  componentDidCatch() {
-    this.props.saver.now();
-  }
-
-  render() {
-    if (!this.state.fallen) return this.props.children;
-    const { t } = this.props.editor;
-    return <main className="fallen" role="alert"><h1>{t('fallen')}</h1><p>{t('fallen_how')}</p><button type="button" className="btn primary" onClick={() => location.reload()}>{t('reload')}</button></main>;
-  }
 }
 
 function Table({ editor, saver, call, newest }) {

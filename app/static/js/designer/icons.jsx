@@ -72,3 +72,6 @@ export function Icon({ name, size = 20 }) {
     </svg>
   );
 }
+
+/** Whether there is a drawing of this name. */
+export const has = (name) => name in PATHS;

@@ -70,7 +70,7 @@ export class Saver {
       this.saved = content;
       this.tries = 0;
       this.show(this.dirty ? 'dirty' : 'saved', { at: Date.now() });
-      if (!this.dirty) this.editor.set({ findings: answer.findings || [] });
+      if (!this.dirty) this.editor.checked(answer);
     } catch (error) {
       this.failed(error);
     }

@@ -409,10 +409,10 @@ const WORDS = {
 export const words = WORDS;
 
 /** t(key, {x}) in the reader's language. */
-export function translator(locale) {
+export function translator(locale, texts = WORDS) {
   const column = locale.startsWith('zh') ? 0 : 1;
   return (key, fill) => {
-    const text = WORDS[key]?.[column];
+    const text = texts[key]?.[column];
     if (text === undefined) return key;
     return fill ? text.replace(/\{(\w+)\}/g, (_, name) => fill[name] ?? '') : text;
   };

@@ -12,5 +12,5 @@ export function Toast() {
     const timer = setTimeout(() => editor.set({ toast: null }), STAYS_MS);
     return () => clearTimeout(timer);
   }, [toast]);
-  return <div className="toast" role="status" hidden={!toast}>{toast && <>{toast.words}<button type="button" className="link" onClick={editor.undo}>{editor.t('undo')}</button></>}</div>;
+  return <div className="toast" role="status" hidden={!toast}>{toast && <>{toast.words}{toast.back && <button type="button" className="link" onClick={editor.undo}>{editor.t('undo')}</button>}</>}</div>;
 }

@@ -42,7 +42,7 @@ function Standing() {
   );
 }
 
-function Travel() {
+export function Travel() {
   const editor = useEditor();
   const { t } = editor;
   useView((state) => state.steps);
@@ -55,7 +55,7 @@ function Travel() {
   );
 }
 
-function Saved({ saver }) {
+export function Saved({ saver }) {
   const editor = useEditor();
   const { t } = editor;
   const save = useView((state) => state.save);

@@ -1,0 +1,13 @@
+// The flow designer's page begins here: everything it starts with stands in #boot.
+import { createRoot } from 'react-dom/client';
+import { caller } from '../designer/net.js';
+import { Saver } from '../designer/saver.js';
+import { App } from './App.jsx';
+import { Editor } from './editor.js';
+
+const boot = JSON.parse(document.getElementById('boot').textContent);
+const call = caller(boot.csrf);
+const editor = new Editor(boot);
+const saver = new Saver(editor, call);
+
+createRoot(document.getElementById('flow-designer')).render(<App editor={editor} saver={saver} call={call} />);

@@ -1,0 +1,41 @@
+// Name, saved state, undo and redo, the three views, problems, and what the rooms of the dock and the server add.
+import { memo } from 'react';
+import * as actions from '../actions.js';
+import { Icon } from '../icons.jsx';
+import { Saved, Travel } from '../../designer/view/TopBar.jsx';
+import { useEditor, useView } from '../../designer/use.js';
+
+const VIEWS = [['guided', 'flow'], ['free', 'free'], ['outline', 'list']];
+
+export const TopBar = memo(function TopBar({ saver, children }) {
+  const editor = useEditor();
+  const { t, boot } = editor;
+  const name = useView((state) => editor.say(state.content.name));
+  const view = useView((state) => state.view);
+  return (
+    <header className="top">
+      <a className="tool" href={boot.urls.list} aria-label={t('all_flows')} title={t('all_flows')}><Icon name="back" /></a>
+      <div className="top-name"><h1>{name || t('unnamed_flow')}</h1><p className="top-state"><Saved saver={saver} /></p></div>
+      <Travel />
+      <div className="segments views" role="group" aria-label={t('views')}>
+        {VIEWS.map(([key, icon]) => <button key={key} type="button" aria-pressed={view === key} title={t(`view_${key}_help`)} onClick={() => actions.look(editor, key)}><Icon name={icon} size={16} />{t(`view_${key}`)}</button>)}
+      </div>
+      <span className="top-gap" />
+      <Problems />
+      {children}
+    </header>
+  );
+});
+
+function Problems() {
+  const editor = useEditor();
+  const { t } = editor;
+  const [errors, warnings] = useView((state) => [state.findings.filter((one) => one.level === 'error').length, state.findings.filter((one) => one.level !== 'error').length]);
+  const open = useView((state) => state.dock === 'problems');
+  const level = errors ? 'error' : warnings ? 'warning' : '';
+  return (
+    <button type="button" className={`btn quiet problems ${level}`} aria-pressed={open} onClick={() => editor.set({ dock: open ? null : 'problems' })}>
+      <Icon name={level ? 'alert' : 'check'} size={18} />{errors + warnings ? t('problems_n', { n: errors + warnings }) : t('no_problems_short')}
+    </button>
+  );
+}
