@@ -9,7 +9,10 @@ from typing import Any
 from app.cli._catalog import pure_catalog
 from app.core.calendar import Calendar
 from app.core.expressions import Env
+from app.definitions.bundle import Bundle
+from app.definitions.sandbox import play
 from app.flows.check import check_flow
+from app.flows.scenario import load_scenarios
 from app.forms.access import resolve
 from app.forms.schema import load_form
 from app.forms.validate import judge
@@ -88,6 +91,14 @@ def _long_flow(nodes: int) -> dict[str, Any]:
     return flow
 
 
+def _longest_story() -> Callable[[], Any]:
+    """The longest scenario of the example, as the sandbox plays it."""
+    form, flow, stories = (json.loads((LIBRARY / f"{name}.json").read_text("utf-8"))
+                           for name in ("form", "flow", "scenarios"))
+    bundle, read = Bundle.load(form, flow, pure_catalog()), load_scenarios(stories)
+    return lambda: play(bundle, read.scenarios[-1], read.org, watched=True)
+
+
 def measure() -> list[tuple[str, float, float]]:
     """(what, CPU ms, goal in ms)."""
     form, answers = _big_form()
@@ -99,5 +110,6 @@ def measure() -> list[tuple[str, float, float]]:
         ("judge 60 fields, 30 formulas, 50 rules",
          best_ms(lambda: judge(form, answers, access=access, current={}, scope={}, env=env, ports=ports)), 5.0),
         ("check a flow of 300 nodes again", best_ms(lambda: check_flow(flow, catalog), 3), 10.0),
+        ("one scenario of 40 steps in the sandbox", best_ms(_longest_story(), 3), 50.0),
         ("24 working hours on a calendar", best_ms(lambda: shop.add(NOW, 24 * HOUR), 1000), 0.02),
     ]

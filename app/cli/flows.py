@@ -13,9 +13,10 @@ from app.cli.flows_check import FILE, check
 from app.core import strictjson
 from app.core.errors import Invalid, Problem
 from app.definitions.bundle import Bundle
-from app.flows.sandbox import SandboxPorts, SandboxWorld
+from app.definitions.sandbox import judging, play
+from app.flows.sandbox import MadeUp
 from app.flows.scenario import load_scenarios
-from app.flows.simulate import Judge, simulate
+from app.flows.simulate import Judge
 
 MAX_BYTES = 4_000_000
 
@@ -53,8 +54,7 @@ def simulate_command(scenarios: Path, flow_file: Path, form_file: Path, locale: 
         _refuse(place, problem, locale)
     passed = 0
     for scenario in story.scenarios:
-        company = scenario.org or story.org
-        result = simulate(bundle.flow, scenario, company, judge_of(bundle, company, scenario.customer))
+        result = play(bundle, scenario, story.org)
         for event in result.events:
             click.echo(json.dumps({"scenario": result.name, **event}, ensure_ascii=False))
         verdict = {key: value for key, value in result.as_dict(locale).items() if key != "events"}
@@ -65,17 +65,8 @@ def simulate_command(scenarios: Path, flow_file: Path, form_file: Path, locale: 
 
 
 def judge_of(bundle: Bundle, company: Mapping[str, Any], customer: Mapping[str, Any]) -> Judge:
-    """The form's judgement, as the live ticket would get it, in a made-up company."""
-    ports = SandboxPorts(SandboxWorld(company), customer)
-
-    def judge(node: str, action: str | None, submitted: Mapping[str, Any], state: Mapping[str, Any],
-              now: int) -> Mapping[str, Any]:
-        judged = bundle.judge(node, submitted, state, now, ports, action=action)
-        if judged.problems:
-            raise Invalid(judged.problems)
-        return judged.values
-
-    return judge
+    """The form's judgement in a made-up company."""
+    return judging(bundle, MadeUp(company).ports(customer))
 
 
 def _refuse(place: Path, problem: Problem, locale: str) -> None:

@@ -45,3 +45,15 @@ class DefinitionVersion(Model):
     uses: Mapped[dict[str, str]] = mapped_column(Json)
     published_at: Mapped[int] = mapped_column(BigInteger)
     published_by: Mapped[str] = mapped_column(String(40))
+
+
+class FlowScenarios(Model):
+    """The scenarios saved with a flow (`danflow/scenarios/1`): one file, under the flow's key."""
+
+    __tablename__ = "flow_scenarios"
+
+    flow: Mapped[str] = mapped_column(String(40), primary_key=True)
+    content: Mapped[dict[str, Any]] = mapped_column(Json)
+    rev: Mapped[int]
+    updated_at: Mapped[int] = mapped_column(BigInteger)
+    updated_by: Mapped[str] = mapped_column(String(40))

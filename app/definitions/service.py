@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from app.core.catalog import Catalog
 from app.core.errors import Conflict, Finding, NotFound, Problem, TooLarge
 from app.core.principal import Principal, require
-from app.definitions import checks
+from app.definitions import checks, scenarios
 from app.definitions.bundle import Bundle
 from app.definitions.models import Definition, DefinitionVersion
 from app.definitions.moved import Moved
@@ -171,6 +171,9 @@ def freeze(
     before = _current(row)
     there = before.content if before else None
     findings = find_problems(kind, row.draft, known, there)
+    if kind == "flow" and all(finding.level != "error" for finding in findings):
+        form = current_content("form", str(row.draft.get("form", "")))
+        findings += scenarios.findings(row.draft, form, parts().catalog, known.company)
     if _uses(kind, row.draft) != uses:
         raise Conflict("part_moved", where=key)  # what was checked is perhaps not what would be pinned
     if any(finding.level == "error" for finding in findings):

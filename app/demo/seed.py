@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from app.core.errors import localized
 from app.customers import service as customers
+from app.definitions import scenarios
 from app.definitions import service as definitions
 from app.definitions.models import Definition
 from app.entries.doors import ensure_entries
@@ -142,6 +143,8 @@ def _publish(now: int) -> None:
         row = db.session.scalar(select(Definition).where(Definition.kind == kind, Definition.key == key))
         if row is None:
             definitions.save_draft(kind, key, content, 0, actor=SYSTEM, now=now)
+        if row is None and kind == "flow":
+            scenarios.save(key, _read(LIBRARY / "scenarios.json"), 0, actor=SYSTEM, now=now)
         if row is None or not row.current_version:
             definitions.publish(kind, key, actor=SYSTEM, now=now, known=known())
 

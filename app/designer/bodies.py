@@ -36,6 +36,10 @@ class Formula(Content):
     row = Map(Str(max_length=60), Any_(allow_none=True), most=100, load_default=dict)
 
 
+class Simulate(Content):
+    scenario = Any_(required=True)
+
+
 class Compare(Keys):
     old = Any_(required=True)
     new = Any_(required=True)

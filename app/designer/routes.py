@@ -16,7 +16,7 @@ from app.definitions import archive, queries
 from app.definitions import service as definitions
 from app.definitions.service import PublishBlocked
 from app.definitions.spread import bring_to_types
-from app.designer import bodies, opening, pages, service, starts, upgrade_pages
+from app.designer import bodies, flow_sandbox, opening, pages, service, starts, upgrade_pages
 from app.designer.ports import DesignerPorts
 from app.entries import doors
 from app.extensions import clock, db, reading
@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(calls)
     app.register_blueprint(upgrade_pages.bp)
+    app.register_blueprint(flow_sandbox.bp)
 
 
 # ---- pages -----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from app.core.calendar import Calendar, tz_table
 from app.flows.directory import Directory
@@ -11,11 +11,15 @@ CUSTOMER = "customer"
 
 
 class SandboxWorld:
-    """A made-up company. `open_tasks` counts this ticket's and those that people are said to have already."""
+    """A company for one scenario. `open_tasks` counts this ticket's and those that people are said to have already.
 
-    def __init__(self, org: Mapping[str, Any]) -> None:
-        self.directory = Directory(org)
-        self.everybody = [person["id"] for person in org.get("people", ())]
+    `directory`: the company where it is a real one; else it is made up from `org`.
+    """
+
+    def __init__(self, org: Mapping[str, Any], directory: Directory | None = None) -> None:
+        self.directory = directory or Directory(org)
+        self.everybody = ([person["id"] for person in org.get("people", ())] if directory is None
+                          else [person["id"] for person in directory.members()])
         self.state: Mapping[str, Any] = {}
         self._loads = {person["id"]: person.get("open_tasks", 0) for person in org.get("people", ())}
         self._tz = org.get("tz", "Asia/Shanghai")
@@ -62,16 +66,24 @@ class _AnyKind(str):
     __hash__ = str.__hash__
 
 
-class SandboxPorts:
-    """The same company as a form sees it (forms.base.FormPorts). Every attachment exists; nothing is read from disk."""
+class Company(Protocol):
+    """Where a scenario plays: a made-up company, or the real one, of which nothing is changed."""
 
-    def __init__(self, world: SandboxWorld, customer: Mapping[str, Any]) -> None:
-        self._directory = world.directory
+    def world(self) -> SandboxWorld:
+        """What the engine asks, anew for each scenario."""
+
+    def ports(self, customer: Mapping[str, Any]) -> Any:
+        """What forms ask (forms.base.FormPorts); `customer` is the scenario's."""
+
+
+class Samples:
+    """The part of a form's ports that no company has in a sandbox: files, the customer, whoever asks.
+
+    Every attachment exists; nothing is read from disk.
+    """
+
+    def __init__(self, customer: Mapping[str, Any]) -> None:
         self._customer = {"id": CUSTOMER, **customer}
-
-    def reference(self, source: str, row_id: str) -> Mapping[str, Any] | None:
-        """The row, or None."""
-        return self._directory.row(source, row_id)
 
     def attachments(self, ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
         """A small file for every id."""
@@ -81,6 +93,22 @@ class SandboxPorts:
     def customer(self, customer_id: str) -> Mapping[str, Any] | None:
         """The scenario's customer."""
         return self._customer if customer_id == self._customer["id"] else None
+
+    def me(self) -> str | None:
+        """Nobody in particular fills a scenario's forms in."""
+        return None
+
+
+class SandboxPorts(Samples):
+    """A made-up company as a form sees it."""
+
+    def __init__(self, world: SandboxWorld, customer: Mapping[str, Any]) -> None:
+        super().__init__(customer)
+        self._directory = world.directory
+
+    def reference(self, source: str, row_id: str) -> Mapping[str, Any] | None:
+        """The row, or None."""
+        return self._directory.row(source, row_id)
 
     def choices(self, source: str, words: str = "") -> Sequence[Mapping[str, Any]]:
         """The rows of a source; with words those whose id or name holds them."""
@@ -94,6 +122,17 @@ class SandboxPorts:
         """Colleagues at work."""
         return self._directory.members(roles, department)
 
-    def me(self) -> str | None:
-        """Nobody in particular fills a scenario's forms in."""
-        return None
+
+class MadeUp:
+    """The company of a file of scenarios."""
+
+    def __init__(self, org: Mapping[str, Any]) -> None:
+        self._org = org
+
+    def world(self) -> SandboxWorld:
+        """As the file says."""
+        return SandboxWorld(self._org)
+
+    def ports(self, customer: Mapping[str, Any]) -> SandboxPorts:
+        """The same for forms."""
+        return SandboxPorts(self.world(), customer)

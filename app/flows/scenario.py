@@ -35,6 +35,7 @@ from app.flows.model import Flow
 
 SCHEMA = "danflow/scenarios/1"
 MAX_SCENARIOS, MAX_SCRIPT = 500, 500
+REAL = "company"
 DEFAULT_AT = 1_767_574_800_000  # 2026-01-05T09:00:00+08:00, a Monday
 
 
@@ -209,6 +210,13 @@ class Org(Schema):
                 "departments": [vars(row) for row in data.departments], "tz": data.tz}
 
 
+class _Place(Part):
+    """The company of one scenario: an organisation of its own, or "company": the real one, where there is one."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
+        return value if value == REAL else super()._deserialize(value, attr, data, **more)
+
+
 class Scenario(Schema):
     """One story: who brings what, who does what when, and what should come of it."""
 
@@ -218,7 +226,7 @@ class Scenario(Schema):
     form = _Object(load_default=dict, label={})
     customer = _Object(load_default=dict, label={})
     ticket = _Object(load_default=dict, label={})
-    org = Part(Org, load_default=None, label={})
+    org = _Place(Org, load_default=None, label={})
     script = Rows(_ScriptStep, max=MAX_SCRIPT, load_default=list, label={})
     default_actors = _Map(_Doing, load_default=dict, label={})
     mocks = _Mocks(load_default=dict, label={})
@@ -277,7 +285,8 @@ def unmet(expect: Any, state: Mapping[str, Any], events: Sequence[Mapping[str, A
 
     def check(part: str, wanted: Any, got: Any) -> None:
         if not _same(wanted, got):
-            found.append(Problem("sim_differs", f"expect.{part}", wanted=_words(wanted), got=_words(got)))
+            found.append(Problem("sim_differs", f"expect.{part}", wanted=_words(wanted), got=_words(got),
+                                 raw=[wanted, got]))
 
     outcome = {"status": state["status"], "reason": state["reason"], "owner": state["ticket"].get("owner")}
     for part, got in outcome.items():
@@ -287,7 +296,7 @@ def unmet(expect: Any, state: Mapping[str, Any], events: Sequence[Mapping[str, A
         check("path", expect.path, path)
     if expect.path_includes is not None and not _in_order(expect.path_includes, path):
         found.append(Problem("sim_path_lacks", "expect.path_includes", wanted=_words(expect.path_includes),
-                             got=_words(path)))
+                             got=_words(path), raw=[expect.path_includes, path]))
     for part, now in (("visits", state["visits"]), ("vars", state["vars"]), ("form", state["form"])):
         for key, wanted in getattr(expect, part).items():
             check(f"{part}.{key}", wanted, now.get(key, 0 if part == "visits" else None))
@@ -297,9 +306,9 @@ def unmet(expect: Any, state: Mapping[str, Any], events: Sequence[Mapping[str, A
     found += [Problem("sim_fired", "expect.not_fired", timer=end) for end in expect.not_fired if end in fired]
     for wanted in expect.sent:
         if sum(_matches(wanted, message) for message in sent) < expect.sent.count(wanted):
-            found.append(Problem("sim_not_sent", "expect.sent", message=_message(wanted)))
-    found += [Problem("sim_sent", "expect.not_sent", message=_message(wanted)) for wanted in expect.not_sent
-              if any(_matches(wanted, message) for message in sent)]
+            found.append(Problem("sim_not_sent", "expect.sent", message=_message(wanted), raw=vars(wanted)))
+    found += [Problem("sim_sent", "expect.not_sent", message=_message(wanted), raw=vars(wanted))
+              for wanted in expect.not_sent if any(_matches(wanted, message) for message in sent)]
     return found
 
 

@@ -17,23 +17,31 @@ from app.flows.ctx import Ctx
 from app.flows.engine import blank, decide
 from app.flows.model import Flow, Node
 from app.flows.sandbox import CUSTOMER, SandboxWorld
-from app.flows.scenario import unknown_names, unmet
+from app.flows.scenario import REAL, unknown_names, unmet
 
 MAX_DECISIONS = 5000
 
 #: (node, action or None at the start, what was submitted, state, now) → all answers; raises Problem or Invalid.
 Judge = Callable[[str, str | None, Mapping[str, Any], Mapping[str, Any], int], Mapping[str, Any]]
+#: What to note of a step as it is entered; it stands in that event as "checked".
+Watch = Callable[[Ctx], Any]
 
 
 @dataclass
 class Result:
-    """How a scenario went: `failures` are Problems with a place in the scenario, `events` carry `seq` and `t` (ms)."""
+    """How a scenario went: `failures` are Problems with a place in the scenario, `events` carry `seq` and `t` (ms).
+
+    `sent`: {to, via, template, node, at (ms from the start)}. `at`: where the clock stands (epoch ms). `world`: the
+    company it played in.
+    """
 
     name: str
     failures: list[Problem] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     sent: list[dict[str, Any]] = field(default_factory=list)
     state: dict[str, Any] = field(default_factory=dict)
+    at: int = 0
+    world: SandboxWorld | None = None
 
     @property
     def ok(self) -> bool:
@@ -45,24 +53,53 @@ class Result:
                 "events": self.events}
 
 
-def simulate(flow: Flow, scenario: Any, org: Mapping[str, Any], judge: Judge) -> Result:
-    """Play one loaded scenario (see `scenario.load_scenarios`) in the company `org`."""
-    result = Result(scenario.name, unknown_names(flow, scenario))
+def simulate(flow: Flow, scenario: Any, org: Mapping[str, Any], judge: Judge, *, world: SandboxWorld | None = None,
+             watch: Mapping[str, Watch] | None = None) -> Result:
+    """Play one loaded scenario (see `scenario.load_scenarios`) in the company `org`, or in `world`.
+
+    `watch`: node → what to note of it whenever it is entered.
+    """
+    result = Result(scenario.name, unknown_names(flow, scenario), at=scenario.at)
+    if world is None and scenario.org == REAL:
+        result.failures.append(Problem("sim_real_company", "org"))
     if result.ok:
-        run = _Run(flow, scenario, scenario.org or org, judge, result)
+        result.world = world or SandboxWorld(scenario.org or org)
+        run = _Run(flow, scenario, result.world, judge, result, watch or {})
         run.play()
+        result.at = run.now
         if result.state:
             result.failures += unmet(scenario.expect, result.state, result.events, result.sent)
     return result
 
 
-class _Mocked(NodeType):
+class _Stand:
+    """Stands before a step type and passes on whatever is asked of it."""
+
+    def __init__(self, real: NodeType) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
+class _Watched(_Stand):
+    """A step of which something is noted as it is entered."""
+
+    def __init__(self, real: NodeType, watch: Watch, seen: dict[tuple[str, int], Any]) -> None:
+        super().__init__(real)
+        self._watch = watch
+        self._seen = seen
+
+    def enter(self, ctx: Ctx, config: Any) -> Outcome:
+        self._seen[ctx.node.id, ctx.visit] = self._watch(ctx)
+        return self._real.enter(ctx, config)
+
+
+class _Mocked(_Stand):
     """A step that leaves by the port the scenario says; one that asks for a job still does, and gets its answer so."""
 
     def __init__(self, real: NodeType, rows: Sequence[Any]) -> None:
-        for name in ("type", "version", "group", "outputs", "ports_from", "has_input", "waits", "gathers", "pairs"):
-            setattr(self, name, getattr(real, name))
-        self._real = real
+        super().__init__(real)
         self._rows = rows
 
     def row(self, visit: int) -> Any:
@@ -75,25 +112,19 @@ class _Mocked(NodeType):
             return outcome
         return outcome if isinstance(outcome, Job) or port is None else Go(port)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._real, name)
-
-    def resume(self, ctx: Ctx, config: Any, answer: Any) -> Outcome:
-        return self._real.resume(ctx, config, answer)
-
-    def simulate(self, config: Any, port: str) -> Mapping[str, Any]:
-        return self._real.simulate(config, port)
-
 
 class _Run:
     """One scenario under way."""
 
-    def __init__(self, flow: Flow, scenario: Any, org: Mapping[str, Any], judge: Judge, result: Result) -> None:
-        nodes = {id: replace(node, type=_Mocked(node.type, scenario.mocks[id])) if id in scenario.mocks else node
-                 for id, node in flow.nodes.items()}
+    def __init__(self, flow: Flow, scenario: Any, world: SandboxWorld, judge: Judge, result: Result,
+                 watch: Mapping[str, Watch]) -> None:
+        self._checked: dict[tuple[str, int], Any] = {}  # (node, visit) → what was noted
+        stands: dict[str, Any] = {id: _Watched(flow.nodes[id].type, note, self._checked) for id, note in watch.items()}
+        stands |= {id: _Mocked(flow.nodes[id].type, rows) for id, rows in scenario.mocks.items()}
+        nodes = {id: replace(node, type=stands[id]) if id in stands else node for id, node in flow.nodes.items()}
         self.flow = replace(flow, nodes=nodes)
         self.scenario = scenario
-        self.world = SandboxWorld(org)
+        self.world = world
         self.judge = judge
         self.result = result
         self.state: dict[str, Any] = {}
@@ -171,6 +202,9 @@ class _Run:
         self.state = decision.state
         for event in decision.events:
             self.result.events.append({"seq": len(self.result.events) + 1, "t": self.now, **event})
+            seen = event["kind"] == "node.entered" and self._checked.pop((event["node"], event["delta"]["visit"]), None)
+            if seen:
+                self.result.events[-1]["checked"] = seen
             if event["kind"] == "customer.asked":
                 self._expect_actor(event["node"], None)
         for effect in decision.effects:

@@ -22,6 +22,9 @@ from app.forms.loader import SCOPE_TYPES
 from app.forms.shapes import MAX_FIELDS, MAX_SECTIONS, ColumnKeys, DesktopKeys, FieldKeys, SectionKeys, SettingsKeys
 
 _WORDS: dict[str, dict[str, Any]] = json.loads((Path(__file__).parent / "describe.json").read_text(encoding="utf-8"))
+#: What comparisons are called (operator → {"label", "value": what it is compared with}), and what is not in the form.
+OPERATOR_WORDS: Mapping[str, Any] = _WORDS["operators"]
+REF_WORDS: Mapping[str, Any] = _WORDS["refs"]
 _KINDS: dict[type[fields.Field], str] = {
     Words: "words", Flag: "flag", Int: "int", Num: "number", Each: "list", Map: "map", Sub: "object", Str: "text",
 }

@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.flows.sandbox import Company
+
 
 @dataclass(frozen=True, slots=True)
 class FieldFact:
@@ -50,7 +52,7 @@ class Known:
     """What exists around the flow; None = not known here, and then not checked.
 
     `roles`: role → number of active people who hold it. `inside`: tables that only colleagues may look into. The rest:
-    names of what may be used.
+    names of what may be used. `company`: the real one, for scenarios that play in it.
     """
 
     form: FormFacts | None = None
@@ -61,3 +63,4 @@ class Known:
     calendars: Collection[str] | None = None
     sources: Collection[str] | None = None
     inside: Collection[str] = ()
+    company: Company | None = None

@@ -1,0 +1,142 @@
+"""The sandbox of a flow over HTTP: its saved scenarios, and what comes of one that is being recorded.
+
+Nothing is kept between calls: recording is appending a step to a scenario's script and playing it again.
+"""
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from flask import Blueprint, Response, request
+from flask_login import current_user
+
+from app import locales
+from app.core.catalog import Catalog
+from app.core.errors import Denied, Problem
+from app.definitions import scenarios, stage
+from app.definitions import service as definitions
+from app.definitions.bundle import Bundle
+from app.definitions.sandbox import company_of, play
+from app.designer import bodies, pages
+from app.extensions import clock, db, parts, reading
+from app.flows.sandbox import Company
+from app.flows.scenario import SCHEMA, load_scenarios
+from app.flows.told import Teller
+from app.org.directory import directory
+from app.org.sandbox import RealCompany
+from app.security import carries, me, staff
+
+bp = Blueprint("flow_sandbox", __name__, url_prefix="/designer/flows/<string(maxlength=40):key>")
+_carries_definitions = carries(definitions.MAX_REQUEST + scenarios.MAX_BYTES, definitions.too_large)
+
+
+@bp.before_request
+def _signed_in() -> Response | None:
+    if current_user.is_authenticated:
+        return None
+    return pages.reply(Denied("sign_in_first").as_dict(locales.current()), 401)
+
+
+@bp.errorhandler(Problem)
+def _refused(problem: Problem) -> Response:
+    db.session.rollback()
+    return pages.reply(problem.as_dict(locales.current()), problem.status)
+
+
+def _body(schema: type[bodies.Keys]) -> dict[str, Any]:
+    return bodies.read(schema, request.get_data(), request.max_content_length or 0)
+
+
+@bp.get("/scenarios")
+@staff("definitions.edit")
+def saved(key: str) -> Response:
+    """The file of saved scenarios: {"rev", "content", "at", "by"}; `rev` 0 where nothing was saved yet."""
+    return _saved(key)
+
+
+def _saved(key: str, **more: Any) -> Response:
+    found = scenarios.saved(key)
+    by = pages.name_of(directory(me().mark), found.by) if found.by else ""
+    return pages.reply({"rev": found.rev, "content": found.content, "at": found.at, "by": by, **more},
+                       409 if more else 200)
+
+
+@bp.put("/scenarios")
+@_carries_definitions
+@staff("definitions.edit")
+def keep(key: str) -> Response:
+    """Save the file: {"rev"}; 409 with what stands there now if somebody else saved meanwhile."""
+    body = _body(bodies.Draft)
+    try:
+        rev = scenarios.save(key, body["content"], body["rev"], actor=me(), now=clock.now_ms())
+    except Problem as problem:
+        if problem.code != "scenarios_moved":
+            raise
+        db.session.rollback()
+        return _saved(key, **problem.as_dict(locales.current()))
+    return pages.reply({"rev": rev})
+
+
+@bp.post("/simulate")
+@_carries_definitions
+@staff("definitions.edit")
+def simulate(key: str) -> Response:
+    """One scenario played on a content of the flow that need not be stored: see `definitions.stage`.
+
+    What is expected is judged; 422 if the flow or the scenario cannot be read.
+    """
+    body = _body(bodies.Simulate)
+    with reading():
+        file = {"schema": SCHEMA, "scenarios": [body["scenario"]], "org": _org(key)}
+        read, real = load_scenarios(file), RealCompany()
+        bundle, scenario = _bundle(body["content"]), read.scenarios[0]
+        company = company_of(scenario, read.org, real)
+        result = play(bundle, scenario, read.org, real, watched=True)
+        shown = stage.Stage(bundle, result, body["scenario"], scenario, company, _teller(bundle, company, scenario))
+        return pages.reply(shown.as_dict())
+
+
+@bp.post("/scenarios/run")
+@_carries_definitions
+@staff("definitions.edit")
+def run(key: str) -> Response:
+    """Every saved scenario on a content of the flow: {"results": [{"name", "ok", "failures", "expected"}], "percent",
+    "taken": {"node:port": times}}. What is expected is told in words."""
+    content = _body(bodies.Content)["content"]
+    with reading():
+        file, bundle, real = scenarios.saved(key).content, _bundle(content), RealCompany()
+        read, told, results = load_scenarios(file), [], []
+        for raw, scenario in zip(file["scenarios"], read.scenarios, strict=True):
+            result = play(bundle, scenario, read.org, real)
+            teller = _teller(bundle, company_of(scenario, read.org, real), scenario)
+            told.append({"name": result.name, "ok": result.ok, "failures": stage.failures(teller, result, raw),
+                         "expected": teller.expectations(raw.get("expect") or {})})
+            results.append(result)
+        return pages.reply({"results": told, **stage.percent(bundle, results)})
+
+
+def _org(key: str) -> Any:
+    """The made-up company that the saved scenarios share."""
+    return scenarios.saved(key).content.get("org") or {}
+
+
+def _teller(bundle: Bundle, company: Company, scenario: Any) -> Teller:
+    channels = {name: channel.label for name, channel in parts().catalog.channels.items()}
+    return stage.told(bundle, company.ports(scenario.customer), channels, locales.current())
+
+
+def _bundle(content: Any) -> Bundle:
+    """The flow with its form: the one in force, or its draft before it was ever published."""
+    form = content.get("form") if isinstance(content, Mapping) else None
+    if not isinstance(form, str):
+        raise Problem("sandbox_no_form", where="form")
+    found = definitions.current_content("form", form) or definitions.draft("form", form)["content"]
+    return _loaded(json.dumps(found), json.dumps(content), parts().catalog)
+
+
+@lru_cache(maxsize=8)
+def _loaded(form: str, flow: str, catalog: Catalog) -> Bundle:
+    """Somebody who records a scenario plays the same flow again and again."""
+    return Bundle.load(json.loads(form), json.loads(flow), catalog)
