@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from marshmallow import INCLUDE, RAISE, Schema, fields, validate
 
+from app.customers.service import KINDS
 from app.runtime.queries import MAX_EVENTS, STATUSES
 
 NAME = validate.Length(max=200)
@@ -66,6 +67,30 @@ class NewTicket(Strict):
     type = fields.String(required=True, validate=KEY)
     trigger = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=80))
     form = fields.Dict(keys=fields.String(validate=validate.Length(max=80)), load_default=dict)
+
+
+class NewMessage(Strict):
+    """What a customer wrote: `customer` is {kind of identity: value}, with a `name` perhaps; `id` is the sender's own,
+    by which the same message is known again."""
+
+    id = fields.String(required=True, validate=validate.Length(min=1, max=120))
+    text = fields.String(required=True, validate=validate.Length(min=1, max=10_000))
+    channel = fields.String(load_default="chat", validate=KEY)
+    customer = fields.Dict(keys=fields.String(validate=validate.OneOf([*KINDS, "name"])), required=True,
+                           values=fields.String(validate=validate.Length(max=128)), validate=validate.Length(min=1))
+
+
+class Heard(Schema):
+    """What became of a message: `state` is none (no trigger takes it), opened, joined, repeat or refused (it is kept,
+    and a manager is told why); the ticket where there is one."""
+
+    state = fields.String()
+    type = fields.String()
+    trigger = fields.String()
+    word = fields.String()
+    ticket_id = uuid()
+    no = fields.Integer()
+    repeated = fields.Boolean()
 
 
 class Action(Strict):

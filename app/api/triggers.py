@@ -9,9 +9,9 @@ from marshmallow import INCLUDE
 
 from app.api.auth import caller, check_token, idempotency_key
 from app.api.parser import StrictParser
-from app.api.schemas import Anything, Opened
+from app.api.schemas import Anything, Heard, NewMessage, Opened
 from app.core.errors import Denied, Invalid, Problem
-from app.entries import news
+from app.entries import messages, news
 from app.entries.news import News, Way
 from app.extensions import clock, parts
 from app.flows.config.fills import at
@@ -50,6 +50,25 @@ def tell(body: dict[str, Any], type_key: str, trigger: str) -> dict[str, Any]:
         raise Invalid([_placed(way, problem) for problem in received.problems])
     return {"id": received.ticket_id, "no": received.no, "version": received.version, "status": received.status,
             "link": f"{parts().settings.base_url}/t/{received.token}", "repeated": received.repeated}
+
+
+@bp.route("/messages", methods=["POST"])
+@bearer("tickets.create")
+@bp.arguments(NewMessage())
+@bp.response(200, Heard)
+def hear(body: dict[str, Any]) -> dict[str, Any]:
+    """Tell what a customer wrote in a chat. If a trigger's words are in it, it opens a ticket or joins the customer's.
+
+    The same `id` again changes nothing.
+    """
+    name = body["customer"].pop("name", "")
+    heard = messages.incoming_message(body["customer"], body["text"], body["channel"], message_id=body["id"], name=name,
+                                      now=clock.now_ms())
+    if heard is None:
+        return {"state": "none"}
+    ticket = {"ticket_id": heard.received.ticket_id, "no": heard.received.no} if heard.received.ticket_id else {}
+    return {"state": heard.state, "type": heard.way.type.key, "trigger": heard.way.node.id, "word": heard.word,
+            "repeated": heard.received.repeated, **ticket}
 
 
 def allowed(tokens: list[str]) -> None:

@@ -55,10 +55,11 @@ def open_ticket(
     bundle: Bundle, version_id: str, trigger: str, raw: Mapping[str, Any], problems: Sequence[Problem] = (), *,
     ports: FormPorts, channel: str, command_id: str, now: int, by: str | None = None, request: Any = None,
     recognise: bool = False, link: Mapping[str, str] | None = None, known: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Any] | None = None,
 ) -> Received:
     """The same for every edge. `by`: the colleague who opens it; `request`: see runtime.service.submit; `recognise`:
     whether a repeated request is looked for, as customers make them (systems have their keys, colleagues their eyes);
-    `known`: the customer, where the edge knows them already.
+    `known`: the customer, where the edge knows them already; `facts`: what else the flow may read as `ticket.…`.
     """
     judged = bundle.judge(trigger, raw, bundle.opening(trigger, known), now, ports, link=link)
     if judged.problems or problems:
@@ -72,7 +73,8 @@ def open_ticket(
     same = repeats.same_as(bundle, version_id, trigger, judged.values, customer or {}) if recognise else None
     try:
         done = runtime.submit(
-            version_id, trigger, judged.values, command_id=command_id, customer=customer, ticket={"channel": channel},
+            version_id, trigger, judged.values, command_id=command_id, customer=customer,
+            ticket={**(facts or {}), "channel": channel},
             by=by, request=request, same=same, dropped=judged.dropped,
         )
     except Conflict as problem:  # taken already, or a file of this form went into another ticket meanwhile

@@ -25,6 +25,7 @@ from app.entries.models import Opening
 from app.extensions import db, insert_new
 from app.flows.model import Node
 from app.flows.news import Told
+from app.forms.schema import Form
 from app.org import live_answers
 from app.org.directory import directory
 from app.runtime.ports import StaffPorts
@@ -85,15 +86,35 @@ def open_from(way: Way, news: News, *, now: int) -> Received:
     node_type, config = way.node.type, way.node.config
     assert isinstance(node_type, Told)
     answers = node_type.answers(config, news.told)
+    if node_type.cuts:
+        answers = _cut(way.bundle.form, answers)
     people = directory()
     live_answers.prepare(way.bundle.form, answers, now=now, mark=None, keep=True)
     received = intake.open_ticket(
         way.bundle, way.type.id, way.node.id, answers, ports=StaffPorts(people, "", news.by),
         channel=str(config.channel or ""), command_id=f"news:{key}", now=now, by=news.by, recognise=True,
         request=[key, news.told if news.strict else None], known=news.customer,
+        facts=node_type.facts(news.told),
     )
     _note(way, news, key, received, now)
     return received
+
+
+def state_of(received: Received) -> str:
+    """What came of news: opened | joined | repeat | refused."""
+    if received.problems:
+        return "repeat" if received.problems[0].code == "request_again" else "refused"
+    return "joined" if received.joined else "opened"
+
+
+def _cut(form: Form, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Free text in the length of its field."""
+    found = dict(answers)
+    for name, value in answers.items():
+        most = form.fields[name].settings.get("max_length") if name in form.fields else None
+        if isinstance(value, str) and isinstance(most, int) and len(value.strip()) > most:
+            found[name] = value.strip()[: most - 1] + "…"
+    return found
 
 
 def _key(way: Way, news: News) -> str:
@@ -101,12 +122,7 @@ def _key(way: Way, news: News) -> str:
 
 
 def _note(way: Way, news: News, key: str, received: Received, now: int) -> None:
-    state = "opened"
-    if received.joined:
-        state = "joined"
-    elif received.problems:
-        state = "repeat" if received.problems[0].code == "request_again" else "refused"
-    kept = None
+    state, kept = state_of(received), None
     if state == "refused":
         text = json.dumps(asdict(news), ensure_ascii=False)
         kept = vault.seal(text, _place(key)) if len(text) <= MAX_NEWS else None

@@ -2,10 +2,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
 from app.flows.base import Go, NodeType, Outcome, Port, Say
-from app.flows.config import Answers, Channel, DedupeKey, Duration, Fills, FormField, Items, Part, Schema, Select, names
+from app.flows.config import (
+    Answers,
+    Channel,
+    DedupeKey,
+    Duration,
+    Fills,
+    FormField,
+    Items,
+    Part,
+    Schema,
+    Select,
+    names,
+    reader,
+)
 from app.flows.config import taken as taken_from
 from app.flows.ctx import Ctx
 
@@ -43,9 +57,10 @@ def form_field() -> FormField:
     return FormField(required=True, label=names("表单字段", "Form field"))
 
 
-def dedupe() -> Part:
-    """What makes two requests the same."""
-    return Part(Dedupe, load_default=None, label=names("重复提交", "Repeated requests"))
+def dedupe(default: Mapping[str, Any] | None = None) -> Part:
+    """What makes two requests the same; `default` as it is written."""
+    kept = None if default is None else partial(reader(Dedupe).load, default)
+    return Part(Dedupe, load_default=kept, label=names("重复提交", "Repeated requests"))
 
 
 class Told(NodeType):
@@ -54,6 +69,7 @@ class Told(NodeType):
     group, color = "trigger", "#0e7490"
     outputs = (Port("out", names("开始", "Start")),)
     has_input = False
+    cuts: ClassVar[bool] = False  # what people wrote freely is cut to what its field holds; the flow has all of it
 
     def rights(self, config: Any) -> Mapping[str, str]:
         """What it fills in may be filled in, and nothing else but what its own `fields` open."""
@@ -67,6 +83,10 @@ class Told(NodeType):
     def answers(self, config: Any, news: Mapping[str, Any]) -> dict[str, Any]:
         """What the form is sent with: {field id: raw answer}."""
         return {**config.defaults, **taken_from(config.map, news)}
+
+    def facts(self, told: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the flow may know of the news besides the form: parts of `ticket`."""
+        return {}
 
     def summary(self, config: Any, say: Say) -> str:
         return say.parts(self.about(config, say), filled(config, say))

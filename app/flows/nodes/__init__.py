@@ -23,6 +23,7 @@ from app.flows.nodes.timer_delay import Delay
 from app.flows.nodes.timer_sla import Sla
 from app.flows.nodes.trigger_api import Api
 from app.flows.nodes.trigger_chat_sidebar import ChatSidebar
+from app.flows.nodes.trigger_keyword import Keyword
 from app.flows.nodes.trigger_public_form import PublicForm
 from app.flows.nodes.wait_customer import WaitCustomer
 
@@ -30,6 +31,7 @@ TYPES: tuple[type[NodeType], ...] = (
     ChatSidebar,
     PublicForm,
     Api,
+    Keyword,
     Classify,
     SetData,
     Lookup,
