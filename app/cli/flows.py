@@ -1,4 +1,4 @@
-"""`flask flows …`: check a flow, and play its scenarios, without database or queue."""
+"""`flask flows …`: check a flow, play its scenarios, rehearse a busy day, without database or queue."""
 from __future__ import annotations
 
 import json
@@ -9,24 +9,24 @@ from typing import Any
 import click
 
 from app.cli._catalog import pure_catalog
-from app.cli.flows_check import FILE, check
-from app.core import strictjson
-from app.core.errors import Invalid, Problem
+from app.cli._files import FILE, read, refuse
+from app.cli.flows_check import check
+from app.cli.flows_load import rehearse_command
+from app.core.errors import Problem
 from app.definitions.bundle import Bundle
 from app.definitions.sandbox import judging, play
 from app.flows.sandbox import MadeUp
 from app.flows.scenario import load_scenarios
 from app.flows.simulate import Judge
 
-MAX_BYTES = 4_000_000
-
 
 @click.group("flows")
 def cli() -> None:
-    """Check flows and play their scenarios."""
+    """Check flows, play their scenarios, rehearse busy days."""
 
 
 cli.add_command(check)
+cli.add_command(rehearse_command)
 
 
 @cli.command("simulate")
@@ -42,16 +42,16 @@ def simulate_command(scenarios: Path, flow_file: Path, form_file: Path, locale: 
     """
     place = scenarios
     try:
-        story = load_scenarios(_read(scenarios))
+        story = load_scenarios(read(scenarios))
         place = form_file
-        form = _read(form_file)
+        form = read(form_file)
         place = flow_file
-        bundle = Bundle.load(form, _read(flow_file), pure_catalog())
+        bundle = Bundle.load(form, read(flow_file), pure_catalog())
         if story.flow is not None and story.flow != bundle.flow.key:
             place = scenarios
             raise Problem("sim_other_flow", "flow", wanted=story.flow, got=bundle.flow.key)
     except Problem as problem:
-        _refuse(place, problem, locale)
+        refuse(place, problem, locale)
     passed = 0
     for scenario in story.scenarios:
         result = play(bundle, scenario, story.org)
@@ -67,14 +67,3 @@ def simulate_command(scenarios: Path, flow_file: Path, form_file: Path, locale: 
 def judge_of(bundle: Bundle, company: Mapping[str, Any], customer: Mapping[str, Any]) -> Judge:
     """The form's judgement in a made-up company."""
     return judging(bundle, MadeUp(company).ports(customer))
-
-
-def _refuse(place: Path, problem: Problem, locale: str) -> None:
-    click.echo(f"{place}: {problem.message(locale)}", err=True)
-    for part in problem.problems if isinstance(problem, Invalid) else ():
-        click.echo(f"  {part.where}: {part.message(locale)}", err=True)
-    raise SystemExit(2)
-
-
-def _read(path: Path) -> Any:
-    return strictjson.loads(path.read_bytes(), max_bytes=MAX_BYTES)

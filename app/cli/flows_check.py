@@ -3,18 +3,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 
 from app.cli._catalog import pure_catalog
-from app.core import strictjson
-from app.core.errors import Invalid, Problem
+from app.cli._files import FILE, read, refuse
+from app.core.errors import Problem
 from app.flows.check import FormFacts, blocks, check_flow
 from app.forms.schema import load_form
-
-MAX_BYTES = 4_000_000
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command("check")
@@ -30,18 +26,11 @@ def check(flow: Path, form: Path | None, locale: str) -> None:
     catalog = pure_catalog()
     try:
         place = form
-        facts = FormFacts.of(load_form(_read(form), catalog)) if form else None
+        facts = FormFacts.of(load_form(read(form), catalog)) if form else None
         place = flow
-        findings = check_flow(_read(flow), catalog, form=facts)
+        findings = check_flow(read(flow), catalog, form=facts)
     except Problem as problem:
-        click.echo(f"{place}: {problem.message(locale)}", err=True)
-        for part in problem.problems if isinstance(problem, Invalid) else ():
-            click.echo(f"  {part.where}: {part.message(locale)}", err=True)
-        raise SystemExit(2) from None
+        refuse(place, problem, locale)
     for finding in findings:
         click.echo(json.dumps(finding.as_dict(locale), ensure_ascii=False))
     raise SystemExit(1 if blocks(findings) else 0)
-
-
-def _read(path: Path) -> Any:
-    return strictjson.loads(path.read_bytes(), max_bytes=MAX_BYTES)

@@ -293,6 +293,24 @@ class Calendar:
         at = bisect_right(block.opens, ms) - 1
         return at >= 0 and ms < block.closes[at]
 
+    def spans(self, a_ms: int, b_ms: int) -> list[tuple[int, int]]:
+        """The open intervals between two instants, in order; what touches is one. "calendar_beyond" over 50 years."""
+        first, last = self._number(a_ms), self._number(b_ms)
+        if last - first >= _HORIZON_BLOCKS:
+            raise self._beyond()
+        found: list[tuple[int, int]] = []
+        for number in range(first, last + 1):
+            block = self._block(number)
+            for opens, closes in zip(block.opens, block.closes, strict=True):
+                opens, closes = max(opens, a_ms), min(closes, b_ms)
+                if opens >= closes:
+                    continue
+                if found and found[-1][1] == opens:
+                    found[-1] = found[-1][0], closes
+                else:
+                    found.append((opens, closes))
+        return found
+
     def _beyond(self) -> Problem:
         return Problem("calendar_beyond", self.id, id=self.id, years=HORIZON_YEARS)
 

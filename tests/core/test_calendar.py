@@ -203,3 +203,21 @@ def test_every_refusal_is_worded_with_its_own_parameters_in_both_languages():
             message = caught.value.message(locale)
             assert message != caught.value.code and not re.search(r"\{[a-z]+\}|\{\{", message), message
     assert seen == set(json.loads((MESSAGES / "calendar.json").read_text(encoding="utf-8")))
+
+
+def test_spans_are_the_open_hours_between_two_instants():
+    lunch = calendar(hours=["09:00-12:00", "13:00-18:00"], days="mon-fri")
+    friday, monday = at("2026-01-09T10:00"), at("2026-01-12T12:00")
+    assert lunch.spans(friday, monday) == [
+        (friday, at("2026-01-09T12:00")), (at("2026-01-09T13:00"), at("2026-01-09T18:00")),
+        (at("2026-01-12T09:00"), monday)]
+    assert Calendar.always().spans(friday, monday + 90 * DAY) == [(friday, monday + 90 * DAY)]
+    assert lunch.spans(friday, friday) == []
+
+
+@given(st.integers(0, 40 * 24), st.integers(0, 60 * 24))
+def test_spans_hold_the_working_time_between_them(start, length):
+    begins = at("2026-01-01T00:00") + start * HOUR
+    spans = calendar().spans(begins, begins + length * HOUR)
+    assert sum(closes - opens for opens, closes in spans) == calendar().elapsed(begins, begins + length * HOUR)
+    assert all(one[1] < other[0] for one, other in zip(spans, spans[1:], strict=False))

@@ -1,0 +1,40 @@
+"""Whom the steps of a loaded flow name: every list of people in their settings, found by class."""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from app.flows.checks.walk import walk
+from app.flows.config import People
+from app.flows.model import Flow, Node
+
+OWNER = "ticket.owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One list of people: where it stands (`config.to`), whom it names, whether the step needs it."""
+
+    path: str
+    selectors: Sequence[Mapping[str, Any]]
+    required: bool
+
+
+def named(flow: Flow, node: Node) -> list[Named]:
+    """The lists of a step, those it needs first; selectors know the table that their `of` reads."""
+    found = []
+    for path, prop, value in walk(node.type.Config, node.raw):
+        if isinstance(prop, People) and isinstance(value, list) and value:
+            selectors = [{**one, "source": flow.sources.get(one["of"])} if "of" in one else one for one in value]
+            found.append(Named(path, selectors, prop.required))
+    return sorted(found, key=lambda one: not one.required)
+
+
+def doers(flow: Flow, node: Node) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """(who does a step, who stands in for them), as selectors."""
+    lists = named(flow, node)
+    if not any(one.required for one in lists):
+        lists = [Named(one.path, one.selectors, True) for one in lists]
+    return ([selector for one in lists if one.required for selector in one.selectors],
+            [selector for one in lists if not one.required for selector in one.selectors])
