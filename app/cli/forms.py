@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from app.cli._catalog import pure_catalog
-from app.cli.flows_check import FILE, MAX_BYTES
+from app.cli._files import FILE, MAX_BYTES
 from app.core import strictjson
 from app.core.errors import Problem
 from app.forms.check import check_form
