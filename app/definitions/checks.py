@@ -29,6 +29,8 @@ def flow_findings(content: Any, form: Any, catalog: Catalog, known: Known) -> li
         sources=known.sources,
         templates=set(catalog.templates),
         channels=set(catalog.channels),
+        people=known.people,
+        departments=known.departments,
         inside=known.inside,
     )
 

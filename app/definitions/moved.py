@@ -28,7 +28,7 @@ def changes(kind: str, old: Any, new: Any, locale: str) -> list[str]:
     if kind == "form":
         return [change.words for change in form_diff.compare(old, new, parts().catalog, locale)]
     if kind == "flow":
-        return flow_diff.compare(old, new, locale)
+        return [change.words for change in flow_diff.compare(old, new, locale, parts().catalog)]
     old, new = old or {}, new or {}
     return [
         text("type_diff_part", locale, {"part": key, "old": old.get(key, ""), "new": new.get(key, "")})

@@ -22,6 +22,7 @@ from app.definitions.bundle import Bundle
 from app.definitions.models import Definition, DefinitionVersion
 from app.definitions.moved import Moved
 from app.extensions import db, parts
+from app.flows.checks.draft import measure
 from app.flows.checks.facts import Known
 from app.forms.check import check_form
 from app.forms.schema import MAX_BYTES, check_size
@@ -141,6 +142,8 @@ def _checked(kind: str, key: str, content: Any) -> Any:
         raise Problem("definition_key_differs", where="key", inside=content["key"], key=key[:60])
     if kind == "form":
         check_size(content)  # a draft may be wrong, but not larger than any form can be
+    elif kind == "flow":
+        measure(content)
     title = content.get("title" if kind == "form" else "name")
     return title if isinstance(title, (str, dict)) else key
 
@@ -225,9 +228,17 @@ def find_problems(kind: str, content: Any, known: Known = NOTHING_KNOWN, publish
     flow = content if kind == "flow" else current_content("flow", str(content.get("flow", "")))
     form = current_content("form", str((flow or content).get("form", "")))
     if kind == "flow":
-        return checks.flow_findings(flow, form, catalog, known)
+        found = checks.flow_findings(content, form, catalog, known)
+        return found if form is not None or not content.get("form") else [_without_form(content["form"]), *found]
     # A form may have been published since the flow was checked: the pair is checked as it will run.
     return checks.type_findings(content, flow, form, catalog, known)
+
+
+def _without_form(form: Any) -> Finding:
+    """What to say of a flow whose form has no version in force."""
+    there = db.session.scalar(select(Definition.id).where(Definition.kind == "form", Definition.key == str(form)[:60]))
+    code = "flow_form_unpublished" if there else "flow_form_unknown"
+    return Finding("error", code, field="form", params={"form": str(form)[:60]})
 
 
 def _uses(kind: str, draft: Mapping[str, Any]) -> dict[str, str]:

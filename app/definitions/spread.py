@@ -1,8 +1,9 @@
-"""Bringing a form's new version to the ticket types that work with it: what customers open is pinned to versions."""
+"""Bringing a new version of a form or flow to its ticket types: what is opened is pinned to versions."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,38 +32,42 @@ class Brought:
     findings: tuple[Finding, ...] = ()
 
 
-def bring_to_types(form: str, *, actor: Principal, now: int, known: Known) -> list[Brought]:
-    """Give each published ticket type of this form a version with the form in force (a commit each).
+def bring_to_types(part: str, key: str, *, actor: Principal, now: int, known: Known) -> list[Brought]:
+    """Give each published ticket type of this form or flow (`part`) a version with what is in force (a commit each).
 
-    Its own content and its flow stay as they are in force, whatever their drafts say. A type whose flow does not fit
-    the new form keeps the old one. Again changes nothing.
+    With a form's new version a type keeps the flow it is pinned to, whatever newer ones there are; with a flow's it
+    takes the form in force too, for which the flow was checked. Its own content stays as it is in force, whatever its
+    draft says. A type whose flow does not fit the form keeps both. Again changes nothing.
     """
     require(actor, "definitions.publish")
     rows = db.session.execute(
         select(Definition, DefinitionVersion)
         .join(DefinitionVersion, IN_FORCE)
-        .where(Definition.kind.in_(("form", "ticket_type")))
+        .where(Definition.kind.in_(("form", "flow", "ticket_type")))
         .order_by(Definition.key)
     ).all()
-    new = next((version for row, version in rows if (row.kind, row.key) == ("form", form)), None)
-    if new is None:
+    there = {(row.kind, row.key): version for row, version in rows}
+    if (part, key) not in there:
         return []
-    types = [(row, version) for row, version in rows
-             if row.kind == "ticket_type" and version.content.get("form") == form]
-    return [_bring(row, version, new, actor, now, known) for row, version in types]
+    types = [(row, version) for row, version in rows if row.kind == "ticket_type" and version.content.get(part) == key]
+    parts_of = ("form",) if part == "form" else ("form", "flow")
+    return [_bring(row, version, {one: there[one, str(version.content[one])] for one in parts_of}, actor, now, known)
+            for row, version in types]
 
 
-def _bring(row: Definition, old: DefinitionVersion, form: DefinitionVersion, actor: Principal, now: int,
+def _bring(row: Definition, old: DefinitionVersion, new: Mapping[str, DefinitionVersion], actor: Principal, now: int,
            known: Known) -> Brought:
     name = old.content["name"]
-    if old.uses.get("form") == form.id:
+    uses = {**old.uses, **{part: version.id for part, version in new.items()}}
+    if old.uses == uses:
         return Brought(row.key, name, row.current_version)
-    flow = db.session.scalar(select(DefinitionVersion.content).where(DefinitionVersion.id == old.uses["flow"]))
-    findings = checks.type_findings(old.content, flow, form.content, parts().catalog, known)
+    flow = new["flow"].content if "flow" in new else db.session.scalar(
+        select(DefinitionVersion.content).where(DefinitionVersion.id == old.uses["flow"]))
+    findings = checks.type_findings(old.content, flow, new["form"].content, parts().catalog, known)
     errors = tuple(finding for finding in findings if finding.level == "error")
     if errors:
         return Brought(row.key, name, None, errors)
-    uses, version = {**old.uses, "form": form.id}, row.current_version + 1
+    version = row.current_version + 1
     won = db.session.execute(
         update(Definition)
         .where(Definition.id == row.id, Definition.current_version == version - 1)

@@ -60,10 +60,30 @@ def make(form: str, who: Mapping[str, str], staff: Collection[str], *, actor: Pr
         raise Problem("not_published", where="form", key=form[:60])
     name = found.published["title"]
     key = _free_key(form)
-    ticket_type = {"schema": service.KINDS["ticket_type"], "key": key, "name": name, "form": form, "flow": key}
-    for kind, content in (("flow", stock_flow(key, form, name, who, staff)), ("ticket_type", ticket_type)):
-        service.begin(kind, key, content, actor=actor, now=now)
-        done = service.freeze(kind, key, actor=actor, now=now, known=known)
+    service.begin("flow", key, stock_flow(key, form, name, who, staff), actor=actor, now=now)
+    service.freeze("flow", key, actor=actor, now=now, known=known)
+    return _type(key, name, form, key, actor=actor, now=now, known=known)
+
+
+def type_of(flow: str, *, actor: Principal, now: int, known: Known) -> Made:
+    """A ticket type of a published flow, named as the flow: checked as any other is.
+
+    Leaves it to the caller to commit. Raises Problem, PublishBlocked, and IntegrityError as `make` does.
+    """
+    found = standing("flow", flow)
+    if not found.version:
+        raise Problem("flow_unopened")
+    if not found.published.get("form"):
+        raise Problem("flow_without_form")
+    taken = set(db.session.scalars(select(Definition.key).where(Definition.kind == "ticket_type")))
+    key = _free(flow, taken)
+    return _type(key, found.published["name"], found.published["form"], flow, actor=actor, now=now, known=known)
+
+
+def _type(key: str, name: Any, form: str, flow: str, *, actor: Principal, now: int, known: Known) -> Made:
+    content = {"schema": service.KINDS["ticket_type"], "key": key, "name": name, "form": form, "flow": flow}
+    service.begin("ticket_type", key, content, actor=actor, now=now)
+    done = service.freeze("ticket_type", key, actor=actor, now=now, known=known)
     return Made(key, done.version_id)
 
 
@@ -109,4 +129,8 @@ def _free_key(form: str) -> str:
     """The form's own key, or it with a number, that neither a flow nor a ticket type has: two who make it at once get
     the same one, and the database refuses the second."""
     taken = set(db.session.scalars(select(Definition.key).where(Definition.kind.in_(("flow", "ticket_type")))))
-    return next(key for key in chain([form], (f"{form[:34]}_{number}" for number in count(2))) if key not in taken)
+    return _free(form, taken)
+
+
+def _free(wanted: str, taken: Collection[str]) -> str:
+    return next(key for key in chain([wanted], (f"{wanted[:34]}_{number}" for number in count(2))) if key not in taken)

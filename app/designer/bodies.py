@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 from app.core import strictjson
 from app.core.errors import Invalid, Malformed
 from app.core.expressions import LIMITS
-from app.forms.keys import Any_, Flag, Int, Keys, Map, Str, instance, problems
+from app.forms.keys import Any_, Each, Flag, Int, Keys, Map, Str, instance, problems
 
 LOCALES = ("zh-CN", "en")
 
@@ -52,6 +52,14 @@ class Restore(Keys):
 
 class Revision(Keys):
     rev = Int(min=1, max=2**31 - 1, required=True)
+
+
+class Publish(Revision):
+    ticked = Each(Str(max_length=400), most=5000, load_default=list)
+
+
+class Fix(Content):
+    fix = Map(Str(max_length=40), Any_(allow_none=True), most=20, required=True)
 
 
 class Opening(Keys):

@@ -55,6 +55,11 @@ def form_locale() -> str:
     return "zh-CN" if locales.current().startswith("zh") else "en"
 
 
+def said(text: Any) -> str:
+    """A text that may be one for each language, in the reader's."""
+    return str(localized(text, locales.current()) or "")
+
+
 def name_of(people: Directory, person_id: str) -> str:
     """Who it was; the product's own name for what it did by itself."""
     return str((people.person(person_id) or {}).get("name") or "Danflow")
@@ -98,12 +103,12 @@ def use(found: Use) -> dict[str, Any]:
     return {"kind": found.kind, "key": found.key, "title": str(localized(found.title, locale)), "where": where}
 
 
-def refused(problem: Problem) -> Response:
-    """A refusal as a page, with the way back to the forms."""
+def refused(problem: Problem, back: str = "designer.index") -> Response:
+    """A refusal as a page, with the way back to the list of forms, or to another."""
     locale = locales.current()
     shown = problem.problems[:5] if isinstance(problem, Invalid) else [problem]
     return make_response(render_template(
-        "designer/problem.html", words=" ".join(part.message(locale) for part in shown), code=problem.status,
+        "designer/problem.html", words=" ".join(part.message(locale) for part in shown), code=problem.status, back=back,
     ), problem.status)
 
 
@@ -114,15 +119,16 @@ def index(lines: Sequence[Line], ways: Sequence[Way], people: Directory, now: in
     locale = locales.current()
     used = {way.form for way in ways}
     linked = {way.form for way in ways if way.entry}
-    forms = [{"key": line.key, "title": str(localized(line.title, locale)) or line.key, "fields": line.fields,
+    forms = [{"key": line.key, "title": str(localized(line.title, locale)) or line.key, "fields": line.size,
               "version": line.version, "changed": line.changed, "at": line.updated_at, "used": line.key in used,
               "linked": line.key in linked, "by": name_of(people, line.updated_by)}
-             for line in lines if _named(line.title, words)]
+             for line in lines if named(line.title, words)]
     return make_response(render_template("designer/index.html", forms=forms, now=now, words=words, count=len(lines),
                                          archived=archived, away=away))
 
 
-def _named(title: Any, words: str) -> bool:
+def named(title: Any, words: str) -> bool:
+    """Whether a title holds the words, in any language."""
     wanted = plain(words.strip())
     names = title.values() if isinstance(title, Mapping) else (title,)
     return not wanted or any(wanted in plain(str(name)) for name in names)
@@ -132,19 +138,28 @@ def links(form: Standing, ways: Sequence[Way], offer: Offer) -> dict[str, Any]:
     """The links of a form, and what making the first one asks: {"who": [{"value", "name"}], "staff", "refused"}."""
     locale = locales.current()
     return {
-        "links": [
-            {"name": str(localized(way.type_name, locale)), "address": addresses.address(way.entry),
-             **{kind: url_for("links.code", entry_id=way.entry.id, kind=kind) for kind in ("svg", "png")},
-             "print": url_for("links.poster", entry_id=way.entry.id)}
-            for way in ways if way.entry
-        ],
-        "used": bool(ways),
+        **opened(ways),
         "offer": {
             "who": [{"value": one.value, "name": _handler(one, position)}
                     for position, one in enumerate(offer.handlers)],
             "staff": [str(localized(label, locale)) for label in offer.staff],
             "refused": offer.refused.message(locale) if offer.refused else "",
         },
+    }
+
+
+def opened(ways: Sequence[Way]) -> dict[str, Any]:
+    """The links of ticket types: {"links": [{"name", "label", "address", "svg", "png", "print"}], "used"}."""
+    locale = locales.current()
+    return {
+        "links": [
+            {"name": str(localized(way.type_name, locale)), "label": way.entry.label,
+             "address": addresses.address(way.entry),
+             **{kind: url_for("links.code", entry_id=way.entry.id, kind=kind) for kind in ("svg", "png")},
+             "print": url_for("links.poster", entry_id=way.entry.id)}
+            for way in ways if way.entry
+        ],
+        "used": bool(ways),
     }
 
 
@@ -178,10 +193,10 @@ def new(source: Standing | None) -> Response:
                                          columns=sheets.MAX_COLUMNS))
 
 
-def exported(form: Standing) -> Response:
+def exported(found: Standing) -> Response:
     """The draft as a JSON file to keep."""
-    data = json.dumps(form.content, ensure_ascii=False, indent=2).encode()
-    name = clean_name(f"{localized(form.title, locales.current())}.json")
+    data = json.dumps(found.content, ensure_ascii=False, indent=2).encode()
+    name = clean_name(f"{localized(found.title, locales.current())}.json")
     return send_file(BytesIO(data), mimetype="application/json", as_attachment=True, download_name=name)
 
 

@@ -3,13 +3,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from app.core.calendar import tz_table
 from app.core.errors import Finding, Problem
 from app.core.expressions import Env, Formula
-from app.core.principal import Principal
 from app.definitions import queries
 from app.definitions import service as definitions
 from app.definitions import usage as usages
@@ -27,22 +26,6 @@ from app.org import choices, masterdata
 
 KIND = "form"
 FIELD = re.compile(r"[fs]_[a-z0-9_]{1,38}")
-
-
-@dataclass(frozen=True)
-class Saved:
-    """A stored draft: its new revision, and what the checks say of it."""
-
-    rev: int
-    findings: tuple[Finding, ...]
-
-
-def save(key: str, content: Any, rev: int, *, actor: Principal, now: int) -> Saved:
-    """Store the draft of a form that exists (commits). Raises Conflict("draft_moved") if `rev` is not the last."""
-    if rev < 1:
-        raise Problem("draft_rev", where="rev")
-    new = definitions.save_draft(KIND, key, content, rev, actor=actor, now=now)
-    return Saved(new, tuple(check(key, content)))
 
 
 def check(key: str, content: Any) -> list[Finding]:
@@ -85,11 +68,6 @@ def formula(content: Any, src: str, table: str, values: Mapping[str, Any] | None
 
 def _env(now: int) -> Env:
     return Env(now, tuple((row[0], row[1]) for row in tz_table(parts().settings.timezone, now)))
-
-
-def version(key: str, version_id: str) -> Any:
-    """The content of a published version of this form; raises NotFound, for another form's version too."""
-    return queries.version_of(KIND, key, version_id)
 
 
 def compare(old: Any, new: Any, locale: str) -> list[Change]:

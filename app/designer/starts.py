@@ -25,20 +25,20 @@ SHEETS = (".xlsx", ".csv")
 
 def blank(title: str, locale: str, *, actor: Principal, now: int) -> str:
     """An empty form (commits); returns its key."""
-    content = {"schema": "danflow/form/1", "locale": locale, "title": _title(title), "fields": []}
+    content = {"schema": "danflow/form/1", "locale": locale, "title": tidy(title), "fields": []}
     return _create(content, actor=actor, now=now)
 
 
 def from_template(key: str, title: str, *, actor: Principal, now: int) -> str:
     """A form as the library has it, under a title of one's own if one is given (commits)."""
     content = template(key).content
-    return _create({**content, **({"title": _title(title)} if title.strip() else {})}, actor=actor, now=now)
+    return _create({**content, **({"title": tidy(title)} if title.strip() else {})}, actor=actor, now=now)
 
 
 def copy(key: str, title: str, *, actor: Principal, now: int) -> str:
     """A form with the draft of another (commits)."""
     content = standing(key).content
-    return _create({**content, "title": _title(title)}, actor=actor, now=now)
+    return _create({**content, "title": tidy(title)}, actor=actor, now=now)
 
 
 def from_file(data: bytes, name: str, locale: str, *, actor: Principal, now: int) -> str:
@@ -51,9 +51,7 @@ def from_file(data: bytes, name: str, locale: str, *, actor: Principal, now: int
         raise TooLarge("file_too_large", max_mb=MAX_FILE // 1024 // 1024)
     path = PurePosixPath(name.replace("\\", "/")[-300:])
     if path.suffix.lower() == ".json":
-        content = strictjson.loads(data, max_bytes=MAX_FILE)
-        if not isinstance(content, dict):
-            raise Problem("definition_not_object")
+        content = from_json(data)
     elif path.suffix.lower() in SHEETS:
         sheet = sheets.read(data, path.name, most=MAX_LINES)
         lines = [sheet.header, *(cells for _, cells in sheet.lines)]
@@ -63,11 +61,22 @@ def from_file(data: bytes, name: str, locale: str, *, actor: Principal, now: int
     return _create(content, actor=actor, now=now)
 
 
-def _title(title: str) -> str:
+def tidy(title: str, refusal: str = "designer_title") -> str:
+    """A name as it is kept; Problem(refusal) for none or one that is too long."""
     title = " ".join(title.split())
     if not 0 < len(title) <= MAX_TITLE:
-        raise Problem("designer_title", where="title", max=MAX_TITLE)
+        raise Problem(refusal, where="title", max=MAX_TITLE)
     return title
+
+
+def from_json(data: bytes) -> dict[str, Any]:
+    """An exported definition. Raises TooLarge, Malformed or Problem."""
+    if len(data) > MAX_FILE:
+        raise TooLarge("file_too_large", max_mb=MAX_FILE // 1024 // 1024)
+    content = strictjson.loads(data, max_bytes=MAX_FILE)
+    if not isinstance(content, dict):
+        raise Problem("definition_not_object")
+    return content
 
 
 def _create(content: Mapping[str, Any], *, actor: Principal, now: int) -> str:

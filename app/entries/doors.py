@@ -82,6 +82,7 @@ class Way:
     type_name: Any
     version_id: str
     entry: Entry | None
+    flow: str
 
 
 def ways() -> list[Way]:
@@ -96,7 +97,8 @@ def ways() -> list[Way]:
         .where(Definition.kind == "ticket_type")
         .order_by(Definition.key, Entry.trigger)
     )
-    return [Way(row.form, row.title, row.key, row.content["name"], row.id, row.Entry) for row in rows]
+    return [Way(row.form, row.title, row.key, row.content["name"], row.id, row.Entry, row.content["flow"])
+            for row in rows]
 
 
 def entry(type_key: str, trigger: str | None) -> Entry:

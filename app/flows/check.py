@@ -13,25 +13,26 @@ from app.core.errors import Finding
 from app.flows.checks import care, graph, parallel, refused, settings
 from app.flows.checks.draft import measure, read
 from app.flows.checks.facts import FieldFact, FormFacts, Known
-from app.flows.checks.fixes import apply_fix
+from app.flows.checks.fixes import apply_fix, repair_words
 
-__all__ = ["FieldFact", "FormFacts", "apply_fix", "blocks", "check_flow"]
+__all__ = ["FieldFact", "FormFacts", "apply_fix", "blocks", "check_flow", "repair_words"]
 
 
 def check_flow(data: Any, catalog: Catalog, *, form: FormFacts | None = None, roles: Mapping[str, int] | None = None,
                templates: Collection[str] | None = None, connectors: Collection[str] | None = None,
                channels: Collection[str] | None = None, calendars: Collection[str] | None = None,
                sources: Collection[str] | None = None,
+               people: Collection[str] | None = None, departments: Collection[str] | None = None,
                inside: Collection[str] = ()) -> list[Finding]:
     """Everything to say about a flow, errors first, in drawing order.
 
-    `roles`: role key → number of active people who hold it; `inside`: as in Known; the other collections
-    hold the names that may be used; None: not known here, and then not checked. Whatever `data` is, the answer is
-    findings; only a definition over the limits (depth, characters, nodes, edges) is refused, with TooLarge.
+    `roles`: role key → number of active people who hold it; `people`: ids of the active; `inside`: as in Known; the
+    other collections hold the names that may be used; None: not known here, and then not checked. Whatever `data` is,
+    the answer is findings; only a definition over the limits (depth, characters, nodes, edges) is refused: TooLarge.
     """
     measure(data)
     draft = read(data if isinstance(data, Mapping) else {}, catalog)
-    known = Known(form, roles, templates, connectors, channels, calendars, sources, inside)
+    known = Known(form, roles, templates, connectors, channels, calendars, people, departments, sources, inside)
     found = [*draft.findings, *graph.check(draft), *parallel.check(draft), *settings.check(draft, known)]
     said = {(finding.node, finding.field) for finding in found if finding.field}
     found += [finding for finding in refused.check(data, draft, catalog, form)

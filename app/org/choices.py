@@ -1,4 +1,4 @@
-"""What a form may name of the company, for those who draw one: roles and departments, with their names."""
+"""What forms and flows may name of the company, for those who draw them: roles, departments, calendars, connectors."""
 from __future__ import annotations
 
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.extensions import db
-from app.org.models import Department, Role
+from app.org.models import CalendarRow, Connector, Department, Role
 
 
 def roles() -> list[dict[str, Any]]:
@@ -29,3 +29,16 @@ def departments() -> list[dict[str, str]]:
         return names
 
     return [{"key": key, "name": " / ".join(path(key))} for key in sorted(rows, key=lambda key: (path(key), key))]
+
+
+def calendars() -> list[dict[str, Any]]:
+    """Working hours: [{"key", "name", "days", "hours"}]. One query."""
+    rows = db.session.execute(select(CalendarRow.key, CalendarRow.spec).order_by(CalendarRow.key))
+    return [{"key": row.key, "name": row.spec.get("name") or row.key, "days": row.spec.get("days", ""),
+             "hours": row.spec.get("hours", [])} for row in rows]
+
+
+def connectors() -> list[dict[str, Any]]:
+    """Connections to other systems: [{"key", "name"}]. One query."""
+    found = db.session.execute(select(Connector.key, Connector.name).order_by(Connector.key))
+    return [{"key": row.key, "name": row.name} for row in found]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, union_all
 
 from app.core.calendar import Calendar, tz_table
 from app.extensions import db
@@ -82,8 +82,11 @@ def organisation() -> dict[str, Any]:
 
 
 def known() -> Known:
-    """What publish checks may know of the organisation: roles with their active holders, connectors, calendars."""
-    holders = dict.fromkeys(db.session.scalars(select(Role.key)), 0)
+    """What publish checks may know of the organisation: roles with their holders, people, tables."""
+    there: dict[str, set[str]] = {kind: set() for kind in _NAMED}
+    for kind, key in db.session.execute(_NAMES):
+        there[kind].add(key)
+    holders = dict.fromkeys(there["role"], 0)
     counted = db.session.execute(
         select(RoleGrant.role, func.count(RoleGrant.person_id.distinct()).label("holders"))
         .join(Person, Person.id == RoleGrant.person_id)
@@ -94,11 +97,23 @@ def known() -> Known:
     sources = {row.key: row.live for row in db.session.execute(select(Source.key, Source.live))}
     return Known(
         roles=holders,
-        connectors=set(db.session.scalars(select(Connector.key))),
-        calendars={*db.session.scalars(select(CalendarRow.key)), "always"},
+        connectors=there["connector"],
+        calendars={*there["calendar"], "always"},
+        people=there["person"],
+        departments=there["department"],
         sources=set(sources),
         inside={key for key, live in sources.items() if live and not live["outside"]},
     )
+
+
+_NAMED = {
+    "role": select(literal("role"), Role.key),
+    "connector": select(literal("connector"), Connector.key),
+    "calendar": select(literal("calendar"), CalendarRow.key),
+    "person": select(literal("person"), Person.id).where(Person.active.is_(True)),
+    "department": select(literal("department"), Department.id),
+}
+_NAMES = union_all(*_NAMED.values())
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ def test_two_who_bring_it_at_once_make_one_version(editor: Editor, demo_app: Fla
     def go() -> None:
         with demo_app.app_context():
             barrier.wait(5)
-            found.extend(bring_to_types("complaint", actor=SYSTEM, now=clock.now_ms(), known=org.known()))
+            found.extend(bring_to_types("form", "complaint", actor=SYSTEM, now=clock.now_ms(), known=org.known()))
             db.session.remove()
 
     threads = [threading.Thread(target=go) for _ in range(3)]

@@ -33,7 +33,7 @@ def publish(app: Flask, *contents: dict[str, Any], bring: bool = True) -> None:
             definitions.save_draft("form", KEY, content, rev, actor=SYSTEM, now=clock.now_ms())
             definitions.publish("form", KEY, actor=SYSTEM, now=clock.now_ms(), known=org.known())
         if bring:
-            bring_to_types(KEY, actor=SYSTEM, now=clock.now_ms(), known=org.known())
+            bring_to_types("form", KEY, actor=SYSTEM, now=clock.now_ms(), known=org.known())
         db.session.remove()
 
 

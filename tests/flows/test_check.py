@@ -8,7 +8,7 @@ import pytest
 
 from app.cli._catalog import pure_catalog
 from app.core.errors import MESSAGES, Problem, text
-from app.flows.check import apply_fix, blocks, check_flow
+from app.flows.check import apply_fix, blocks, check_flow, repair_words
 from app.flows.schema import load_flow
 from app.forms.schema import load_form
 from tests.flows.breakages import (
@@ -184,3 +184,17 @@ def test_a_table_that_only_colleagues_may_look_into_is_not_required_of_customers
     found = [finding for finding in checked(Flow().raw, inside={"stores"}) if finding.level == "error"]
     assert {(finding.code, finding.node) for finding in found} == {
         ("check_required_inside", "t_menu"), ("check_required_inside", "t_mini")}
+
+
+def test_every_repair_has_words_for_its_button():
+    said = set()
+    for parameter in [*BROKEN, *CAUTIONS]:
+        flow = Flow()
+        parameter.values[0](flow)
+        places = parameter.values[6] if len(parameter.values) > 6 else {}
+        for finding in checked(flow.raw, **places):
+            for locale in ("zh", "en"):
+                words = repair_words(finding, locale)
+                assert bool(words) == bool(finding.fix) and "repair_" not in words, finding.code
+                said.add(words)
+    assert {"否则就结束", "插入汇合", "改为并行"} <= said

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from app.flows.diff import compare
-from tests.flows.breakages import EXAMPLE
+from tests.flows.breakages import CATALOG, EXAMPLE
+
+
+def words(*given: Any) -> list[str]:
+    return [change.words for change in compare(*given)]
 
 
 def test_steps_lines_and_variables_are_told() -> None:
@@ -20,10 +24,18 @@ def test_steps_lines_and_variables_are_told() -> None:
     new["nodes"].append({"id": "more", "type": "notify.staff", "tv": 1, "name": more})
     new["edges"] = new["edges"][1:]
     new["vars"].append({"key": "mood", "type": "text"})
-    assert compare(EXAMPLE, new, "zh-CN") == [
+    assert words(EXAMPLE, new, "zh-CN") == [
         "新增节点“再通知”", "删除节点“评分低于3星或未解决”", "节点“抢单池”改了：名称、设置",
-        "连线有改动：新增 0 条，删除 1 条", "变量有改动：mood"]
-    assert compare(EXAMPLE, new, "en")[0] == "Step “Tell again” added"
+        "删除连线：“聊天侧边栏转工单”的“out”→“关键词与优先级”", "变量有改动：mood"]
+    assert words(EXAMPLE, new, "en")[0] == "Step “Tell again” added"
+    known = words(EXAMPLE, new, "zh-CN", CATALOG)
+    assert known[2:4] == ["节点“抢单池”改了：名称、无人抢单的时限",
+                          "删除连线：“聊天侧边栏转工单”的“开始”→“关键词与优先级”"]
+    assert [(one.what, one.kind, one.id) for one in compare(EXAMPLE, new, "en")] == [
+        ("step", "added", "more"), ("step", "removed", "lt3"), ("step", "changed", "pool"), ("line", "removed", "e1"),
+        ("var", "changed", "")]
+    assert words({**EXAMPLE, "edges": []}, EXAMPLE, "en") == [
+        f"Lines changed: {len(EXAMPLE['edges'])} added, 0 removed"]
     assert compare(EXAMPLE, copy.deepcopy(EXAMPLE), "en") == []
 
 
@@ -31,4 +43,4 @@ def test_steps_lines_and_variables_are_told() -> None:
                                     {"name": {"zh-CN": 3}, "form": [], "layout": 7}])
 def test_a_half_made_flow_is_compared_too(broken: Any) -> None:
     for old, new in ((EXAMPLE, broken), (broken, EXAMPLE), (broken, broken)):
-        assert all(isinstance(words, str) for words in compare(old, new, "en"))
+        assert all(isinstance(one.words, str) for one in compare(old, new, "en", CATALOG))

@@ -131,7 +131,7 @@ def test_a_ticket_keeps_its_flow_when_the_flow_went_on_too(small: str) -> None:
     definitions.publish("ticket_type", "small", actor=SYSTEM, now=clock.now_ms(), known=known())
     newest = definitions.current_type("small")
     republish(changed(f_what={"label": "新"}))
-    bring_to_types("small", actor=SYSTEM, now=clock.now_ms(), known=known())
+    bring_to_types("form", "small", actor=SYSTEM, now=clock.now_ms(), known=known())
     to = onto(small)
     assert onto(small) == to  # made once
     upgrade_ticket(ident, to)

@@ -51,8 +51,9 @@ class FormFacts:
 class Known:
     """What exists around the flow; None = not known here, and then not checked.
 
-    `roles`: role → number of active people who hold it. `inside`: tables that only colleagues may look into. The rest:
-    names of what may be used. `company`: the real one, for scenarios that play in it.
+    `roles`: role → number of active people who hold it; `people`: who is active. `inside`: tables that only
+    colleagues may look into. The rest: names of what may be used. `company`: the real one, for scenarios that play
+    in it.
     """
 
     form: FormFacts | None = None
@@ -61,6 +62,8 @@ class Known:
     connectors: Collection[str] | None = None
     channels: Collection[str] | None = None
     calendars: Collection[str] | None = None
+    people: Collection[str] | None = None
+    departments: Collection[str] | None = None
     sources: Collection[str] | None = None
     inside: Collection[str] = ()
     company: Company | None = None

@@ -8,7 +8,7 @@ import copy
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.core.errors import Problem
+from app.core.errors import Finding, Problem, has_text, text
 
 Raw = dict[str, Any]
 
@@ -24,6 +24,14 @@ def apply_fix(flow: Mapping[str, Any], fix: Mapping[str, Any]) -> Raw:
     except (LookupError, TypeError, ValueError, AttributeError, StopIteration):
         raise Problem("fix_stale", do=str(fix.get("do"))) from None
     return changed
+
+
+def repair_words(finding: Finding, locale: str) -> str:
+    """What the button of a finding's repair says; "" where it has none."""
+    if not finding.fix:
+        return ""
+    told = f"repair_{finding.code}"
+    return text(told if has_text(told) else f"repair_{finding.fix['do']}", locale)
 
 
 def _node(flow: Raw, node: str) -> Raw:

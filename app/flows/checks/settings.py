@@ -71,7 +71,10 @@ def _settings(step: Step, places: list[Place], known: Known) -> Iterator[Finding
         elif isinstance(value, str):
             for kind, code, names in kept:
                 if isinstance(prop, kind) and names is not None and value not in names:
-                    yield error(code, step.id, field=path, name=step.name, key=value[:60])
+                    # What is not required can go without; whatever is must be chosen by a person.
+                    off = {"do": "set_config", "node": step.id, "path": _dotted(path)}
+                    yield error(code, step.id, field=path, name=step.name, key=value[:60],
+                                fix=None if prop.required or path.endswith("]") else off)
 
 
 def _people(step: Step, path: str, prop: People, value: Any, known: Known) -> Iterator[Finding]:
@@ -80,10 +83,30 @@ def _people(step: Step, path: str, prop: People, value: Any, known: Known) -> It
             yield error("check_no_assignee", step.id, field=path, name=step.name, label=prop.metadata["label"])
         return
     for index, entry in enumerate(value if isinstance(value, list) else ()):
-        role = entry.get("role") if isinstance(entry, dict) else None
-        if isinstance(role, str) and known.roles is not None and not known.roles.get(role):
-            code = "check_empty_role" if role in known.roles else "check_unknown_role"
-            yield error(code, step.id, field=f"{path}[{index}].role", name=step.name, role=role[:60])
+        if isinstance(entry, dict):
+            yield from _selector(step, f"{path}[{index}]", entry, known)
+
+
+def _selector(step: Step, path: str, entry: Mapping[str, Any], known: Known) -> Iterator[Finding]:
+    """Whom a selector names must be known here: it may come from another installation, or people have left since."""
+    off = {"do": "set_config", "node": step.id, "path": _dotted(path)}
+    role = entry.get("role")
+    if isinstance(role, str) and known.roles is not None and not known.roles.get(role):
+        code, fix = ("check_empty_role", None) if role in known.roles else ("check_unknown_role", off)
+        yield error(code, step.id, field=f"{path}.role", name=step.name, role=role[:60], fix=fix)
+    leader_of = entry.get("leader_of")
+    of_department = leader_of if isinstance(leader_of, str) and "." not in leader_of else None
+    for key, code, found, there in (("person", "check_unknown_person", entry.get("person"), known.people),
+                                    ("department", "check_unknown_department", entry.get("department"),
+                                     known.departments),
+                                    ("leader_of", "check_unknown_department", of_department, known.departments)):
+        if isinstance(found, str) and there is not None and found not in there:
+            yield error(code, step.id, field=f"{path}.{key}", name=step.name, key=found[:60], fix=off)
+
+
+def _dotted(path: str) -> str:
+    """`config.to[0]` as a repair names it: `to.0`."""
+    return path.removeprefix("config.").replace("[", ".").replace("]", "")
 
 
 def _access(step: Step, path: str, spec: Mapping[str, Any], form: FormFacts) -> Iterator[Finding]:
