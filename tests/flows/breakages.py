@@ -386,26 +386,6 @@ def missing_channel(flow):
     flow.config("tell")["channels"] = ["pigeon"]
 
 
-@breaks("check_unknown_person", "pool", field="config.candidates[1].person", people={"ann"})
-def person_of_another_company(flow):
-    flow.config("pool")["candidates"] += [{"person": "gone"}, {"person": "ann"}]
-
-
-@breaks("check_unknown_department", "pool", field="config.candidates[1].department", departments={"hz"})
-def unknown_department(flow):
-    flow.config("pool")["candidates"] += [{"department": "gone"}, {"department": "hz"}]
-
-
-@breaks("check_unknown_department", "review", field="config.assignee[0].leader_of", departments={"hz"})
-def leader_of_an_unknown_department(flow):
-    flow.config("review")["assignee"] = [{"leader_of": "gone"}, {"leader_of": "hz"}]
-
-
-@breaks("check_missing_template", "sl2", field="config.template")
-def missing_template_that_is_not_needed(flow):
-    flow.config("sl2")["template"] = "gone"
-
-
 @breaks("check_missing_calendar", "sla", field="config.calendar")
 def missing_calendar(flow):
     flow.config("sla")["calendar"] = "gone"

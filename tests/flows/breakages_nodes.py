@@ -1,4 +1,4 @@
-"""More ways to break the example: what steps write, look up and wait for. `BROKEN` has those of `breakages` too."""
+"""More ways to break the example: what steps write, look up, wait for, whom they name; `breakages` has the rest."""
 from tests.flows.breakages import BROKEN, breaks
 
 __all__ = ["BROKEN"]
@@ -20,6 +20,8 @@ def computed_field_set(flow):
 @breaks("check_missing_source", "extra", field="config.source", fixed=False, sources={"stores"})
 def missing_table(flow):
     insert(flow, "data.lookup", {"source": "gone", "key": "x"})
+
+
 def told(flow, map):
     """A trigger `t_api` that fills in what the example requires, and more."""
     rows = [{"to": f"form.{field}", "take": field} for field in ("f_phone", "f_store", "f_kind")]
@@ -36,3 +38,23 @@ def trigger_leaves_a_required_field_empty(flow):
 @breaks("check_fill_readonly", "t_api", field="config.map[3].to", fixed=False)
 def trigger_fills_in_what_is_computed(flow):
     told(flow, [{"to": "form.f_comp", "take": "x"}])
+
+
+@breaks("check_unknown_person", "pool", field="config.candidates[1].person", people={"ann"})
+def person_of_another_company(flow):
+    flow.config("pool")["candidates"] += [{"person": "gone"}, {"person": "ann"}]
+
+
+@breaks("check_unknown_department", "pool", field="config.candidates[1].department", departments={"hz"})
+def unknown_department(flow):
+    flow.config("pool")["candidates"] += [{"department": "gone"}, {"department": "hz"}]
+
+
+@breaks("check_unknown_department", "review", field="config.assignee[0].leader_of", departments={"hz"})
+def leader_of_an_unknown_department(flow):
+    flow.config("review")["assignee"] = [{"leader_of": "gone"}, {"leader_of": "hz"}]
+
+
+@breaks("check_missing_template", "sl2", field="config.template")
+def missing_template_that_is_not_needed(flow):
+    flow.config("sl2")["template"] = "gone"

@@ -71,10 +71,10 @@ def _settings(step: Step, places: list[Place], known: Known) -> Iterator[Finding
         elif isinstance(value, str):
             for kind, code, names in kept:
                 if isinstance(prop, kind) and names is not None and value not in names:
-                    # What is not required can go without; whatever is must be chosen by a person.
+                    # A step goes on without a message that need not be, and without working hours: round the clock.
                     off = {"do": "set_config", "node": step.id, "path": _dotted(path)}
                     yield error(code, step.id, field=path, name=step.name, key=value[:60],
-                                fix=None if prop.required or path.endswith("]") else off)
+                                fix=off if isinstance(prop, (Template, CalendarRef)) and not prop.required else None)
 
 
 def _people(step: Step, path: str, prop: People, value: Any, known: Known) -> Iterator[Finding]:
