@@ -8,7 +8,7 @@ import { used } from './palette/usual.js';
 /** The focus on a step of the canvas, once it is drawn. */
 export function focusOn(id) {
   const look = (tries) => {
-    const card = document.querySelector(`.board [data-id="${id}"]`);
+    const card = document.querySelector(`.board [data-step="${id}"]`);
     if (card) card.focus({ preventScroll: true });
     else if (tries) requestAnimationFrame(() => look(tries - 1));
   };
@@ -34,7 +34,7 @@ export function paletteBehind(editor) {
   const id = editor.state.selection[editor.state.selection.length - 1];
   const place = id && edits.behind(editor.content, editor.kinds, id);
   if (!place) return false;
-  const box = document.querySelector(`.board [data-id="${id}"]`)?.getBoundingClientRect();
+  const box = document.querySelector(`.board [data-step="${id}"]`)?.getBoundingClientRect();
   openPalette(editor, place, box ? { x: box.left + box.width / 2, y: box.bottom + 8 } : null);
   return true;
 }

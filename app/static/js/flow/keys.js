@@ -28,7 +28,7 @@ function withCtrl(editor, saver, event, key) {
 
 function onCanvas(editor, event) {
   const { selection, view } = editor.state;
-  const card = event.target.closest?.('[data-id]');
+  const card = event.target.closest?.('[data-step]');
   if (event.key === 'Escape') {
     if (editor.state.panel) editor.set({ panel: false });
     else if (editor.state.dock) editor.set({ dock: null });

@@ -68,6 +68,7 @@ function nodesOf(editor, kept, free) {
   const places = free ? editor.places() : laid.nodes;
   const chosen = new Set(editor.state.selection);
   const clocks = new Map(laid.clocks.map((clock) => [clock.id, clock]));
+  const below = besideClocks(editor, laid, free);
   const out = [];
   for (const [id, { x, y, w, h }] of places) {
     const node = editor.node(id);
@@ -77,14 +78,14 @@ function nodesOf(editor, kept, free) {
     const tie = !free && clock?.points.length ? Math.round(clock.points[1][0] - clock.points[0][0]) : 0;
     const names = ways.map((way) => `${way.port}@${way.x}`).join();
     const kind = editor.kindOf(id);
-    out.push(same(kept, `n ${id}`, [node, x, y, w, h, chosen.has(id), summary, tie, names, free], () => ({
+    out.push(same(kept, `n ${id}`, [node, x, y, w, h, chosen.has(id), summary, tie, names, free, below.has(id)], () => ({
       id, piece: 'card', x, y, w, h, selected: chosen.has(id), movable: free, node, kind, summary, tie,
-      ports: ways.map((way) => ({ id: way.port, x: free || !kind.attaches ? way.x : 20, label: editor.say(way.label), open: !way.edge })), entry: kind.hasInput ? { x: w / 2, y: 0 } : null,
+      ports: ways.map((way) => ({ id: way.port, x: free || !kind.attaches ? way.x : 20, label: editor.say(way.label), open: !way.edge })), entry: below.has(id) ? { x: 0, y: h / 2 } : kind.hasInput ? { x: w / 2, y: 0 } : null,
     })));
   }
   for (const open of laid.opens) {
     const at = free ? beside(places, laid, open) : open;
-    out.push(same(kept, `n ${open.id}`, [at.x, at.y, open.optional, editor.say(open.label)], () => ({ id: open.id, piece: 'open', x: at.x, y: at.y, w: open.w, h: open.h, selected: false, movable: false, open, ports: [], entry: { x: open.w / 2, y: 0 } })));
+    out.push(same(kept, `n ${open.id}`, [at.x, at.y, open.optional, editor.say(open.label), free], () => ({ id: open.id, piece: 'open', x: at.x, y: at.y, w: open.w, h: open.h, selected: false, movable: false, open, ports: [], entry: open.course.side && !free ? { x: 0, y: open.h / 2 } : { x: open.w / 2, y: 0 } })));
   }
   const starts = [...places].filter(([id]) => isTrigger(editor.kindOf(id)) && !(index(editor.content).into.get(id) || []).length);
   if (starts.length) {
@@ -93,6 +94,12 @@ function nodesOf(editor, kept, free) {
     out.push(same(kept, 'n +start', [x, y], () => ({ id: '+start', piece: 'start', x, y, w: 150, h: 44, selected: false, movable: false, ports: [], entry: null })));
   }
   return out;
+}
+
+/** Steps that a clock's line comes to from the left, where they are laid out. */
+function besideClocks(editor, laid, free) {
+  const { at } = index(editor.content);
+  return new Set(free ? [] : [...laid.edges].filter(([, course]) => course.side).map(([id]) => at.get(id).target));
 }
 
 /** An open way out follows its card on the free canvas. */

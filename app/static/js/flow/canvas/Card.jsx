@@ -19,7 +19,7 @@ export const Card = memo(function Card({ node: one }) {
   return (
     <>
       <div
-        data-id={id} className={`card tone-${editor.tone(kind)}${selected ? ' selected' : ''}${kind.missing ? ' missing' : ''}${kind.attaches ? ' clock' : ''}${faded ? ' faded' : ''}${visits ? ' lit' : ''}${active ? ' active' : ''}${mark ? ` cmp ${mark}` : ''}`}
+        data-step={id} className={`card tone-${editor.tone(kind)}${selected ? ' selected' : ''}${kind.missing ? ' missing' : ''}${kind.attaches ? ' clock' : ''}${faded ? ' faded' : ''}${visits ? ' lit' : ''}${active ? ' active' : ''}${mark ? ` cmp ${mark}` : ''}`}
         role="button" tabIndex={selected || first ? 0 : -1} aria-pressed={selected} aria-label={told} aria-describedby="canvas-help" title={one.summary ? `${name}\n${one.summary}` : name}
         onFocus={(event) => event.target.matches(':focus-visible') && !editor.state.selection.includes(id) && editor.select(id)}
       >
@@ -39,7 +39,7 @@ export const Card = memo(function Card({ node: one }) {
         {active && <em className="bubble">{active}</em>}
       </div>
       {one.tie > 0 && <i className="tie" style={{ width: one.tie }} />}
-      <Docks node={one} words={(port) => port.label} />
+      <Docks node={one} />
     </>
   );
 });
@@ -89,5 +89,5 @@ export const Start = memo(function Start() {
 
 export function StartOffer({ kind }) {
   const editor = useEditor();
-  return <button type="button" className={`offer large tone-${editor.tone(kind)}`} onClick={() => actions.add(editor, kind, { start: true })}><KindIcon kind={kind} /><span>{editor.say(kind.label)}</span></button>;
+  return <button type="button" className={`step-kind large tone-${editor.tone(kind)}`} onClick={() => actions.add(editor, kind, { start: true })}><KindIcon kind={kind} /><span>{editor.say(kind.label)}</span></button>;
 }

@@ -11,7 +11,7 @@ export const Line = memo(function Line({ line, x1, y1, x2, y2 }) {
   const { t } = editor;
   const [lit, faded, picked, mark, words] = useView((state) => [Boolean(state.lit?.edges?.has(line.id)), Boolean(state.lit), state.edge === line.id, state.marks?.edges.get(line.id) || '', state.lit?.ports?.[`${line.source}:${line.port}`] || '']);
   const { course } = line;
-  const still = course && (course.side || (Math.abs(course.points[0][0] - x1) < 2 && Math.abs(course.points[0][1] - y1) < 14 && Math.abs(course.points.at(-1)[0] - x2) < 2 && Math.abs(course.points.at(-1)[1] - y2) < 14));
+  const still = course && Math.abs(course.points[0][0] - x1) < 1 && Math.abs(course.points[0][1] - y1) < 1 && Math.abs(course.points.at(-1)[0] - x2) < 1 && Math.abs(course.points.at(-1)[1] - y2) < 1;
   const points = still ? course.points : simple(x1, y1, x2, y2);
   const plus = still ? course.plus : { x: x1, y: y1 + 40 };
   const label = still ? course.label : { x: x1, y: y1 + 4 };
@@ -30,8 +30,8 @@ export const Line = memo(function Line({ line, x1, y1, x2, y2 }) {
       {!line.open && <path d={arrow(points)} className="line-arrow" />}
       {line.label && <Label at={label} text={words ? `${line.label} · ${words}` : line.label} />}
       {!line.open && !mark && (
-        <g className="plus nopan" role="button" tabIndex={-1} aria-label={line.label ? t('add_at', { what: source, port: line.label }) : t('add_after', { what: source })} data-plus={line.id} transform={`translate(${plus.x} ${plus.y})`} onClick={open}>
-          <circle className="plus-reach" r="22" /><circle className="plus-face" r="10" /><path d="M-4.5 0h9M0-4.5v9" />
+        <g className="plus nopan" role="button" tabIndex={-1} aria-label={line.label ? t('add_at', { what: source, port: line.label }) : t('add_after', { what: source })} data-plus={line.id} onClick={open}>
+          <circle className="plus-reach" cx={plus.x} cy={plus.y} r="12" /><circle className="plus-face" cx={plus.x} cy={plus.y} r="10" /><path d={`M${plus.x - 4.5} ${plus.y}h9m-4.5 -4.5v9`} />
         </g>
       )}
     </g>
@@ -42,9 +42,10 @@ export const Line = memo(function Line({ line, x1, y1, x2, y2 }) {
 function Label({ at, text }) {
   const w = labelWidth(text);
   const [shown] = wrap(text, 140, 12, 1);
+  const x = at.start ? at.x : at.x - w / 2;
   return (
-    <g className="line-label" transform={`translate(${at.start ? at.x : at.x - w / 2} ${at.y})`}>
-      <rect width={w} height="20" rx="4" /><text x={w / 2} y="14">{shown}</text><title>{text}</title>
+    <g className="line-label">
+      <rect x={x} y={at.y} width={w} height="20" rx="4" /><text x={x + w / 2} y={at.y + 14}>{shown}</text><title>{text}</title>
     </g>
   );
 }

@@ -4,7 +4,8 @@ import * as actions from '../actions.js';
 import { Icon } from '../icons.jsx';
 import { search } from '../model/content.js';
 import { useEditor, useView } from '../../designer/use.js';
-import { SmallMap, useZoom } from './xyflow.jsx';
+import { SmallMap } from './SmallMap.jsx';
+import { useZoom } from './xyflow.jsx';
 
 export function Tools({ view, free }) {
   const editor = useEditor();
@@ -24,7 +25,7 @@ export function Tools({ view, free }) {
         <button type="button" className="btn quiet small" onClick={() => view.current.fit(editor.layout().box)}><Icon name="fit" size={16} />{t('zoom_fit')}</button>
         {free && <button type="button" className="btn quiet small" title={t('tidy_help')} disabled={!loose} onClick={() => actions.tidy(editor)}><Icon name="wand" size={16} />{t('tidy')}</button>}
       </div>
-      {many && <SmallMap color={(node) => (node.kind ? `var(--tone-${editor.tone(node.kind)})` : 'transparent')} label={t('map')} />}
+      {many && <SmallMap view={view} />}
     </>
   );
 }

@@ -1,39 +1,34 @@
 // The one file that knows React Flow. It pans, zooms, hit-tests, drags and connects; what stands where and how it looks is ours.
 //
 // Nodes and lines come as plain objects and are translated once each: React Flow is fast only if what did not change is the very
-// same object. During a drag only the dragged nodes change; the definition hears of it when they are let go.
-import { Handle, MiniMap, Position, ReactFlow, ReactFlowProvider, useReactFlow, useStore } from '@xyflow/react';
-import { memo, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+// same object. During a drag only the dragged nodes change; the definition hears of it when they are let go. It does not get the
+// lines at all: four hundred of its own, each an element that listens to everything, cost more than all the rest of a drag.
+import { Handle, Position, ReactFlow, ReactFlowProvider, useReactFlow, useStore, useUpdateNodeInternals, ViewportPortal } from '@xyflow/react';
+import { createContext, memo, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
 
-const ZOOM = { min: 0.12, max: 1.6 };
-const HANDLE = 12;
+const ZOOM = { min: 0.06, max: 1.6 };
 const translated = new WeakMap();
 
 /** One of our nodes {id, piece, x, y, w, h, ports: [{id, x}], entry: {x, y} | null, data, selected, label} as React Flow wants it. */
 function asNode(one) {
   if (!translated.has(one)) {
-    const handles = one.ports.map((port) => ({ id: port.id, type: 'source', position: Position.Bottom, x: port.x - HANDLE / 2, y: one.h - HANDLE / 2, width: HANDLE, height: HANDLE }));
-    if (one.entry) handles.push({ id: 'in', type: 'target', position: Position.Top, x: one.entry.x - HANDLE / 2, y: one.entry.y - HANDLE / 2, width: HANDLE, height: HANDLE });
     translated.set(one, {
-      id: one.id, type: one.piece, position: { x: one.x, y: one.y }, width: one.w, height: one.h, measured: { width: one.w, height: one.h }, handles,
+      id: one.id, type: one.piece, position: { x: one.x, y: one.y }, width: one.w, height: one.h, measured: { width: one.w, height: one.h },
       data: one, selected: one.selected, draggable: one.movable, selectable: false, connectable: one.movable, focusable: false, zIndex: one.selected ? 5 : 0,
     });
   }
   return translated.get(one);
 }
 
-/** {id, source, port, target, data} as React Flow wants it. */
-function asEdge(one) {
-  if (!translated.has(one)) translated.set(one, { id: one.id, type: 'line', source: one.source, sourceHandle: one.port, target: one.target, targetHandle: 'in', data: one, selectable: false, focusable: false });
-  return translated.get(one);
-}
+const Reach = createContext(false);
 
-/** Ways in and out that a line can be drawn from and to. Their places are the layout's. */
-export const Docks = memo(function Docks({ node, words }) {
+/** Ways in and out that a line can be drawn from and to; only where one can be drawn. */
+export const Docks = memo(function Docks({ node }) {
+  if (!useContext(Reach)) return null;
   return (
     <>
-      {node.entry && <Handle type="target" id="in" position={Position.Top} className="tap in" style={{ left: node.entry.x }} />}
-      {node.ports.map((port) => <Handle key={port.id} type="source" id={port.id} position={Position.Bottom} className="tap out" style={{ left: port.x }} title={words?.(port) || undefined} />)}
+      {node.entry && <Handle type="target" id="in" position={Position.Top} className="dot-in" style={{ left: node.entry.x }} />}
+      {node.ports.map((port) => <Handle key={port.id} type="source" id={port.id} position={Position.Bottom} className="dot-out" style={{ left: port.x }} title={port.label || undefined} />)}
     </>
   );
 });
@@ -48,17 +43,18 @@ function Inner({ nodes, edges, pieces, line, hand, free, view, words, children }
   const flow = useReactFlow();
   const box = useRef(null);
   const [carried, setCarried] = useState(null); // id → {x, y} during a drag
+  const [far, setFar] = useState(false);
   const nodeTypes = useMemo(() => Object.fromEntries(Object.entries(pieces).map(([name, Piece]) => [name, memo(function Node({ data }) { return <Piece node={data} />; })])), [pieces]);
-  const edgeTypes = useMemo(() => {
-    const Line = line;
-    return { line: memo(function Edge({ data, sourceX, sourceY, targetX, targetY }) { return <Line line={data} x1={sourceX} y1={sourceY} x2={targetX} y2={targetY} />; }) };
-  }, [line]);
   const shown = useMemo(() => nodes.map((one) => {
     const base = asNode(one);
     const at = carried?.get(one.id);
     return at ? { ...base, position: at } : base;
   }), [nodes, carried]);
-  const lines = useMemo(() => edges.map(asEdge), [edges]);
+  const measure = useUpdateNodeInternals();
+  const live = free && !far;
+  useEffect(() => {
+    if (live) measure(nodes.map((one) => one.id)); // where its ways in and out are, which were not there before
+  }, [live, nodes, measure]);
   useEffect(() => {
     view.current = {
       // the middle of what is to be seen, with the room that stands over the canvas left out
@@ -86,11 +82,12 @@ function Inner({ nodes, edges, pieces, line, hand, free, view, words, children }
   const tried = useRef('');
   return (
     <div ref={box} className={`board${free ? ' free' : ''}${carried ? ' dragging' : ''}`}>
-      <Scale box={box} />
+      <Scale box={box} far={setFar} />
+      <Reach value={live}>
       <ReactFlow
-        nodes={shown} edges={lines} nodeTypes={nodeTypes} edgeTypes={edgeTypes} onNodesChange={changed} minZoom={ZOOM.min} maxZoom={ZOOM.max}
+        nodes={shown} edges={NONE} nodeTypes={nodeTypes} onNodesChange={changed} minZoom={ZOOM.min} maxZoom={ZOOM.max}
         nodesDraggable={free} nodesConnectable={free} nodesFocusable={false} edgesFocusable={false} elementsSelectable={false} disableKeyboardA11y deleteKeyCode={null} selectionKeyCode={null} multiSelectionKeyCode={null} panActivationKeyCode={null}
-        onlyRenderVisibleElements panOnScroll zoomOnDoubleClick={false} proOptions={{ hideAttribution: true }} nodeDragThreshold={4} connectionRadius={34} ariaLabelConfig={words}
+        panOnScroll zoomOnDoubleClick={false} proOptions={{ hideAttribution: true }} nodeDragThreshold={4} connectionRadius={34} ariaLabelConfig={words}
         onNodeClick={(event, node) => hand.picked(node.id, event)} onNodeDoubleClick={(event, node) => hand.opened(node.id)} onPaneClick={hand.empty} onNodeDragStop={dropped}
         onConnect={({ source, sourceHandle, target }) => hand.connected(source, sourceHandle, target)}
         isValidConnection={({ source, sourceHandle, target }) => {
@@ -103,28 +100,52 @@ function Inner({ nodes, edges, pieces, line, hand, free, view, words, children }
           else if (!state.isValid && !state.toNode && state.fromHandle?.type === 'source') hand.loose(state.fromNode.id, state.fromHandle.id, { x: (event.changedTouches?.[0] || event).clientX, y: (event.changedTouches?.[0] || event).clientY });
         }}
       >
+        <ViewportPortal><Lines nodes={nodes} edges={edges} carried={carried} line={line} /></ViewportPortal>
         {children}
       </ReactFlow>
+      </Reach>
     </div>
+  );
+}
+
+const NONE = [];
+
+/** All lines in one drawing below the cards. Each knows its two ends; only those at a dragged card are drawn again. */
+function Lines({ nodes, edges, carried, line: Line }) {
+  const by = useMemo(() => new Map(nodes.map((one) => [one.id, one])), [nodes]);
+  const at = (one) => carried?.get(one.id) || one;
+  return (
+    <svg className="lines">
+      {edges.map((edge) => {
+        const [source, target] = [by.get(edge.source), by.get(edge.target)];
+        const port = source?.ports.find((one) => one.id === edge.port);
+        if (!source || !target?.entry || !port) return null;
+        return <Line key={edge.id} line={edge} x1={at(source).x + port.x} y1={at(source).y + source.h} x2={at(target).x + target.entry.x} y2={at(target).y + target.entry.y} />;
+      })}
+    </svg>
   );
 }
 
 const still = () => (matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 150);
 
 /** What must stay large enough to be pressed is sized against the zoom: --k is how much smaller than life things are. */
-function Scale({ box }) {
+function Scale({ box, far }) {
   const zoom = useStore((state) => Math.round(state.transform[2] * 20) / 20);
   useEffect(() => {
     box.current.style.setProperty('--k', String(Math.min(Math.max(0.9 / zoom, 1), 3)));
     box.current.classList.toggle('far', zoom < 0.5);
-  }, [box, zoom]);
+    box.current.classList.toggle('tiny', zoom < 0.25);
+    far(zoom < 0.35);
+  }, [box, zoom, far]);
   return null;
 }
 
-/** The small map in the corner. `color(node)` of ours. */
-export function SmallMap({ color, label }) {
-  return <MiniMap pannable zoomable position="bottom-right" ariaLabel={label} nodeColor={(node) => color(node.data)} nodeBorderRadius={6} className="map" />;
-}
+/** What is seen of the flow, as a rectangle of its own measures: a pan draws again only what asks for it. */
+export const useSight = () => {
+  const [x, y, zoom] = useStore((state) => state.transform);
+  const [w, h] = [useStore((state) => state.width), useStore((state) => state.height)];
+  return { x: -x / zoom, y: -y / zoom, w: w / zoom, h: h / zoom };
+};
 
 /** How large things are shown, in percent. */
 export const useZoom = () => useStore((state) => Math.round(state.transform[2] * 100));

@@ -16,6 +16,7 @@ const TRACK = 12;
 const ARROW = 22;
 const LANE = 18;
 const OPEN = { w: 96, h: 34 };
+const SMALL = 24; // how high one is that may stay open
 const STEP = 40; // how far a clock's side path is set in
 const APART = 56;
 
@@ -60,7 +61,7 @@ function boxOf(out) {
 }
 
 /** Rows and columns of some steps, from dagre: {rows: [[{id, x, w, h}]], at: id → {row, x, w, h}, between: edge id → x of each row it passes}. */
-function rowsOf({ ports, sizeOf, back }, ids) {
+function rowsOf({ ports, sizeOf, back }, ids, ends) {
   const here = new Set(ids);
   const graph = new Graph({ multigraph: true });
   graph.setGraph({ rankdir: 'TB', nodesep: BESIDE, ranksep: 40, edgesep: 28 });
@@ -75,7 +76,7 @@ function rowsOf({ ports, sizeOf, back }, ids) {
       if (!way.edge || !way.target) {
         if (way.stray) continue;
         const open = openId(id, way.port);
-        graph.setNode(open, { width: OPEN.w, height: OPEN.h });
+        graph.setNode(open, { width: OPEN.w, height: way.optional || ends ? SMALL : OPEN.h });
         graph.setEdge(id, open, {}, open);
         lines.push({ key: open, source: id, target: open, way });
       } else if (here.has(way.target) && !back.has(way.edge.id)) {
@@ -106,11 +107,11 @@ function rowsOf({ ports, sizeOf, back }, ids) {
   return { rows, at, lines, between };
 }
 
-/** Steps with all their lines, from (0, 0). */
-function block(part, ids) {
+/** Steps with all their lines, from (0, 0). `ends`: every way out may stay open, as those of a side path may. */
+function block(part, ids, ends = false) {
   const { ports, back } = part;
   const here = new Set(ids);
-  const { rows, at, lines, between } = rowsOf(part, ids);
+  const { rows, at, lines, between } = rowsOf(part, ids, ends);
   const hops = rows.map(() => []); // what runs sideways below each row: {key, from, to, goal}
   const middle = (id) => at.get(id).x + at.get(id).w / 2;
   const courses = new Map(); // key → [x of the way out, x in each row passed, x of the target]
@@ -132,7 +133,7 @@ function block(part, ids) {
   }
   const tracks = hops.map(tracksOf);
   const [tops, gaps] = heightsOf(rows, ports, tracks, at, returns);
-  return drawnBlock({ rows, at, lines, courses, returns, lanes, tracks, tops, gaps, ports, middle });
+  return drawnBlock({ rows, at, lines, courses, returns, lanes, tracks, tops, gaps, ports, middle, ends });
 }
 
 /** Where a line passes rows it leaves small turns out: straight down from its way out, or straight above its target, where it nearly is. */
@@ -182,8 +183,9 @@ function heightsOf(rows, ports, tracks, at, returns) {
   let y = above;
   rows.forEach((row, n) => {
     tops.push(y);
-    const labelled = row.some(({ id }) => (ports.get(id) || []).some((way) => ports.get(id).length > 1 || way.label === undefined));
-    const gap = { plus: labelled ? LABEL : 4, track: (labelled ? LABEL : 4) + PLUS };
+    const labelled = row.some(({ id }) => (ports.get(id) || []).length > 1);
+    const tied = row.some(({ id }) => (ports.get(id) || []).some((way) => way.target)); // else there is nothing to put a + on
+    const gap = { plus: labelled ? LABEL : 4, track: (labelled ? LABEL : 4) + (tied ? PLUS : 0) };
     gap.h = gap.track + tracks[n].count * TRACK + ARROW;
     gaps.push(gap);
     y += Math.max(...row.map((one) => one.h)) + gap.h;
@@ -191,7 +193,7 @@ function heightsOf(rows, ports, tracks, at, returns) {
   return [tops, gaps];
 }
 
-function drawnBlock({ rows, at, lines, courses, returns, lanes, tracks, tops, gaps, ports, middle }) {
+function drawnBlock({ rows, at, lines, courses, returns, lanes, tracks, tops, gaps, ports, middle, ends }) {
   const nodes = new Map();
   const opens = [];
   const edges = new Map();
@@ -213,7 +215,7 @@ function drawnBlock({ rows, at, lines, courses, returns, lanes, tracks, tops, ga
     const course = { points, ...marks(source, xs[0]), back: false };
     if (target === key) {
       const { x, w, h } = at.get(key);
-      opens.push({ id: key, node: source, port: way.port, label: way.label, optional: way.optional, x, y: tops[at.get(key).row], w, h, course });
+      opens.push({ id: key, node: source, port: way.port, label: way.label, optional: way.optional || ends, x, y: tops[at.get(key).row], w, h, course });
     } else edges.set(key, course);
   }
   for (const { key, source, target, way } of returns) {
@@ -263,8 +265,7 @@ function strip(part, id, sides) {
     y += 34;
     const label = { x: trunk + 16, y: y - 26, start: true };
     if (side?.ids.length) {
-      const inner = block(part, side.ids);
-      inner.opens = inner.opens.map((open) => ({ ...open, optional: true })); // a side path needs no end
+      const inner = block(part, side.ids, true);
       const box = boxOf(inner);
       shift(inner, STEP - box.x, y - box.y);
       const first = inner.nodes.get(side.ids[0]);

@@ -37,7 +37,7 @@ function Open({ place }) {
   const keys = (event) => {
     if (event.nativeEvent.isComposing) return;
     if (event.key === 'Escape') actions.closePalette(editor);
-    else if (event.key === 'Enter' && event.target === input.current) box.current.querySelector('.offer')?.click();
+    else if (event.key === 'Enter' && event.target === input.current) box.current.querySelector('.step-kind')?.click();
     else if (['ArrowDown', 'ArrowUp', 'ArrowLeft', 'ArrowRight'].includes(event.key)) walkOffers(event, box.current, input.current);
     else if (event.key !== 'Tab') return event.stopPropagation();
     else return event.stopPropagation();
@@ -81,7 +81,7 @@ function within(box, at) {
 }
 
 function walkOffers(event, box, input) {
-  const all = [...box.querySelectorAll('.offer')];
+  const all = [...box.querySelectorAll('.step-kind')];
   const at = all.indexOf(event.target);
   if (at < 0) {
     if (event.key === 'ArrowDown') all[0]?.focus();
@@ -119,8 +119,8 @@ function Group({ label, kinds, place }) {
   return (
     <section>
       {label && <h3>{label}</h3>}
-      <ul className="offers">
-        {kinds.map((kind) => <li key={kind.type}><button type="button" className={`offer tone-${editor.tone(kind)}`} onClick={() => actions.add(editor, kind, place)}><KindIcon kind={kind} size={18} /><span>{editor.say(kind.label)}</span></button></li>)}
+      <ul className="step-kinds">
+        {kinds.map((kind) => <li key={kind.type}><button type="button" className={`step-kind tone-${editor.tone(kind)}`} onClick={() => actions.add(editor, kind, place)}><KindIcon kind={kind} size={18} /><span>{editor.say(kind.label)}</span></button></li>)}
       </ul>
     </section>
   );
@@ -136,10 +136,10 @@ function Steps({ place, query }) {
   const before = new Set(walk(content, kinds).order.slice(0, walk(content, kinds).order.indexOf(source)));
   if (!fit.length) return <p className="none">{t('palette_none_step')}</p>;
   return (
-    <ul className="offers steps">
+    <ul className="step-kinds steps">
       {fit.map((id) => (
         <li key={id}>
-          <button type="button" className={`offer tone-${editor.tone(editor.kindOf(id))}`} aria-current={id === now || undefined} onClick={() => actions.lead(editor, place, id)}>
+          <button type="button" className={`step-kind tone-${editor.tone(editor.kindOf(id))}`} aria-current={id === now || undefined} onClick={() => actions.lead(editor, place, id)}>
             <KindIcon kind={editor.kindOf(id)} size={18} /><span>{editor.label(id)}</span>{id === now ? <em>{t('leads_now')}</em> : before.has(id) && <em>{t('goes_back')}</em>}
           </button>
         </li>
