@@ -18,6 +18,7 @@ class Drawing(Designer):
     def name(self, kind: str, label: str) -> None:
         expect(self.panel.locator(".panel-head")).to_have_text(kind)
         self.set("标题 中文", label)
+        expect(self.panel.get_by_label("标题 中文", exact=True)).to_have_value(label)
 
     def more(self) -> None:
         """Unfold what is rarely needed."""

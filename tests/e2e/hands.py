@@ -82,6 +82,11 @@ class Mouse:
         box = end.bounding_box()
         assert box
         self.drag(what, box["x"] + 10, box["y"] + 30)
+        self.dropped()
+
+    def dropped(self) -> None:
+        """Wait for the caret in the name of what was dropped: marks do not hold before, what is typed is lost."""
+        expect(self.page.locator(".panel .props input").first).to_be_focused()
 
     def drag(self, what: Locator, x: float, y: float) -> None:
         """Carry the middle of something to a point of the window, in steps as a hand does."""
@@ -131,6 +136,9 @@ class Finger(Mouse):
 
     def add(self, kind: str) -> None:
         self.page.locator(".kind").get_by_text(kind, exact=True).tap()
+
+    def dropped(self) -> None:
+        """The caret stays away: it would bring the keyboard. `drag` has waited long enough."""
 
     def drag(self, what: Locator, x: float, y: float) -> None:
         """Rest on something until it comes along, carry it to a point, and let go."""

@@ -29,7 +29,7 @@ from tests.servers import Valkey, wait_for
 
 pytestmark = pytest.mark.faults
 
-ANSWER_S = 2.0  # a request with Redis frozen; a healthy one takes a fiftieth of that
+ANSWER_S = 2.0  # what a fault may add to the slowest answer in health, on whatever machine; it takes a fiftieth of that
 DONE_S = 8.0  # from a commit to its effects, on a machine that does other things besides
 
 
@@ -125,6 +125,7 @@ def installation(
 def test_nothing_waits_for_redis_and_nothing_is_lost_with_it(installation: Installation) -> None:
     wait_for(lambda: _somebody_listens(installation), 15, "the worker to listen for wake-ups")
     installation.complain(lambda: None)
+    healthy, installation.slowest = installation.slowest, 0.0
     installation.complain(installation.wipe)
     installation.complain(installation.freeze)
     installation.thaw()
@@ -133,8 +134,8 @@ def test_nothing_waits_for_redis_and_nothing_is_lost_with_it(installation: Insta
     installation.complain(lambda: None)
     installation.complain(installation.valkey.kill)
     installation.complain(lambda: None)  # and never back
-    print(f"slowest answer: {installation.slowest:.3f} s")
-    assert installation.slowest < ANSWER_S
+    print(f"slowest answer: {healthy:.3f} s in health, {installation.slowest:.3f} s under faults")
+    assert installation.slowest < healthy + ANSWER_S
     assert '"violations": 0' in installation.live.flask("doctor")
     for name in ("worker", "relay", "web"):
         process = installation.live.processes[name]
