@@ -11,13 +11,15 @@ from app.extensions import Json, Model
 
 
 class Customer(Model):
-    """A customer. `level` is what flows and forms read as `customer.level`."""
+    """A customer. `level` is what flows and forms read as `customer.level`, `manager_id` a colleague of ours who looks
+    after them: `customer.manager`."""
 
     __tablename__ = "customer"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     name: Mapped[str] = mapped_column(String(80), default="")
     level: Mapped[str] = mapped_column(String(40), default="")
+    manager_id: Mapped[str | None] = mapped_column(String(40))
     attrs: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     created_at: Mapped[int] = mapped_column(BigInteger)
     updated_at: Mapped[int] = mapped_column(BigInteger)

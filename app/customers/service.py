@@ -52,7 +52,8 @@ def normal(kind: str, value: str) -> str:
 
 
 def find(identities: Mapping[str, str]) -> dict[str, str] | None:
-    """The customer {"id", "name", "level"} with one of these identities ({"phone": …}), or None. One query."""
+    """The customer {"id", "name", "level", "manager" where there is one} with one of these identities ({"phone": …}),
+    or None. One query."""
     found = _lookup(_hashed(identities))
     return found[0] if found else None
 
@@ -79,11 +80,22 @@ def find_or_create(identities: Mapping[str, str], *, now: int, name: str = "", l
 
 def get(customer_id: str) -> dict[str, str]:
     """The customer {"id", "name", "level"}; raises NotFound."""
-    known = select(Customer.id, Customer.name, Customer.level).where(Customer.id == customer_id)
+    known = select(Customer.id, Customer.name, Customer.level, Customer.manager_id).where(Customer.id == customer_id)
     row = db.session.execute(known).one_or_none() if customer_id.isprintable() else None
     if row is None:
         raise NotFound("customer_unknown", where=customer_id[:60])
-    return {"id": row.id, "name": row.name, "level": row.level}
+    return _told(row.id, row.name, row.level, row.manager_id)
+
+
+def _told(ident: str, name: str, level: str, manager: str | None) -> dict[str, str]:
+    return {"id": ident, "name": name, "level": level, **({"manager": manager} if manager else {})}
+
+
+def set_manager(customer_id: str, manager_id: str | None, *, now: int) -> None:
+    """Say which colleague looks after a customer (None: nobody in particular). Does not commit."""
+    changed = update(Customer).where(Customer.id == customer_id).values(manager_id=manager_id, updated_at=now)
+    if not db.session.execute(changed.returning(Customer.id)).first():
+        raise NotFound("customer_unknown", where=customer_id[:60])
 
 
 def set_level(customer_id: str, level: str, *, now: int) -> None:
@@ -125,15 +137,16 @@ def _lookup(hashed: Mapping[str, tuple[str, str]]) -> tuple[dict[str, str], set[
     if not rows:
         return None
     order = list(KINDS)
-    _, ident, name, level = min(rows, key=lambda row: order.index(row[0]))
-    return {"id": ident, "name": name, "level": level}, {row[0] for row in rows}
+    _, *told = min(rows, key=lambda row: order.index(row[0]))
+    return _told(*told), {row[0] for row in rows}
 
 
 @lru_cache(maxsize=len(KINDS))
 def _matches(count: int) -> Read:
     """Customers by `count` identities at once: asked for every ticket that is opened."""
     wanted = " OR ".join(f"(i.kind = :kind{number} AND i.value_hash = :hash{number})" for number in range(count))
-    found = "SELECT i.kind, c.id, c.name, c.level FROM customer_identity i JOIN customer c ON c.id = i.customer_id"
+    found = ("SELECT i.kind, c.id, c.name, c.level, c.manager_id"
+             " FROM customer_identity i JOIN customer c ON c.id = i.customer_id")
     return Read(f"{found} WHERE {wanted}")
 
 

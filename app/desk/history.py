@@ -11,6 +11,7 @@ from app.core.catalog import Catalog
 from app.core.errors import localized, text
 from app.definitions.bundle import Bundle
 from app.desk import words
+from app.desk.why import Teller, Why
 from app.flows.asks import SIDE
 from app.flows.directory import Directory
 from app.flows.model import Node
@@ -30,7 +31,7 @@ OWN = frozenset({
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line: `who` is people | customer | system, `more` free text of a person or a reason, `tone` "" | bad,
-    `fields` answers that came with it, as the reader may see them."""
+    `fields` answers that came with it, as the reader may see them; `why` the whole of an assignment."""
 
     seq: int
     at: int
@@ -40,6 +41,7 @@ class Line:
     more: str = ""
     tone: str = ""
     fields: Sequence[FieldView] = ()
+    why: Why | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Reader:
     levels: Mapping[str, str]
     answers: Callable[[Mapping[str, Any]], Sequence[FieldView]]
     former: Mapping[str, str]
+    now: int
 
 
 class History:
@@ -58,6 +61,7 @@ class History:
 
     def __init__(self, bundle: Bundle, directory: Directory, catalog: Catalog, reader: Reader) -> None:
         self.bundle, self.directory, self.catalog, self.reader = bundle, directory, catalog, reader
+        self.teller = Teller(self.name, reader.locale, reader.now)
 
     def lines(self, events: Iterable[EventLine]) -> list[Line]:
         """The lines of these events, given in order; the newest comes first."""
@@ -73,22 +77,26 @@ class History:
                     found.append(said)
         return found[::-1]
 
-    def why(self, events: Iterable[EventLine], person: str, now: int) -> str:
-        """Why this person has the ticket: the last event that gave it to them, "" if none did."""
-        reason = ""
+    def why(self, events: Iterable[EventLine], person: str) -> Why | None:
+        """Why this person has the ticket: the last event that gave it to them, None if none did."""
+        reason: Why | None = None
         for event in events:
             delta = event.body.get("delta") or {}
             if event.kind == "assign.decided" and delta.get("chosen") == person:
-                reason = self._reason(delta)
+                reason = self.teller.explain(delta)
             elif event.kind == "task.claimed" and event.actor_id == person:
-                reason = _("You claimed it yourself, %(time)s.", time=words.when(event.at, now))
+                reason = Why(_("You claimed it yourself, %(time)s.", time=words.when(event.at, self.reader.now)))
             elif event.kind == "task.assigned" and delta.get("to") == person:
-                reason = (_("%(who)s handed it over to you.", who=self.name(event.actor_id))
-                          if delta.get("reason") == "transfer" else _("It was escalated to you."))
-                reason += f" {delta['note']}" if delta.get("note") else ""
+                if delta.get("reason") not in ("relay", "reassigned"):  # else the assignment has said it
+                    reason = Why(self._handed(event, delta))
             elif event.kind == "task.opened" and delta.get("assignee") == person and not reason:
-                reason = _("The flow gives the step “%(step)s” to you.", step=self.step(event.node))
+                reason = Why(_("The flow gives the step “%(step)s” to you.", step=self.step(event.node)))
         return reason
+
+    def _handed(self, event: EventLine, delta: Mapping[str, Any]) -> str:
+        said = (_("%(who)s handed it over to you.", who=self.name(event.actor_id))
+                if delta.get("reason") == "transfer" else _("It was escalated to you."))
+        return said + (f" {delta['note']}" if delta.get("note") else "")
 
     # ---- names ----
 
@@ -201,23 +209,14 @@ class History:
         if delta.get("chosen") is None:
             return self._line(event, "alert", _("Nobody was found to give this ticket to"), tone="bad")
         said = _("Given to %(who)s", who=self.name(delta["chosen"]))
-        return self._line(event, "user", said, self._reason(delta))
+        line = self._line(event, "user", said, self.teller.lead(delta))
+        why = self.teller.explain(delta, self.name(delta["chosen"]))
+        return replace(line, why=why) if why.tried or why.others else line
 
-    def _reason(self, delta: Mapping[str, Any]) -> str:
-        """Why somebody was chosen, from an assign.decided event."""
-        parts = []
-        scores: Mapping[str, Any] = delta.get("scores") or {}
-        if delta.get("reason") == "fallback":
-            parts.append(_("None of the usual candidates was there."))
-        if delta.get("strategy") == "least_loaded":
-            loads = _(", ").join(_("%(who)s has %(count)s", who=self.name(who), count=scores.get(who, 0))
-                                 for who in delta.get("candidates") or ())
-            parts.append(_("Fewest open tasks (%(loads)s).", loads=loads))
-        else:
-            parts.append(_("It was their turn."))
-        if delta.get("avoided"):
-            parts.append(_("Not again to %(who)s, who had it last time.", who=self.names(delta["avoided"])))
-        return " ".join(parts)
+    def relay_ended(self, event: EventLine, _step: list[EventLine]) -> Line:
+        people = (event.body.get("delta") or {}).get("people") or ()
+        return self._line(event, "alert", _("Nobody is left to pass this on to; %(who)s had it and did nothing with it",
+                                            who=self.names(people)), tone="bad")
 
     def escalated(self, event: EventLine, _step: list[EventLine]) -> Line:
         delta = event.body.get("delta") or {}
@@ -349,7 +348,8 @@ Tell = Callable[[History, EventLine, list[EventLine]], Line | None]
 _TELL: dict[str, Tell] = {
     "ticket.created": History.created, "task.opened": History.opened, "task.claimed": History.claimed,
     "task.done": History.done, "task.assigned": History.assigned, "owner.changed": History.owner,
-    "assign.decided": History.decided, "escalated": History.escalated, "timer.fired": History.fired,
+    "assign.decided": History.decided, "relay.ended": History.relay_ended,
+    "escalated": History.escalated, "timer.fired": History.fired,
     "message.queued": History.message, "message.read": History.read, "job.done": History.job,
     "customer.asked": History.asked, "customer.answered": History.answered,
     "customer.repeated": History.repeated, "form.changed": History.changed, "form.dropped": History.dropped,

@@ -64,7 +64,7 @@ def _page(
         buttons=seen.buttons(task) if task else [], answers=view.answers(seen, asked),
         lines=[line for line in history.lines(seen.events) if wanted in ("all", line.who)], shows=SHOWS, show=wanted,
         people=view.colleagues(seen.actor.id) if may else [], words=entries_pages.words() if asked else {},
-        why=history.why(seen.events, seen.actor.id, seen.now) if task and task.assignee_id == seen.actor.id else "",
+        why=history.why(seen.events, seen.actor.id) if task and task.assignee_id == seen.actor.id else None,
         refused=frame.message_of(refused) if refused else "", moved=moved, now=seen.now,
         lost=_typed(seen, sent, asked) if sent is not None else [],
         form_key=request.form["_key"] if sent is not None else frame.new_key(),

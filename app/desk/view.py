@@ -77,7 +77,8 @@ class Seen:
 
     def history(self) -> History:
         """The teller of what happened."""
-        reader = Reader(self.locale, self.levels, self.apart, {view.id: view.label for view in self.retired})
+        reader = Reader(self.locale, self.levels, self.apart, {view.id: view.label for view in self.retired},
+                        self.now)
         return History(self.bundle, self.directory, parts().catalog, reader)
 
     def apart(self, stored: Mapping[str, Any]) -> list[FieldView]:

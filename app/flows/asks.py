@@ -10,11 +10,13 @@ from app.flows.base import (
     Avoid,
     CloseTask,
     Job,
+    Keep,
     Message,
     Note,
     Owner,
     Question,
     Task,
+    Tick,
     Timer,
 )
 from app.flows.model import Node
@@ -102,7 +104,15 @@ def _note(work: Work, node: Node, begin: str, token: str | None, ask: Note) -> N
     work.event(ask.kind, node.id, token, port=ask.port, delta=ask.delta)
 
 
+def _keep(work: Work, node: Node, begin: str, token: str | None, ask: Keep) -> None:
+    work.state["kept"][begin] = dict(ask.memo)
+
+
+def _tick(work: Work, node: Node, begin: str, token: str | None, ask: Tick) -> None:
+    work.effect("tick", key=ask.key, n=ask.n, span=ask.span, turn=ask.turn)
+
+
 _PERFORM: dict[type, Callable[..., None]] = {
     Task: _task, CloseTask: _close_task, Timer: _timer, Job: _job, Message: _message, Owner: _owner, Assign: _assign,
-    Avoid: _avoid, Question: _question, Note: _note,
+    Avoid: _avoid, Question: _question, Note: _note, Tick: _tick, Keep: _keep,
 }

@@ -17,9 +17,9 @@ from app.flows.say import Say
 from app.flows.world import World
 
 __all__ = [
-    "Action", "Answer", "Ask", "Assign", "Avoid", "CloseTask", "Ctx", "Decision", "End", "Go", "Job", "Merge",
-    "Message", "NodeType", "Note", "Outcome", "Owner", "Park", "Port", "Question", "Say", "Split", "Task", "Text",
-    "Timer", "Wait", "World",
+    "Action", "Answer", "Ask", "Assign", "Avoid", "CloseTask", "Ctx", "Decision", "End", "Go", "Job", "Keep",
+    "Merge", "Message", "NodeType", "Note", "Outcome", "Owner", "Park", "Port", "Question", "Say", "Split", "Task",
+    "Text", "Tick", "Timer", "Wait", "World",
 ]
 
 Text = str | Mapping[str, str]  # a text, or {locale: text}
@@ -137,7 +137,28 @@ class Note:
     port: str | None = None
 
 
-Ask = Task | CloseTask | Timer | Job | Message | Owner | Assign | Avoid | Question | Note
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """What the side timers of this visit find as `ctx.memo`."""
+
+    memo: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Count something under `key` (of this ticket type; `@…`: of the whole company), for `World.tallies`.
+
+    `n` is added to the count of `span`; another span begins a new one. `turn`: what the decision saw; if it is another
+    by the time it is saved, somebody came between and everything is decided anew (None: whatever it is).
+    """
+
+    key: str
+    n: int = 1
+    span: int = 0
+    turn: int | None = None
+
+
+Ask = Keep | Tick | Task | CloseTask | Timer | Job | Message | Owner | Assign | Avoid | Question | Note
 
 
 # ---- outcomes: where the token goes ---------------------------------------------------------------------------------

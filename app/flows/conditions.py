@@ -10,6 +10,7 @@ from app.core.expressions import Env, Err, Program, compile_ast, lower_condition
 #: Types of what every ticket has besides its form and its variables.
 SYSTEM_TYPES: dict[str, str] = {
     "customer.id": "text", "customer.name": "text", "customer.level": "text", "customer.tags": "list",
+    "customer.manager": "text",
     "ticket.source": "text", "ticket.channel": "text", "ticket.owner": "text", "ticket.no": "text",
     "ticket.title": "text", "ticket.opened": "time", "ticket.chat_log": "text",
     "ctx.node": "text", "ctx.role": "text", "ctx.channel": "text",

@@ -52,6 +52,12 @@ class Ctx:
         """Who has the ticket."""
         return self.state["ticket"].get("owner")
 
+    @property
+    def today(self) -> int:
+        """The number of the day where the ticket is."""
+        offsets = [minutes for since, minutes in self.env.tz if since <= self.now]
+        return (self.now + (offsets[-1] if offsets else 0) * 60_000) // 86_400_000
+
     def has_edge(self, port: str) -> bool:
         """Whether the designer connected this way out."""
         return port in self.node.outs

@@ -1,7 +1,7 @@
 """Who is who: the one resolver of people, groups and calendars, for the sandbox and for the live company.
 
 Built from plain data:
-  people       [{id, name, active?, department?, roles: [{role, scope key?: value}]}]
+  people       [{id, name, active?, department?, roles: [{role, scope key?: value}], skills?, lat?, lng?, shift?}]
   sources      {"stores": {"scope": "store", "rows": [{id, name, …}]}}
   calendars    [spec of core.calendar]
   departments  [{id, name?, parent?, leader?}]
@@ -24,6 +24,15 @@ Selector = Mapping[str, Any]
 def grant_group(role: str, scope: Mapping[str, Any]) -> str:
     """The group of those who hold a role for this scope: `R@` everywhere, `R@store=st_hz1` for a part."""
     return f"{role}@" + "&".join(f"{key}={scope[key]}" for key in sorted(scope))
+
+
+def point(place: Mapping[str, Any]) -> tuple[float, float] | None:
+    """(lat, lng) in degrees, where a place says so; it may be anybody's typing."""
+    try:
+        lat, lng = float(place["lat"]), float(place["lng"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return (lat, lng) if abs(lat) <= 90 and abs(lng) <= 180 else None
 
 
 class Directory:
@@ -71,6 +80,28 @@ class Directory:
         if (roles or department) and all(id != person["id"] for person in self.members(roles, department)):
             return None
         return self.person(id)
+
+    def fact(self, kind: str, people: Sequence[str], now: int) -> dict[str, Any]:
+        """`skills`, `places` or `on_duty` of each of them, as `World.fact` says."""
+        read = {"skills": self._skills, "places": self._places, "on_duty": lambda one: self._on_duty(one, now)}[kind]
+        return {person: read(self._people.get(person, {})) for person in people}
+
+    @staticmethod
+    def _skills(person: Mapping[str, Any]) -> Mapping[str, int]:
+        return person.get("skills") or {}
+
+    def _on_duty(self, person: Mapping[str, Any], now: int) -> bool:
+        shift = self._calendars.get(person.get("shift") or "always")
+        return shift is None or shift.is_open(now)  # a shift that is gone keeps nobody from work
+
+    def _places(self, person: Mapping[str, Any]) -> list[tuple[float, float]]:
+        own = point(person)
+        if own:
+            return [own]
+        scopes = {source["scope"]: key for key, source in self._sources.items()}
+        rows = (self.row(scopes[key], str(value)) for grant in person.get("roles", ()) for key, value in grant.items()
+                if key in scopes)
+        return [found for row in rows if row and (found := point(row))]
 
     def calendar(self, id: str) -> Calendar:
         """The calendar; "always" exists everywhere. Problem("flow_calendar_unknown") otherwise."""

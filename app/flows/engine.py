@@ -7,6 +7,7 @@ State (JSON; all of it may be stored and sent back as it is):
   timers     {key: due}         jobs  {key: {node, token}}      messages {key: {to, read}}
   answers    {node: [token]}   what the customer is asked, and which branches wait for it
   sla        {node: {started, used, since, due, fired, runs, told?}}   due  when the ticket must be done, or None
+  acted      {person: when they last did something with a task}     kept {node:visit: what its side timers remember}
   done       {task key: [outcome, by]}                parked  [{node, code, params}] that need a person
   retired    what the form asked once and its present version does not; the caller's, the engine carries it along
 """
@@ -115,6 +116,7 @@ def _act(step: Step, signal: Mapping[str, Any]) -> None:
         raise AssertionError  # unreachable: the line above always raises
     node = step.flow.nodes[task["node"]]
     _admit(step, task, by)
+    step.state["acted"][by] = step.now
     if action in _ASIDE and action in node.type.may(node.config):
         _ASIDE[action](step, key, signal)
         return
@@ -240,7 +242,8 @@ def _timer(step: Step, signal: Mapping[str, Any]) -> bool | None:
 def _aside(step: Step, node: Node, visit: int, name: str) -> None:
     """What a side timer asks for. No token could park behind it: a failure is told, and the flow goes on."""
     try:
-        asks = node.type.aside(step.ctx(node, visit), node.config, name)
+        memo = step.state["kept"].get(f"{node.id}:{visit}")
+        asks = node.type.aside(step.ctx(node, visit, {"memo": memo}), node.config, name)
     except Problem as problem:
         step.problem(node.id, problem.code, problem.params)
     except MISTAKES as error:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from app.core.calendar import Calendar, tz_table
 from app.flows.directory import Directory
+from app.flows.world import Tally
 
 CUSTOMER = "customer"
 
@@ -23,7 +24,8 @@ class SandboxWorld:
         self.state: Mapping[str, Any] = {}
         self._loads = {person["id"]: person.get("open_tasks", 0) for person in org.get("people", ())}
         self._tz = org.get("tz", "Asia/Shanghai")
-        self._turn = -1
+        self._served = {person["id"]: person.get("served") for person in org.get("people", ())}
+        self._tallies: dict[str, Tally] = {}
 
     def people(self, selectors: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[str]:
         return self.directory.people(selectors, state)
@@ -38,6 +40,24 @@ class SandboxWorld:
         mine = [task["assignee"] for task in self.state.get("tasks", {}).values()]
         return {person: self._loads.get(person, 0) + mine.count(person) for person in people}
 
+    def fact(self, kind: str, people: Sequence[str], state: Mapping[str, Any], now: int) -> dict[str, Any]:
+        if kind == "served":  # in a scenario: how long before the ticket came
+            opened = state["ticket"]["opened"]
+            return {person: None if (ago := self._served.get(person)) is None else opened - ago for person in people}
+        return self.directory.fact(kind, people, now)
+
+    def tallies(self, keys: Sequence[str]) -> dict[str, Tally]:
+        return {key: self._tallies.get(key, Tally()) for key in keys}
+
+    def tick(self, effect: Mapping[str, Any], now: int) -> None:
+        """Count, as the runtime does when it saves a step."""
+        old = self._tallies.get(effect["key"], Tally())
+        n = effect["n"] + (old.n if old.span == effect["span"] else 0)
+        self._tallies[effect["key"]] = Tally(old.turn + 1, now, effect["span"], n)
+
+    def row(self, source: str, id: str) -> Mapping[str, Any] | None:
+        return self.directory.row(source, id)
+
     def calendar(self, id: str) -> Calendar:
         return self.directory.calendar(id)
 
@@ -46,10 +66,6 @@ class SandboxWorld:
 
     def tz(self, now: int) -> Sequence[Sequence[int]]:
         return tz_table(self._tz, now)
-
-    def pick(self, n: int) -> int:
-        self._turn += 1
-        return self._turn % n
 
 
 class _AnyKind(str):

@@ -175,6 +175,11 @@ class _Person(Schema):
     active = Json(load_default=True, label={})
     department = Key(load_default=None, label={})
     open_tasks = Integer(load_default=0, label={})
+    skills = _Object(load_default=dict, label={})
+    lat = Text(load_default=None, label={})
+    lng = Text(load_default=None, label={})
+    shift = Key(load_default=None, label={})
+    served = Duration(load_default=None, label={})
     roles = Items(_Keyed("role", label={}), max=100, load_default=list, label={})
 
 

@@ -220,6 +220,8 @@ class _Run:
             message = {key: effect[key] for key in ("via", "node", "template")}
             to = effect["to"].get("person", CUSTOMER)
             self.result.sent.append({**message, "to": to, "at": self.now - self.start})
+        elif do == "tick":
+            self.world.tick(effect, self.now)
         elif do == "job":
             self._answer_job(effect["job"], self.flow.nodes[effect["node"]])
 

@@ -15,7 +15,8 @@ from app.flows.model import Flow, Node
 from app.flows.world import World
 
 SIDE = "+"  # begins the name of a timer that outlives its token
-_PARTS = ("vars", "ticket", "tokens", "visits", "tasks", "timers", "jobs", "messages", "sla", "answers", "done")
+_PARTS = ("vars", "ticket", "tokens", "visits", "tasks", "timers", "jobs", "messages", "sla", "answers", "done",
+          "acted", "kept")
 
 
 class Work:

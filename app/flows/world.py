@@ -1,10 +1,22 @@
-"""What the engine must be handed from outside: people, calendars, time zones, chance."""
+"""What the engine must be handed from outside: people and what is known of them, calendars, time zones, tallies."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from app.core.calendar import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often something was done: `turn` counts every time, `n` those within `span` (a day, say); `at`: the last
+    time, epoch ms, 0: never."""
+
+    turn: int = 0
+    at: int = 0
+    span: int = 0
+    n: int = 0
 
 
 class World(Protocol):
@@ -25,6 +37,21 @@ class World(Protocol):
     def open_tasks(self, people: Sequence[str]) -> dict[str, int]:
         """How many open tasks each of them is assigned, over all tickets (0 included)."""
 
+    def fact(self, kind: str, people: Sequence[str], state: Mapping[str, Any], now: int) -> dict[str, Any]:
+        """One kind of fact about each of them.
+
+        `skills` {name: level 1 … 5} · `places` [(lat, lng)], their own or those of the rows they are responsible for ·
+        `on_duty` whether their shift is on (True without a shift) · `served` epoch ms at which they last had an earlier
+        ticket of this customer, or None.
+        """
+
+    def tallies(self, keys: Sequence[str]) -> dict[str, Tally]:
+        """What `Tick`s counted under these keys of this ticket type (`@…`: of the whole company), every key included.
+        """
+
+    def row(self, source: str, id: str) -> Mapping[str, Any] | None:
+        """A row of a source that people are responsible for (stores), or None."""
+
     def calendar(self, id: str) -> Calendar:
         """The business calendar, "always" included; Problem for an unknown one."""
 
@@ -33,6 +60,3 @@ class World(Protocol):
 
     def tz(self, now: int) -> Sequence[Sequence[int]]:
         """Offsets `[[from_ms, offset_min], …]` of the ticket's time zone around `now`, for expressions."""
-
-    def pick(self, n: int) -> int:
-        """Whose turn it is, 0 … n-1: rotates from ticket to ticket (round robin)."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import func, literal, select, union_all
 
@@ -13,12 +12,12 @@ from app.core.calendar import Calendar, tz_table
 from app.extensions import db
 from app.flows.checks.facts import Known
 from app.flows.directory import Directory
+from app.flows.world import Tally
 from app.org import epoch
 from app.org.models import CalendarRow, Connector, Department, Person, Role, RoleGrant, Source, SourceRow
 
 TIME_ZONE = "Asia/Shanghai"
 KEPT = 4
-OpenTasks = Callable[[Sequence[str]], dict[str, int]]
 
 _kept: dict[str, Directory] = {}
 
@@ -47,7 +46,9 @@ def organisation() -> dict[str, Any]:
         select(RoleGrant.person_id, RoleGrant.role, RoleGrant.scope).order_by(RoleGrant.role, RoleGrant.scope_key)
     ):
         grants.setdefault(grant.person_id, []).append({"role": grant.role, **grant.scope})
-    people = db.session.execute(select(Person.id, Person.name, Person.active, Person.department_id).order_by(Person.id))
+    people = db.session.execute(
+        select(Person.id, Person.name, Person.active, Person.department_id, Person.profile)
+        .order_by(Person.id))
     rows: dict[str, list[dict[str, Any]]] = {}
     for row in db.session.scalars(
         select(SourceRow)
@@ -64,6 +65,7 @@ def organisation() -> dict[str, Any]:
                 "active": row.active,
                 "department": row.department_id,
                 "roles": grants.get(row.id, []),
+                **row.profile,
             }
             for row in people
         ],
@@ -116,13 +118,22 @@ _NAMED = {
 _NAMES = union_all(*_NAMED.values())
 
 
+class Books(Protocol):
+    """What the runtime knows of people's work."""
+
+    def open_tasks(self, people: Sequence[str]) -> dict[str, int]: ...
+
+    def served(self, people: Sequence[str], customer: str, before: int) -> dict[str, int | None]: ...
+
+    def tallies(self, keys: Sequence[str]) -> dict[str, Tally]: ...
+
+
 @dataclass(frozen=True)
 class LiveWorld:
-    """What the engine asks of the real company. `tasks` counts open tasks per person (the runtime owns them)."""
+    """What the engine asks of the real company; `books` are the runtime's."""
 
     directory: Directory
-    tasks: OpenTasks
-    random: random.Random
+    books: Books
 
     def people(self, selectors: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[str]:
         """Active people whom `selectors` mean for this ticket."""
@@ -138,7 +149,21 @@ class LiveWorld:
 
     def open_tasks(self, people: Sequence[str]) -> dict[str, int]:
         """How many open tasks each of them has."""
-        return self.tasks(people)
+        return self.books.open_tasks(people)
+
+    def fact(self, kind: str, people: Sequence[str], state: Mapping[str, Any], now: int) -> dict[str, Any]:
+        """One kind of fact about each of them, as World says."""
+        if kind == "served":
+            return self.books.served(people, str(state["customer"]["id"]), state["ticket"]["opened"])
+        return self.directory.fact(kind, people, now)
+
+    def tallies(self, keys: Sequence[str]) -> dict[str, Tally]:
+        """What was counted under these keys."""
+        return self.books.tallies(keys)
+
+    def row(self, source: str, id: str) -> Mapping[str, Any] | None:
+        """A row of a source that people are responsible for."""
+        return self.directory.row(source, id)
 
     def calendar(self, id: str) -> Calendar:
         """The business calendar of this name."""
@@ -151,7 +176,3 @@ class LiveWorld:
     def tz(self, now: int) -> Sequence[Sequence[int]]:
         """Offsets of the company's time zone around `now`."""
         return tz_table(TIME_ZONE, now)
-
-    def pick(self, n: int) -> int:
-        """Whose turn it is: fair over many tickets, and no row that every ticket would have to lock."""
-        return self.random.randrange(n)

@@ -22,7 +22,10 @@ class Department(Model):
 
 
 class Person(Model):
-    """Somebody who works here. `password_hash` empty: cannot sign in with a password."""
+    """Somebody who works here. `password_hash` empty: cannot sign in with a password.
+
+    `profile`: what assignment goes by, see app.org.profiles.
+    """
 
     __tablename__ = "person"
 
@@ -34,6 +37,7 @@ class Person(Model):
     locale: Mapped[str] = mapped_column(String(20), default="zh_CN")
     phone: Mapped[str | None] = mapped_column(Text)  # sealed
     department_id: Mapped[str | None] = mapped_column(ForeignKey("department.id"))
+    profile: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default="{}")
     created_at: Mapped[int] = mapped_column(BigInteger)
 
 

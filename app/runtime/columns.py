@@ -40,6 +40,14 @@ INSERTS = {
         "task_candidate", {"ticket_id": "ticket_id"}, {"task_id": "text", "group_key": "text"},
         tail=" ON CONFLICT DO NOTHING",
     ),
+    # `turn` is the one after that which the decision saw, or -1 where any will do: a step that saw an old one writes
+    # nothing here, which its caller notices. Ordered by key, so that two steps never wait for each other.
+    "ticks": Insert(
+        "tally", {"at": "now"}, {"key": "text", "turn": "bigint", "span": "bigint", "n": "int"},
+        tail=" ON CONFLICT (key) DO UPDATE SET turn = tally.turn + 1, at = excluded.at, span = excluded.span,"
+             " n = excluded.n + CASE WHEN tally.span = excluded.span THEN tally.n ELSE 0 END"
+             " WHERE excluded.turn = -1 OR tally.turn = excluded.turn - 1",
+    ),
     "timers": Insert(
         "timer", {"ticket_id": "ticket_id", "changed_at": "now"},
         {"key": "text", "node": "text", "kind": "text", "due_at": "bigint", "run_at": "bigint", "state": "text",

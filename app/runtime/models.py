@@ -160,6 +160,22 @@ class Timer(Model):
     last_error: Mapped[str | None] = mapped_column(String(500))
 
 
+class TallyRow(Model):
+    """What steps count so that others can count on it (app.flows.world.Tally): what somebody was given, say.
+
+    `turn` changes every time: a step that saw another one is decided anew. `span`: what the count `n` is of.
+    """
+
+    __tablename__ = "tally"
+    __table_args__ = ({"postgresql_with": {"fillfactor": 70}, **NO_ROWID},)
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    turn: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[int] = mapped_column(BigInteger)
+    span: Mapped[int] = mapped_column(BigInteger)
+    n: Mapped[int] = mapped_column(Integer)
+
+
 class Outbox(Model):
     """One effect on the world, to be carried out by a worker. `attempts` is counted when it is claimed.
 

@@ -16,6 +16,7 @@ from app.definitions.bundle import Bundle
 from app.flows.base import Decision, World
 from app.forms.base import FormPorts
 from app.runtime import chain, seals
+from app.runtime.books import tally_key
 from app.runtime.effects.base import MESSAGE, Effect
 from app.runtime.facts import LOCALE, facts_of
 from app.runtime.step import Step
@@ -61,7 +62,7 @@ def plan(
     """The step that makes `decision` durable."""
     state = decision.state
     hidden = seals.secrets_of(bundle.form, state["form"])
-    fold = _Fold(before.id, now)
+    fold = _Fold(before.id, bundle.ticket_type["key"], now)
     for effect in decision.effects:
         fold.take(effect)
     history, head = _history(before, decision, now, hidden)
@@ -70,6 +71,7 @@ def plan(
     step.candidates = [{"group_key": group, "task_id": ident} for group, ident in fold.candidates]
     step.timers, step.timer_states = list(fold.timers.values()), fold.timer_states
     step.cancelled = fold.cancelled
+    step.ticks = [fold.ticks[key] for key in sorted(fold.ticks)]
     for message in fold.messages:
         facts = facts_of(bundle, state, before.title, message["node"], message["params"], world, ports)
         step.outbox.append(_message_row(message, state, facts, hidden))
@@ -143,8 +145,8 @@ def _history(before: Before, decision: Decision, now: int, hidden: list[str]) ->
 class _Fold:
     """Effects of one decision, folded: what is new is one row, what was there before is one change."""
 
-    def __init__(self, ticket_id: str, now: int) -> None:
-        self.ticket_id, self.now = ticket_id, now
+    def __init__(self, ticket_id: str, type_key: str, now: int) -> None:
+        self.ticket_id, self.type_key, self.now = ticket_id, type_key, now
         self.tasks: dict[str, dict[str, Any]] = {}
         self.changed: dict[str, list[str | None]] = {}  # task id → [status, outcome, assignee], None: as it was
         self.candidates: dict[tuple[str, str], None] = {}
@@ -153,6 +155,7 @@ class _Fold:
         self.messages: list[Mapping[str, Any]] = []
         self.jobs: dict[str, Mapping[str, Any]] = {}
         self.cancelled: list[str] = []
+        self.ticks: dict[str, dict[str, Any]] = {}
 
     def take(self, effect: Mapping[str, Any]) -> None:
         """One effect of the engine."""
@@ -174,8 +177,16 @@ class _Fold:
         elif do == "job.cancel":
             if self.jobs.pop(effect["job"], None) is None:
                 self.cancelled.append(effect["job"])
+        elif do == "tick":
+            self._tick(effect)
         elif do not in IN_STATE:
             raise ValueError(f"the engine asked for {do!r}, which the runtime does not know")
+
+    def _tick(self, effect: Mapping[str, Any]) -> None:
+        """One row a key: what one decision counts twice under it is added up."""
+        key, turn = tally_key(effect["key"], self.type_key), effect["turn"]
+        n = effect["n"] + (self.ticks[key]["n"] if key in self.ticks else 0)
+        self.ticks[key] = {"key": key, "turn": -1 if turn is None else turn + 1, "span": effect["span"], "n": n}
 
     def _open(self, ident: str, effect: Mapping[str, Any]) -> None:
         self.tasks[ident] = {

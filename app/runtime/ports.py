@@ -1,18 +1,18 @@
-"""What forms and the engine ask while a colleague's step is decided: master data, files, customers, open tasks."""
+"""What forms and the engine ask while a colleague's step is decided: master data, files, customers."""
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
 from app.core.errors import NotFound
 from app.customers import service as customers
 from app.extensions import db
 from app.flows.directory import Directory
 from app.org.lookups import Lookups
-from app.runtime.models import Task, Upload
+from app.runtime.models import Upload
 
 ID = re.compile(r"[0-9a-f-]{36}\Z")
 MOST_FILES = 200  # asked for at once
@@ -60,14 +60,3 @@ class StaffPorts(Lookups):
     def me(self) -> str | None:
         """Who asks."""
         return self._person_id
-
-
-def open_tasks(people: Sequence[str]) -> dict[str, int]:
-    """How many open tasks each of them is assigned, over all tickets. One query."""
-    counts = dict.fromkeys(people, 0)
-    rows = db.session.execute(
-        select(Task.assignee_id, func.count()).where(Task.status == "open", Task.assignee_id.in_(list(people)))
-        .group_by(Task.assignee_id)
-    )
-    counts.update({person: count for person, count in rows if person is not None})
-    return counts

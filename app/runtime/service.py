@@ -33,11 +33,11 @@ from app.runtime.stepping import (
     Intent,
     Scene,
     Signal,
+    anew,
     command_ok,
     deciding,
     note_command,
     repeated,
-    steady,
     take_step,
     wake,
     world_of,
@@ -65,7 +65,7 @@ def submit(
     """
     command_ok(command_id)
     command = Command(command_id, ["submit", type_version_id, trigger, by, values if request is None else request])
-    return steady(partial(
+    return anew(partial(
         _open, type_version_id, trigger, values, command, dict(customer or {}), dict(ticket or {}), by, title, same,
         dropped,
     ))
@@ -216,7 +216,7 @@ def _open(
     with deciding():
         bundle = definitions.bundle(type_version_id)
         people = directory(mark)
-        world = world_of(people)
+        world = world_of(people, bundle.ticket_type["key"])
         ports = StaffPorts(people, ident, by)
         signal = {
             "kind": "start", "trigger": trigger, "form": dict(values), "customer": customer, "ticket": ticket,

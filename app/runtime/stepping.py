@@ -24,9 +24,10 @@ from app.flows.engine import decide
 from app.forms.base import FormPorts
 from app.org.directory import LiveWorld, directory
 from app.runtime import seals
+from app.runtime.books import Books
 from app.runtime.chain import canonical
 from app.runtime.plan import Before, plan
-from app.runtime.ports import StaffPorts, open_tasks
+from app.runtime.ports import StaffPorts
 from app.runtime.step import Loaded, Step
 from app.runtime.store import Moved, Repeated, load_for_step, save_step, stored_command
 from app.runtime.wake import kick
@@ -109,11 +110,16 @@ def take_step(intent: Intent) -> Done | None:
     """Carry out one step, deciding anew as long as others come first. None: there is nothing to do (any more)."""
     if intent.command is not None:
         command_ok(intent.command.id)
-    for attempt in range(TRIES):
-        if attempt:
-            time.sleep(_random.uniform(0, min(PAUSE_S, 0.002 * 2**attempt)))
+    return anew(partial(_try_step, intent))
+
+
+def anew(attempt: Callable[[], T]) -> T:
+    """Call `attempt`, steadily, as long as others come first."""
+    for number in range(TRIES):
+        if number:
+            time.sleep(_random.uniform(0, min(PAUSE_S, 0.002 * 2**number)))
         try:
-            return steady(partial(_try_step, intent))
+            return steady(attempt)
         except Moved:
             continue
     raise Conflict("ticket_busy")
@@ -198,16 +204,16 @@ def deciding() -> Iterator[None]:
                 session.rollback()
 
 
-def world_of(people: Directory) -> World:
-    """The live company, as the engine asks for it."""
-    return LiveWorld(people, open_tasks, _random)
+def world_of(people: Directory, type_key: str) -> World:
+    """The live company, as the engine asks for it when a ticket of this type takes a step."""
+    return LiveWorld(people, Books(type_key))
 
 
 def _scene(loaded: Loaded, intent: Intent) -> Scene:
     loaded.state["form"] = seals.unseal(loaded.id, loaded.state["form"])
-    people = directory(loaded.mark)
+    people, bundle = directory(loaded.mark), definitions.bundle(loaded.type_version_id)
     return Scene(
-        loaded, definitions.bundle(loaded.type_version_id), world_of(people),
+        loaded, bundle, world_of(people, bundle.ticket_type["key"]),
         intent.ports(loaded.id) if intent.ports else StaffPorts(people, loaded.id, intent.person),
     )
 

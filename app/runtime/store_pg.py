@@ -87,7 +87,9 @@ CHANGES = {
                " %(finish_error)s)",
 }
 # Words that are no number: casting them stops the statement, and the error tells which it was.
+RETURNS = {"ticks": " RETURNING key"}
 CHECKS = {
+    "ticks": " WHEN (SELECT count(*) FROM ticks_) <> jsonb_array_length(%(ticks)s::jsonb) THEN 'ticket_moved'",
     "uploads": " WHEN (SELECT count(*) FROM uploads_) <> {count} THEN 'upload_taken'",
     "finish": " WHEN NOT EXISTS (SELECT 1 FROM finish_) THEN 'lease_lost'",
 }
@@ -100,7 +102,8 @@ def _statement(new: bool, columns: tuple[str, ...], parts: tuple[tuple[str, int]
     ctes = [f"ticket_ AS ({_ticket(new, columns)})", f"history_ AS ({ADD_HISTORY})"]
     for part, count in parts:
         ids = ", ".join(f"%({part}_{number})s" for number in range(count))
-        ctes.append(f"{part}_ AS ({CHANGES[part].format(ids=ids) if part in CHANGES else _insert(part)})")
+        text = CHANGES[part].format(ids=ids) if part in CHANGES else _insert(part) + RETURNS.get(part, "")
+        ctes.append(f"{part}_ AS ({text})")
     checks = "".join(CHECKS[part].format(count=count) for part, count in parts if part in CHECKS)
     return (
         f"WITH {', '.join(ctes)} SELECT (CASE WHEN NOT EXISTS (SELECT 1 FROM ticket_) THEN 'ticket_moved'{checks}"

@@ -123,7 +123,9 @@ def _write(wire: Wire, step: Step) -> int:
     for part in INSERTS:
         rows = getattr(step, part)
         if rows:
-            wire.run(_insert(part, len(rows)), _values(part, rows, shared))
+            written = wire.run(_insert(part, len(rows)), _values(part, rows, shared))
+            if part == "ticks" and written < len(rows):
+                raise _Refused("ticket_moved")
     for ident, change in step.changed.items():
         wire.run(TASK, (*change, step.now, ident))
     for key, state in step.timer_states.items():

@@ -96,9 +96,9 @@ def definition(*entries: dict[str, Any], edges: str) -> dict[str, Any]:
     }
 
 
-def flow(*entries: dict[str, Any], edges: str) -> Flow:
-    """The same, loaded."""
-    return load_flow(definition(*entries, edges=edges), catalog(), TYPES, sources=SOURCES)
+def flow(*entries: dict[str, Any], edges: str, types: dict[str, str] | None = None) -> Flow:
+    """The same, loaded; `types`: of more fields."""
+    return load_flow(definition(*entries, edges=edges), catalog(), {**TYPES, **(types or {})}, sources=SOURCES)
 
 
 def complaint() -> Flow:
@@ -148,6 +148,9 @@ class Play:
         self.state = self.last.state
         self.log += self.last.events
         self.effects += self.last.effects
+        for effect in self.last.effects:
+            if effect["do"] == "tick":
+                self.world.tick(effect, START + round(at * MINUTE))
         return self.last
 
     def act(self, task: str, action: str, by: str, at: float = 0, **more: Any) -> Decision:

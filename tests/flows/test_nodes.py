@@ -194,12 +194,14 @@ def test_the_least_loaded_gets_it_and_why_is_kept() -> None:
 def test_round_robin_asks_whose_turn_it_is() -> None:
     played = auto("round_robin")
     play = Play(played)
-    play.world.pick = lambda n: n - 1  # type: ignore[method-assign]
     assert play.state["ticket"]["owner"] == "ann"
     play.state = {}
     play.send({"kind": "start", "trigger": "t", "form": {}, "customer": {}, "ticket": {}})
     assert play.state["ticket"]["owner"] == "bob"
     assert play.events("assign.decided")[-1]["delta"]["scores"] == {"ann": 1, "bob": 0}
+    play.state = {}
+    play.send({"kind": "start", "trigger": "t", "form": {}, "customer": {}, "ticket": {}}, at=1)
+    assert play.state["ticket"]["owner"] == "ann"
 
 
 def test_nobody_there_falls_back() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+from collections.abc import Sequence
 
 import pytest
 from flask import Flask
@@ -10,6 +10,7 @@ from flask import Flask
 from app.core.errors import Denied, NotFound, Problem
 from app.driver import statements
 from app.extensions import db
+from app.flows.world import Tally
 from app.org import masterdata, people
 from app.org.access import SYSTEM, Principal
 from app.org.directory import LiveWorld, directory, known
@@ -74,14 +75,30 @@ def test_checks_know_roles_with_holders_connectors_and_calendars(company: Flask)
     assert set(found.calendars or ()) == {"always", "shop"} and set(found.connectors or ()) == set()
 
 
+class Counted:
+    """What a runtime would know."""
+
+    def open_tasks(self, people: Sequence[str]) -> dict[str, int]:
+        return {person: len(person) for person in people}
+
+    def served(self, people: Sequence[str], customer: str, before: int) -> dict[str, int | None]:
+        return {person: before - len(customer) for person in people}
+
+    def tallies(self, keys: Sequence[str]) -> dict[str, Tally]:
+        return {key: Tally(1) for key in keys}
+
+
 def test_the_live_world_answers_from_the_directory_and_the_task_list(company: Flask) -> None:
     masterdata.save_calendar("shop", {"days": "mon-sat", "hours": ["09:00-18:00"], "tz": "Asia/Shanghai"}, actor=SYSTEM)
-    world = LiveWorld(directory(), lambda who: {person: len(person) for person in who}, random.Random(1))
+    world = LiveWorld(directory(), Counted())
     assert world.people(MANAGERS, STATE) == ["bob"]
     assert world.open_tasks(["bob", "alice"]) == {"bob": 3, "alice": 5}
     assert world.calendar("shop").is_open(NOW) in (True, False)
     assert world.person("nobody") is None
-    assert {world.pick(3) for _ in range(60)} == {0, 1, 2}
+    assert world.fact("on_duty", ["bob"], STATE, NOW) == {"bob": True}
+    assert world.fact("served", ["bob"], {"customer": {"id": "c"}, "ticket": {"opened": 5}}, NOW) == {"bob": 4}
+    assert world.tallies(["k"]) == {"k": Tally(1)}
+    assert world.row("stores", "s1") and world.row("stores", "none") is None
     assert world.tz(NOW)[-1][1] == 480
     with pytest.raises(Problem):
         world.calendar("unknown")

@@ -200,7 +200,7 @@ def kinds(ticket_id: str) -> list[str]:
 
 def world() -> World:
     """The live world."""
-    return world_of(directory())
+    return world_of(directory(), "")
 
 
 def timers_until_quiet() -> None:

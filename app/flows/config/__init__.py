@@ -5,6 +5,17 @@ languages, so that whatever reads a flow (panel, publish checks, search for uses
 list of node types. A config loads into a `SimpleNamespace`; lengths become milliseconds, conditions become compiled
 ones. Refusals are `Problem`s with a JSON path (see `problems_of`).
 """
+from app.flows.config.assigning import (
+    CellText,
+    DecisionTable,
+    Need,
+    Skill,
+    Sourced,
+    cool_down,
+    max_open,
+    max_per_day,
+    on_duty,
+)
 from app.flows.config.domain import (
     BUILD,
     CHIP,
@@ -59,6 +70,7 @@ from app.flows.config.plain import (
     refuse,
     shown,
 )
+from app.flows.config.ways import Way
 from app.flows.config.writing import FormulaText, Literal, Target, WriteTo, check_fits
 
 __all__ = [
@@ -72,10 +84,12 @@ __all__ = [
     "Assignments",
     "Build",
     "CalendarRef",
+    "CellText",
     "Channel",
     "Condition",
     "Connector",
     "DateRef",
+    "DecisionTable",
     "DedupeKey",
     "Duration",
     "FieldRef",
@@ -89,6 +103,7 @@ __all__ = [
     "Key",
     "Literal",
     "LocalText",
+    "Need",
     "NewsPath",
     "NodeRef",
     "Part",
@@ -101,7 +116,9 @@ __all__ = [
     "Schema",
     "Select",
     "Share",
+    "Skill",
     "SourceRef",
+    "Sourced",
     "StepType",
     "Switch",
     "Target",
@@ -109,13 +126,18 @@ __all__ = [
     "Text",
     "TimeOfDay",
     "UrlPath",
+    "Way",
     "WriteTo",
     "check_fits",
     "check_list",
+    "cool_down",
     "counts",
     "filled_by",
+    "max_open",
+    "max_per_day",
     "named",
     "names",
+    "on_duty",
     "problems_of",
     "reader",
     "refuse",

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.core.errors import Conflict
+from app.flows.assign import Limits
 from app.flows.base import (
     Action,
     Answer,
@@ -21,7 +22,7 @@ from app.flows.base import (
     Timer,
     Wait,
 )
-from app.flows.config import Duration, Integer, People, Schema, Template, names
+from app.flows.config import Duration, People, Schema, Template, cool_down, max_open, max_per_day, names, on_duty
 from app.flows.ctx import Ctx
 
 CLAIM = Action("claim", names("抢单", "Claim"), requires=False)
@@ -29,8 +30,10 @@ CLAIM = Action("claim", names("抢单", "Claim"), requires=False)
 
 class Config(Schema):
     candidates = People(required=True, label=names("谁可以抢", "Who may claim"))
-    max_open_per_person = Integer(min=1, max=1000, load_default=None,
-                                  label=names("每人手上最多几单", "Most open tasks a person"))
+    max_open_per_person = max_open()
+    max_per_day = max_per_day()
+    cool_down = cool_down()
+    on_duty = on_duty()
     timeout = Duration(load_default=None, label=names("无人抢单的时限", "Wait at most"))
     notice = Template(load_default=None, label=names("通知候选人", "Tell the candidates"))
 
@@ -65,17 +68,41 @@ class Claim(NodeType):
         if due is not None:
             asks.append(Timer("timeout", due))
         if config.notice:
-            asks += [Message(person, "wecom", config.notice) for person in crowd.people if person not in avoid]
+            asks += [Message(person, "wecom", config.notice) for person in self._told(ctx, config, crowd.people)
+                     if person not in avoid]
         return Wait(asks)
 
     def resume(self, ctx: Ctx, config: Any, answer: Answer) -> Outcome:
         if answer.kind == "timer":
             return Go("timeout")
         assert answer.by is not None
-        most = config.max_open_per_person
-        if most is not None and ctx.world.open_tasks([answer.by]).get(answer.by, 0) >= most:
-            raise Conflict("claim_limit", max=most)
-        return Go("claimed", do=(Owner(answer.by),))
+        limits = Limits(ctx, config)
+        if not limits.any:
+            return Go("claimed", do=(Owner(answer.by),))
+        limits.know([answer.by])
+        against = limits.against(answer.by)
+        if against:
+            raise _refusal(config, *against)
+        return Go("claimed", do=(*limits.ticks(answer.by, exact=True), Owner(answer.by)))
+
+    @staticmethod
+    def _told(ctx: Ctx, config: Any, people: Sequence[str]) -> Sequence[str]:
+        """Nobody is called to work outside their shift."""
+        if not config.on_duty or not people:
+            return people
+        duty = ctx.world.fact("on_duty", people, ctx.state, ctx.now)
+        return [person for person in people if duty[person]]
 
     def actions(self, config: Any) -> Sequence[Action]:
         return (CLAIM,)
+
+
+def _refusal(config: Any, code: str, number: int = 0) -> Conflict:
+    """Why somebody may not claim now."""
+    if code == "max_open":
+        return Conflict("claim_limit", max=config.max_open_per_person)
+    if code == "max_day":
+        return Conflict("claim_day_limit", max=config.max_per_day)
+    if code == "cool_down":
+        return Conflict("claim_cool_down", minutes=number)
+    return Conflict("claim_off_duty")
