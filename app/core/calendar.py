@@ -311,6 +311,10 @@ class Calendar:
                     found.append((opens, closes))
         return found
 
+    def works_on(self, day: date) -> bool:
+        """Whether it is a working day, whatever its hours."""
+        return self._works(day.toordinal())
+
     def _beyond(self) -> Problem:
         return Problem("calendar_beyond", self.id, id=self.id, years=HORIZON_YEARS)
 

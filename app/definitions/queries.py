@@ -126,3 +126,11 @@ def version_of(kind: str, key: str, version_id: str) -> Any:
     if row is None:
         raise NotFound("version_unknown", where=version_id[:60])
     return row.content
+
+
+def published_at(version_id: str) -> int:
+    """When a version came into being, epoch ms; raises NotFound."""
+    found = db.session.scalar(select(DefinitionVersion.published_at).where(DefinitionVersion.id == version_id))
+    if found is None:
+        raise NotFound("version_unknown", where=version_id[:60])
+    return found

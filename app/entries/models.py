@@ -51,3 +51,15 @@ class Opening(Model):
     news: Mapped[str | None] = mapped_column(Text)
     tries: Mapped[int] = mapped_column(Integer)
     at: Mapped[int] = mapped_column(BigInteger, index=True)
+
+
+class ScheduleState(Model):
+    """Up to when (epoch ms) a trigger that goes by the clock was looked at, and by which settings; `mark` "": it was
+    not in use then."""
+
+    __tablename__ = "schedule_state"
+
+    type_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    trigger: Mapped[str] = mapped_column(String(64), primary_key=True)
+    mark: Mapped[str] = mapped_column(String(64))
+    seen_at: Mapped[int] = mapped_column(BigInteger)

@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import delete
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.entries import schedules
 from app.extensions import clock, db
 from app.runtime import timers
 from app.runtime.drain import Drain
@@ -29,7 +30,7 @@ MAX_PAUSE_S = 15.0  # between two pulses while the database does not answer
 
 
 class Poller:
-    """Gives back lost leases, fires due timers, drains `lanes` (none: a relay), and keeps house (a relay).
+    """Gives back lost leases, fires due timers and schedules, drains `lanes` (none: a relay), keeps house (a relay).
 
     `tick` is one pulse; `run` goes on until `stop` is set. Errors are logged and the next pulse tries again.
     """
@@ -44,6 +45,7 @@ class Poller:
         self._guard = timers.Guard()
         self._seen = -SEEN_S
         self._kept = 0.0
+        self._scheduled = -schedules.PERIOD_S
         self._chance = random.Random()
 
     def run(self) -> None:
@@ -73,6 +75,9 @@ class Poller:
                 database_ms = wire.now() - wire.offset
             if self._guard.open(database_ms):
                 self._whole(timers.fire_due, timers.BATCH)
+                if time.monotonic() - self._scheduled > schedules.PERIOD_S:
+                    self._scheduled = time.monotonic()
+                    schedules.look(self.worker_id, clock.now_ms())
             for lane in self.lanes:
                 self.drain.lane(lane)
             if self.house and time.monotonic() - self._kept > housekeeping.PERIOD_S:

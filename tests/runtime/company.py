@@ -116,12 +116,12 @@ def found(erp: str = "http://127.0.0.1:9/erp") -> None:
     )
 
 
-def publish(form: Mapping[str, Any], flow: Mapping[str, Any], key: str) -> str:
+def publish(form: Mapping[str, Any], flow: Mapping[str, Any], key: str, now: int = NOW) -> str:
     """Publish a ticket type; returns its version id."""
     ticket_type = {"schema": "danflow/ticket_type/1", "key": key, "name": key, "form": form["key"], "flow": flow["key"]}
     for kind, content in (("form", form), ("flow", flow), ("ticket_type", ticket_type)):
-        definitions.save_draft(kind, str(content["key"]), content, 0, actor=SYSTEM, now=NOW)
-        definitions.publish(kind, str(content["key"]), actor=SYSTEM, now=NOW, known=known())
+        definitions.save_draft(kind, str(content["key"]), content, 0, actor=SYSTEM, now=now)
+        definitions.publish(kind, str(content["key"]), actor=SYSTEM, now=now, known=known())
     version = definitions.current_type(key).id
     db.session.rollback()
     return version

@@ -25,6 +25,7 @@ from app.flows.nodes.trigger_api import Api
 from app.flows.nodes.trigger_chat_sidebar import ChatSidebar
 from app.flows.nodes.trigger_keyword import Keyword
 from app.flows.nodes.trigger_public_form import PublicForm
+from app.flows.nodes.trigger_schedule import Schedule
 from app.flows.nodes.wait_customer import WaitCustomer
 
 TYPES: tuple[type[NodeType], ...] = (
@@ -32,6 +33,7 @@ TYPES: tuple[type[NodeType], ...] = (
     PublicForm,
     Api,
     Keyword,
+    Schedule,
     Classify,
     SetData,
     Lookup,

@@ -13,7 +13,7 @@ from app.definitions.bundle import Bundle
 from app.definitions.checks import flow_findings
 from app.definitions.service import NOTHING_KNOWN
 from app.entries.models import Opening
-from app.extensions import db
+from app.extensions import clock, db
 from app.flows.checks.facts import Known
 from app.flows.scenario import load_scenarios
 from app.flows.simulate import Result, simulate
@@ -60,7 +60,7 @@ def flow(trigger: str, config: dict[str, Any], key: str = "call") -> dict[str, A
 
 def publish(trigger: str, config: dict[str, Any], key: str = "call") -> str:
     """Publish form, flow and ticket type in the small company; returns the type's version id."""
-    return company.publish(form(key), flow(trigger, config, key), key)
+    return company.publish(form(key), flow(trigger, config, key), key, now=clock.now_ms())
 
 
 def findings(trigger: str, config: dict[str, Any], known: Known = NOTHING_KNOWN) -> list[tuple[str, str, str]]:
@@ -107,6 +107,6 @@ def republish(trigger: str, config: dict[str, Any], key: str = "call") -> None:
     kept = definitions.draft("ticket_type", key)["content"]
     for kind, content in (("flow", flow(trigger, config, key)), ("ticket_type", kept)):
         rev = definitions.draft(kind, key)["rev"]
-        definitions.save_draft(kind, key, content, rev, actor=company.SYSTEM, now=company.NOW)
-        definitions.publish(kind, key, actor=company.SYSTEM, now=company.NOW, known=company.known())
+        definitions.save_draft(kind, key, content, rev, actor=company.SYSTEM, now=clock.now_ms())
+        definitions.publish(kind, key, actor=company.SYSTEM, now=clock.now_ms(), known=company.known())
     db.session.rollback()
