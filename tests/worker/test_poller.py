@@ -74,4 +74,4 @@ def test_house_is_kept_once_and_keeps_what_is_young(desk: Flask, complaint: str)
     assert housekeeping.keep("second", now)
     assert (count(Outbox), count(OutboxAttempt), count(Command), count(Worker), count(Upload)) == (0, 0, 0, 0, 0)
     assert not (folder / "aa" / "old").exists()
-    assert db.session.scalars(select(Singleton.fence)).one() == 2
+    assert db.session.scalars(select(Singleton.fence).where(Singleton.name == "housekeeping")).one() == 2
