@@ -1,8 +1,8 @@
 """what begins by the clock"""
 from alembic import op
 import sqlalchemy as sa
-revision = '0013'
-down_revision = '0012'
+revision = '0014'
+down_revision = '0013'
 branch_labels = None
 depends_on = None
 
