@@ -27,7 +27,7 @@ from app.forms import fields
 from app.health import bp as health
 from app.notify import channels
 from app.org.routes import bp as sign_in
-from app.runtime import effects, upgrades
+from app.runtime import effects, events, upgrades
 from app.settings import Settings, load
 
 COMMANDS = (
@@ -39,7 +39,7 @@ COMMANDS = (
 def new_catalog() -> Catalog:
     """What the product itself lets definitions name."""
     catalog = Catalog()
-    for room in (fields, nodes, channels, effects, upgrades):
+    for room in (fields, nodes, channels, effects, events, upgrades):
         room.register(catalog)
     return catalog
 

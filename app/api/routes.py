@@ -5,7 +5,7 @@ from flask import Blueprint, Flask, current_app, jsonify
 from flask.typing import ResponseReturnValue
 from flask_smorest import Api
 
-from app.api import definitions, links, tickets, triggers
+from app.api import definitions, events, links, tickets, triggers
 from app.api.schemas import Problems
 from app.extensions import csrf
 from app.security import public
@@ -43,7 +43,7 @@ def init_app(app: Flask) -> None:
     })
     document.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     app.extensions["danflow_api"] = document
-    for blueprint in (definitions.bp, links.bp, tickets.bp, triggers.bp):
+    for blueprint in (definitions.bp, events.bp, links.bp, tickets.bp, triggers.bp):
         csrf.exempt(blueprint)
         document.register_blueprint(blueprint)
     app.register_blueprint(bp)

@@ -232,6 +232,23 @@ class NewLink(Strict):
     )
 
 
+class NewEvent(Strict):
+    """Something that happened elsewhere: what, to which thing, and what is known of it."""
+
+    event = fields.String(required=True, validate=validate.Regexp(
+        r"\A[A-Za-z0-9_.\-]{1,80}\Z", error="letters, digits and _ . -, 80 at most"))
+    key = fields.String(required=True, validate=validate.And(validate.Length(min=1, max=200), validate.Regexp(
+        r"\A.*\S.*\Z", error="must not be blank")))
+    data = fields.Dict(keys=fields.String(validate=validate.Length(max=80)), load_default=dict)
+
+
+class HeardEvent(Schema):
+    """How many tickets went on with it. `repeated`: the same request had been made before."""
+
+    tickets = fields.Integer()
+    repeated = fields.Boolean()
+
+
 class Link(Schema):
     """An address to hand to a customer."""
 

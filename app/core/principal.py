@@ -17,6 +17,7 @@ RIGHTS: Mapping[str, str] = {
     "definitions.publish": "Publish forms, flows and ticket types",
     "tickets.all": "Read every ticket",
     "tickets.create": "Open tickets for customers, here and through the API",
+    "events.send": "Tell flows through the API what has happened elsewhere",
     "messages.sent": "See which messages were sent",
     "sources.edit": "Change the tables that forms refer to",
     "org.manage": "Manage people, roles, stores, calendars and connectors",

@@ -256,6 +256,15 @@ class History:
     def answered(self, event: EventLine, _step: list[EventLine]) -> Line:
         return self._line(event, "chat", _("The customer answered: “%(step)s”", step=self.step(event.node)))
 
+    def awaited(self, event: EventLine, _step: list[EventLine]) -> Line:
+        return self._line(event, "clock", _("“%(step)s” waits for word of “%(subject)s”", step=self.step(event.node),
+                                            subject=(event.body.get("delta") or {}).get("subject", "")))
+
+    def heard(self, event: EventLine, _step: list[EventLine]) -> Line:
+        return self._line(event, "check", _("Word has come of “%(subject)s”: “%(step)s” goes on",
+                                            step=self.step(event.node),
+                                            subject=(event.body.get("delta") or {}).get("subject", "")))
+
     def repeated(self, event: EventLine, _step: list[EventLine]) -> Line:
         delta = event.body.get("delta") or {}
         said = self._line(event, "plus", _("The customer sent the same request again"))
@@ -352,6 +361,7 @@ _TELL: dict[str, Tell] = {
     "escalated": History.escalated, "timer.fired": History.fired,
     "message.queued": History.message, "message.read": History.read, "job.done": History.job,
     "customer.asked": History.asked, "customer.answered": History.answered,
+    "event.awaited": History.awaited, "event.received": History.heard,
     "customer.repeated": History.repeated, "form.changed": History.changed, "form.dropped": History.dropped,
     "answer.revealed": History.revealed, "form.upgraded": History.upgraded,
     "vars.set": History.variables, "node.left": History.left, "approval.passed": History.passed,

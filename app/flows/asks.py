@@ -11,6 +11,7 @@ from app.flows.base import (
     CloseTask,
     Job,
     Keep,
+    Listen,
     Message,
     Note,
     Owner,
@@ -100,6 +101,12 @@ def _question(work: Work, node: Node, begin: str, token: str, ask: Question) -> 
     work.event("customer.asked", node.id, token)
 
 
+def _listen(work: Work, node: Node, begin: str, token: str, ask: Listen) -> None:
+    work.state["listens"][begin] = {"node": node.id, "token": token, "name": ask.name, "subject": ask.subject}
+    work.effect("listen.open", listen=begin, name=ask.name, subject=ask.subject)
+    work.event("event.awaited", node.id, token, delta={"name": ask.name, "subject": ask.subject})
+
+
 def _note(work: Work, node: Node, begin: str, token: str | None, ask: Note) -> None:
     work.event(ask.kind, node.id, token, port=ask.port, delta=ask.delta)
 
@@ -114,5 +121,5 @@ def _tick(work: Work, node: Node, begin: str, token: str | None, ask: Tick) -> N
 
 _PERFORM: dict[type, Callable[..., None]] = {
     Task: _task, CloseTask: _close_task, Timer: _timer, Job: _job, Message: _message, Owner: _owner, Assign: _assign,
-    Avoid: _avoid, Question: _question, Note: _note, Tick: _tick, Keep: _keep,
+    Avoid: _avoid, Question: _question, Listen: _listen, Note: _note, Tick: _tick, Keep: _keep,
 }

@@ -17,7 +17,7 @@ from app.flows.say import Say
 from app.flows.world import World
 
 __all__ = [
-    "Action", "Answer", "Ask", "Assign", "Avoid", "CloseTask", "Ctx", "Decision", "End", "Go", "Job", "Keep",
+    "Action", "Answer", "Ask", "Assign", "Avoid", "CloseTask", "Ctx", "Decision", "End", "Go", "Job", "Keep", "Listen",
     "Merge", "Message", "NodeType", "Note", "Outcome", "Owner", "Park", "Port", "Question", "Say", "Split", "Task",
     "Text", "Tick", "Timer", "Wait", "World",
 ]
@@ -129,6 +129,14 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Listen:
+    """Wait for the event `name` about `subject` (an order number, say), until the token leaves."""
+
+    name: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """An event of the node's own in the time line."""
 
@@ -158,7 +166,7 @@ class Tick:
     turn: int | None = None
 
 
-Ask = Keep | Tick | Task | CloseTask | Timer | Job | Message | Owner | Assign | Avoid | Question | Note
+Ask = Keep | Tick | Task | CloseTask | Timer | Job | Message | Owner | Assign | Avoid | Question | Listen | Note
 
 
 # ---- outcomes: where the token goes ---------------------------------------------------------------------------------
@@ -217,10 +225,11 @@ Outcome = Go | Wait | Job | Split | Merge | End | Park
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What ended a wait. `kind`: act | timer | job | answer; the other parts as they apply.
+    """What ended a wait. `kind`: act | timer | job | answer | event; the other parts as they apply.
 
     act: `name` = action id, `by`, `note`, `task` = number of the task in its visit. timer: `name`. job: `ok`, `result`,
-    `error`. Form answers are in the state already when the node is asked, and the engine has checked the rights.
+    `error`. event: `name`, `result` = what it brought. Form answers are in the state
+    already when the node is asked, and the engine has checked the rights.
     """
 
     kind: str

@@ -5,6 +5,7 @@ State (JSON; all of it may be stored and sent back as it is):
   tokens     {token: {node, visit, scope, by, side?, memo?, parked?, arrived?}}   where it stands
   visits     {node: n}          tasks {key: {node, token, kind, n, assignee, groups, people, avoid?}}
   timers     {key: due}         jobs  {key: {node, token}}      messages {key: {to, read}}
+  listens    {key: {node, token, name, subject}}   events that are waited for
   answers    {node: [token]}   what the customer is asked, and which branches wait for it
   sla        {node: {started, used, since, due, fired, runs, told?}}   due  when the ticket must be done, or None
   acted      {person: when they last did something with a task}     kept {node:visit: what its side timers remember}
@@ -29,7 +30,7 @@ MAX_NOTE = 2000  # code points
 def decide(flow: Flow, state: Mapping[str, Any], signal: Mapping[str, Any], now: int, world: World) -> Decision:
     """What follows from `signal` at `now` (epoch ms). `state` is not changed; {} before the start.
 
-    Signals: start, repeat, act, answer, timer, job, read, comment, reveal, withdraw, retry, upgrade: see
+    Signals: start, repeat, act, answer, timer, job, event, read, comment, reveal, withdraw, retry, upgrade: see
     docs/flow-engine.md.
     Raises Conflict when the signal no longer applies, Denied when the actor may not, Problem when it makes no sense;
     returns an ignored Decision for what simply came too late (a timer that is no longer armed, a job nobody waits for).
@@ -264,6 +265,20 @@ def _job(step: Step, signal: Mapping[str, Any]) -> bool | None:
     return None
 
 
+def _event(step: Step, signal: Mapping[str, Any]) -> bool | None:
+    """Something happened outside: `name` about `subject`, bringing `data`."""
+    heard = [key for key, listen in sorted(step.state["listens"].items())
+             if (listen["name"], listen["subject"]) == (signal["name"], signal["subject"])]
+    for key in heard:
+        listen = step.state["listens"].get(key)
+        if listen is not None:  # a branch that went on may have ended this one
+            step.event("event.received", listen["node"], listen["token"],
+                       delta={"name": signal["name"], "subject": signal["subject"]})
+            answer = Answer("event", name=signal["name"], result=signal.get("data"))
+            step.apply(listen["token"], _safely(step, listen["token"], answer))
+    return None if heard else False
+
+
 def _safely(step: Step, token: str, answer: Answer) -> Outcome:
     """Nobody stands behind a timer or a job who could be refused: what cannot go on parks."""
     return step.safely(step.flow.nodes[step.tokens[token]["node"]], lambda: step.resume(token, answer))
@@ -298,6 +313,6 @@ _ASIDE: dict[str, Callable[[Step, str, Mapping[str, Any]], None]] = {
     "transfer": _transfer, "comment": _remark, "cc": _copy_to,
 }
 _SIGNALS: dict[str, Callable[[Step, Mapping[str, Any]], bool | None]] = {
-    "start": _start, "repeat": _repeat, "act": _act, "answer": _answer, "timer": _timer, "job": _job, "read": _read,
-    "comment": _comment, "reveal": _reveal, "withdraw": _withdraw, "retry": _retry, "upgrade": _upgrade,
+    "start": _start, "repeat": _repeat, "act": _act, "answer": _answer, "timer": _timer, "job": _job, "event": _event,
+    "read": _read, "comment": _comment, "reveal": _reveal, "withdraw": _withdraw, "retry": _retry, "upgrade": _upgrade,
 }

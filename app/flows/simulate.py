@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from app.core.errors import Invalid, Problem
-from app.flows.base import Go, Job, NodeType, Outcome, Wait
+from app.flows.base import Go, Job, Listen, NodeType, Outcome, Wait
 from app.flows.ctx import Ctx
 from app.flows.engine import blank, decide
 from app.flows.model import Flow, Node
@@ -108,7 +108,8 @@ class _Mocked(_Stand):
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         outcome = self._real.enter(ctx, config)
         port = self.row(ctx.visit).port
-        if isinstance(outcome, Wait) and any(isinstance(ask, Job) for ask in outcome.do):
+        if isinstance(outcome, Wait) and any(isinstance(ask, Job) for ask in outcome.do) and not any(
+                isinstance(ask, Listen) for ask in outcome.do):
             return outcome
         return outcome if isinstance(outcome, Job) or port is None else Go(port)
 
@@ -188,7 +189,7 @@ class _Run:
             self._decide(what)
         else:
             node, task = what
-            waits = task in self.state["tasks"] if task else node in self.state["answers"]
+            waits = task in self.state["tasks"] if task else node in self.state["answers"] or self._listens(node)
             if waits:
                 actor = self.scenario.default_actors[node]
                 self._try(f"default_actors.{node}", partial(self._do, actor, node, task))
@@ -205,7 +206,7 @@ class _Run:
             seen = event["kind"] == "node.entered" and self._checked.pop((event["node"], event["delta"]["visit"]), None)
             if seen:
                 self.result.events[-1]["checked"] = seen
-            if event["kind"] == "customer.asked":
+            if event["kind"] in ("customer.asked", "event.awaited"):
                 self._expect_actor(event["node"], None)
         for effect in decision.effects:
             self._take(effect)
@@ -262,6 +263,11 @@ class _Run:
                 raise Problem("sim_not_waiting", node=node or "?")
             form = self.judge(node, None, step.form, self.state, self.now)
             self._decide({"kind": "answer", "node": node, "form": dict(form), **({"by": by} if by else {})})
+        elif step.do == "event":
+            heard = next(iter(self._listens(node)), None)
+            if heard is None:
+                raise Problem("sim_not_waiting", node=node or "?")
+            self._decide({"kind": "event", "name": heard["name"], "subject": heard["subject"], "data": step.form})
         elif step.do == "read":
             for key in [key for key, message in self.state["messages"].items() if message["read"] is None
                         and message["to"] == by and (node is None or key.startswith(f"{node}:"))]:
@@ -270,6 +276,10 @@ class _Run:
             self._decide({"kind": step.do, "by": by, "note": step.note, "node": node})
         else:
             self._act(step, task or self._task_for(step, node))
+
+    def _listens(self, node: str | None) -> list[Mapping[str, Any]]:
+        """The events that a step (None: any) waits for."""
+        return [listen for listen in self.state["listens"].values() if node in (None, listen["node"])]
 
     def _act(self, step: Any, key: str) -> None:
         task = self.state["tasks"][key]

@@ -202,7 +202,7 @@ class Step(Work):
             self.event("token.cancelled", entry["node"], token)
 
     def release(self, token: str) -> None:
-        """Cancel what the token waits for: its tasks, timers, jobs and question. Side timers go on."""
+        """Cancel what the token waits for: its tasks, timers, jobs, events and question. Side timers go on."""
         entry = self.tokens[token]
         node, begin = entry["node"], f"{entry['node']}:{entry['visit']}:"
         for key in [key for key, task in sorted(self.tasks.items()) if task["token"] == token]:
@@ -211,6 +211,8 @@ class Step(Work):
             self.cancel_timer(key, node)
         for key in [key for key, job in sorted(self.state["jobs"].items()) if job["token"] == token]:
             self.cancel_job(key)
+        for key in [key for key, listen in sorted(self.state["listens"].items()) if listen["token"] == token]:
+            self.stop_listening(key)
         others = [other for other in self.state["answers"].pop(node, ()) if other != token]
         if others:
             self.state["answers"][node] = others

@@ -16,7 +16,7 @@ from app.flows.world import World
 
 SIDE = "+"  # begins the name of a timer that outlives its token
 _PARTS = ("vars", "ticket", "tokens", "visits", "tasks", "timers", "jobs", "messages", "sla", "answers", "done",
-          "acted", "kept")
+          "acted", "kept", "listens")
 
 
 class Work:
@@ -129,6 +129,11 @@ class Work:
         del self.timers[key]
         self.effect("timer.cancel", timer=key)
         self.event("timer.cancelled", node, delta={"timer": key})
+
+    def stop_listening(self, key: str) -> None:
+        """The event is no longer waited for."""
+        del self.state["listens"][key]
+        self.effect("listen.close", listen=key)
 
     def cancel_job(self, key: str) -> None:
         """The answer of a job is no longer wanted."""

@@ -53,6 +53,7 @@ INSERTS = {
         {"key": "text", "node": "text", "kind": "text", "due_at": "bigint", "run_at": "bigint", "state": "text",
          "attempts": "int"},
     ),
+    "listens": Insert("listener", {"ticket_id": "ticket_id"}, {"key": "text", "mark": "text"}),
     "outbox": Insert(
         "outbox", {"ticket_id": "ticket_id", "created_at": "now", "run_at": "now"},
         {"key": "text", "kind": "text", "lane": "text", "is_job": "boolean", "payload": "jsonb",

@@ -176,6 +176,34 @@ class TallyRow(Model):
     n: Mapped[int] = mapped_column(Integer)
 
 
+class Listener(Model):
+    """A ticket that waits for an event. `mark` is a keyed hash of the event's name and subject (see `events`)."""
+
+    __tablename__ = "listener"
+    __table_args__ = (Index("ix_listener_mark", "mark"), NO_ROWID)
+
+    ticket_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    key: Mapped[str] = mapped_column(String(120), primary_key=True)
+    mark: Mapped[str] = mapped_column(String(64))
+
+
+class OutsideEvent(Model):
+    """An event that another system told us, kept a while: for flows that begin to wait later, and to know it again.
+
+    `data` is sealed.
+    """
+
+    __tablename__ = "outside_event"
+    __table_args__ = (Index("ix_outside_event_mark", "mark", "at"), Index("ix_outside_event_at", "at"))
+
+    id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    request_hash: Mapped[str] = mapped_column(String(64))
+    name: Mapped[str] = mapped_column(String(80))
+    mark: Mapped[str] = mapped_column(String(64))
+    data: Mapped[str] = mapped_column(Text)
+    at: Mapped[int] = mapped_column(BigInteger)
+
+
 class Outbox(Model):
     """One effect on the world, to be carried out by a worker. `attempts` is counted when it is claimed.
 

@@ -45,6 +45,11 @@ def task_id(ticket_id: str, key: str) -> str:
     return f"{ticket_id[:13]}-8{name[:3]}-a{name[3:6]}-{name[6:18]}"
 
 
+def event_mark(name: str, subject: str) -> str:
+    """By what the tickets that wait for an event are found: readable by nobody."""
+    return vault().blind(chain.canonical([name, subject]), "event")
+
+
 def new_id(now: int) -> str:
     """A UUID of version 7: ids of one time lie side by side in every index."""
     name = f"{now:012x}{secrets.token_hex(10)}"
@@ -72,6 +77,8 @@ def plan(
     step.timers, step.timer_states = list(fold.timers.values()), fold.timer_states
     step.cancelled = fold.cancelled
     step.ticks = [fold.ticks[key] for key in sorted(fold.ticks)]
+    step.listens = [{"key": key, "mark": event_mark(*about)} for key, about in fold.listens.items()]
+    step.unheard = fold.unheard
     for message in fold.messages:
         facts = facts_of(bundle, state, before.title, message["node"], message["params"], world, ports)
         step.outbox.append(_message_row(message, state, facts, hidden))
@@ -156,6 +163,8 @@ class _Fold:
         self.jobs: dict[str, Mapping[str, Any]] = {}
         self.cancelled: list[str] = []
         self.ticks: dict[str, dict[str, Any]] = {}
+        self.listens: dict[str, tuple[str, str]] = {}
+        self.unheard: list[str] = []
 
     def take(self, effect: Mapping[str, Any]) -> None:
         """One effect of the engine."""
@@ -179,6 +188,11 @@ class _Fold:
                 self.cancelled.append(effect["job"])
         elif do == "tick":
             self._tick(effect)
+        elif do == "listen.open":
+            self.listens[effect["listen"]] = effect["name"], effect["subject"]
+        elif do == "listen.close":
+            if self.listens.pop(effect["listen"], None) is None:
+                self.unheard.append(effect["listen"])
         elif do not in IN_STATE:
             raise ValueError(f"the engine asked for {do!r}, which the runtime does not know")
 

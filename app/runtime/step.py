@@ -34,9 +34,9 @@ class Step:
     `history`: this step's row of the history; its number and hash are the ticket's `seq` and `head`. `changed` {id:
     [status, outcome, assignee], None: as it was} concerns tasks that exist; `timer_states` {key: state} timers that
     exist; `ticks` {key, turn, span, n}: tallies that are counted up; `cancelled`: keys of effects no longer wanted;
-    `uploads`: ids of files that now belong to the ticket; `command` {command, request_hash, response, status_code};
-    `finish` {outbox_id, lease, finish_state, finish_error, attempt_no, worker, started} ends an outbox row in the same
-    step.
+    `unheard`: keys of listeners that are no more; `uploads`: ids of files that now belong to the ticket; `command`
+    {command, request_hash, response, status_code}; `finish` {outbox_id, lease, finish_state, finish_error, attempt_no,
+    worker, started} ends an outbox row in the same step.
     """
 
     ticket_id: str
@@ -48,11 +48,13 @@ class Step:
     candidates: list[dict[str, Any]] = field(default_factory=list)
     timers: list[dict[str, Any]] = field(default_factory=list)
     outbox: list[dict[str, Any]] = field(default_factory=list)
+    listens: list[dict[str, Any]] = field(default_factory=list)
     changed: dict[str, list[str | None]] = field(default_factory=dict)
     timer_states: dict[str, str] = field(default_factory=dict)
     uploads: list[str] = field(default_factory=list)
     cancelled: list[str] = field(default_factory=list)
     ticks: list[dict[str, Any]] = field(default_factory=list)
+    unheard: list[str] = field(default_factory=list)
     command: dict[str, Any] | None = None
     finish: dict[str, Any] | None = None
 

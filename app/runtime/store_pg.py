@@ -75,6 +75,7 @@ CHANGES = {
                     " WHERE ticket_id = %(ticket_id)s AND key IN ({ids}) AND state = 'armed'",
     "cancelled": "UPDATE outbox SET state = 'cancelled', done_at = %(now)s WHERE ticket_id = %(ticket_id)s"
                  " AND key IN ({ids}) AND state = 'ready'",
+    "unheard": "DELETE FROM listener WHERE ticket_id = %(ticket_id)s AND key IN ({ids})",
     "uploads": "UPDATE upload SET ticket_id = %(ticket_id)s WHERE id IN ({ids})"
                " AND (ticket_id IS NULL OR ticket_id = %(ticket_id)s) RETURNING 1",
     "command": "INSERT INTO command (id, ticket_id, request_hash, response, status_code, at) VALUES (%(command)s,"
@@ -125,7 +126,7 @@ def save(wire: Wire, step: Step) -> int | str:
         if rows:
             parts.append((name, 0))
             params[name] = dumps(rows)
-    for name in ("changed", "timer_states", "cancelled", "uploads"):
+    for name in ("changed", "timer_states", "cancelled", "unheard", "uploads"):
         named = getattr(step, name)
         if named:
             parts.append((name, len(named)))

@@ -70,6 +70,7 @@ TASK = (
 )
 TIMER = "UPDATE timer SET state = ?, changed_at = ? WHERE ticket_id = ? AND key = ? AND state = 'armed'"
 CANCEL = "UPDATE outbox SET state = 'cancelled', done_at = ? WHERE ticket_id = ? AND key = ? AND state = 'ready'"
+UNHEARD = "DELETE FROM listener WHERE ticket_id = ? AND key = ?"
 UPLOADS = (
     "UPDATE upload SET ticket_id = :ticket_id WHERE id IN (SELECT value FROM json_each(:rows))"
     " AND (ticket_id IS NULL OR ticket_id = :ticket_id)"
@@ -132,6 +133,8 @@ def _write(wire: Wire, step: Step) -> int:
         wire.run(TIMER, (state, step.now, step.ticket_id, key))
     for key in step.cancelled:
         wire.run(CANCEL, (step.now, step.ticket_id, key))
+    for key in step.unheard:
+        wire.run(UNHEARD, (step.ticket_id, key))
     if step.uploads and wire.run(UPLOADS, {**shared, "rows": dumps(step.uploads)}) != len(step.uploads):
         raise _Refused("upload_taken")
     return int(numbers[0][0])

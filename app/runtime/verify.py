@@ -18,6 +18,7 @@ from app.runtime.history import EventLine, events_in
 from app.runtime.models import (
     Command,
     FormUpgradeTicket,
+    Listener,
     Outbox,
     Task,
     TaskCandidate,
@@ -84,9 +85,10 @@ def _of_batch(connection: Connection, tickets: Sequence[Row[Any]], now: int, key
 
     steps, tasks = by_ticket(TicketHistory, TicketHistory.version), by_ticket(Task, Task.id)
     timers, effects = by_ticket(Timer, Timer.key), by_ticket(Outbox, Outbox.id)
+    listeners = by_ticket(Listener, Listener.key)
     found: list[Violation] = []
     for ticket in tickets:
-        mine = (tasks[ticket.id], timers[ticket.id], effects[ticket.id])
+        mine = (tasks[ticket.id], timers[ticket.id], effects[ticket.id], listeners[ticket.id])
         rows = steps[ticket.id]
         events = list(events_in(rows))
         checks = (
@@ -106,7 +108,8 @@ def _begins(events: Sequence[EventLine]) -> Found:
 
 
 def _waits(
-    ticket: Row[Any], tasks: Sequence[Row[Any]], timers: Sequence[Row[Any]], effects: Sequence[Row[Any]]
+    ticket: Row[Any], tasks: Sequence[Row[Any]], timers: Sequence[Row[Any]], effects: Sequence[Row[Any]],
+    listeners: Sequence[Row[Any]],
 ) -> Found:
     """An open ticket waits for somebody or something that exists; a closed one for nothing."""
     state = ticket.state
@@ -121,8 +124,12 @@ def _waits(
     stuck = set(state["jobs"]) - going
     if stuck:
         yield "I2_jobs", f"the flow waits for {sorted(stuck)}, which nobody will answer"
+    listens = {listener.key for listener in listeners}
+    if listens != set(state.get("listens", ())):
+        yield "I2_listens", f"it listens at {sorted(listens)}, the flow waits at {sorted(state.get('listens', ()))}"
     parked = any("parked" in token for token in state["tokens"].values())
-    if ticket.status == "open" and not (open_tasks or armed or state["jobs"] or state["answers"] or parked):
+    if ticket.status == "open" and not (
+            open_tasks or armed or state["jobs"] or state["answers"] or listens or parked):
         yield "I2_idle", "open, but it waits for nothing"
     if ticket.status != "open" and (open_tasks or armed or state["tokens"]):
         yield "I2_restless", f"{ticket.status}, but it still waits"
@@ -183,7 +190,7 @@ def _replayed(ticket: Row[Any], events: Sequence[EventLine], timers: Sequence[Ro
 
 def _orphans(connection: Connection) -> Iterable[Violation]:
     """What belongs to a ticket has one: no constraint of the database sees to it."""
-    for model in (Command, TicketHistory, Task, TaskCandidate, Timer, Outbox, FormUpgradeTicket):
+    for model in (Command, TicketHistory, Task, TaskCandidate, Timer, Listener, Outbox, FormUpgradeTicket):
         lost = select(model.ticket_id).outerjoin(Ticket, Ticket.id == model.ticket_id).where(Ticket.id.is_(None))
         for ticket_id in connection.scalars(lost.distinct()):
             yield Violation("I1_no_ticket", ticket_id, f"rows of {model.__tablename__} belong to no ticket")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.entries import uploads
 from app.extensions import db, parts
 from app.runtime.lead import lead
-from app.runtime.models import Command, Outbox, Worker
+from app.runtime.models import Command, Outbox, OutsideEvent, Worker
 
 log = structlog.get_logger(__name__)
 
@@ -16,6 +16,7 @@ PERIOD_S = 600.0
 DAY_MS = 86_400_000
 KEEP_DONE_MS = 7 * DAY_MS  # effects that were carried out
 KEEP_COMMANDS_MS = 30 * DAY_MS  # answers to requests that might be repeated
+KEEP_EVENTS_MS = 7 * DAY_MS  # what other systems told us: longer than any flow looks back
 KEEP_WORKERS_MS = DAY_MS  # processes that ended without saying so
 BATCH = 500
 MANY_BATCHES = 40
@@ -27,9 +28,10 @@ def keep(holder: str, now: int) -> bool:
         return False
     done = _forget(Outbox.id, Outbox.state.in_(("done", "cancelled")) & (Outbox.done_at < now - KEEP_DONE_MS))
     commands = _forget(Command.id, Command.at < now - KEEP_COMMANDS_MS)
+    events = _forget(OutsideEvent.id, OutsideEvent.at < now - KEEP_EVENTS_MS)
     workers = _forget(Worker.id, Worker.last_seen_at < now - KEEP_WORKERS_MS)
     files = uploads.clean(parts().settings.uploads, now)
-    log.info("house_kept", effects=done, commands=commands, workers=workers, files=files)
+    log.info("house_kept", effects=done, commands=commands, events=events, workers=workers, files=files)
     return True
 
 

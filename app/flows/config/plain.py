@@ -161,6 +161,13 @@ class Key(Property):
         return value
 
 
+class EventName(Key):
+    """What another system calls something that happens: `order.paid`."""
+
+    widget = "event"
+    chosen = True
+
+
 class SourceRef(Key):
     """A table of the company."""
 

@@ -27,6 +27,7 @@ from app.flows.nodes.trigger_keyword import Keyword
 from app.flows.nodes.trigger_public_form import PublicForm
 from app.flows.nodes.trigger_schedule import Schedule
 from app.flows.nodes.wait_customer import WaitCustomer
+from app.flows.nodes.wait_event import WaitEvent
 
 TYPES: tuple[type[NodeType], ...] = (
     ChatSidebar,
@@ -50,6 +51,7 @@ TYPES: tuple[type[NodeType], ...] = (
     Delay,
     Sla,
     WaitCustomer,
+    WaitEvent,
     Webhook,
     Loop,
     FlowEnd,
