@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+from app.core import public_holidays
 from app.core.errors import Problem
 
 MINUTE = 60_000
@@ -38,7 +39,8 @@ _YEARS_OR_MONTHS = re.compile(r"P[0-9]+[YM][0-9A-Z]{0,40}")
 _SPAN = re.compile(r"([0-2][0-9]):([0-5][0-9])-([0-2][0-9]):([0-5][0-9])")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_KEYS = ("id", "name", "days", "hours", "tz", "holidays", "workdays")
+_KEYS = ("id", "name", "days", "hours", "tz", "also", "public", "holidays", "workdays")
+_ALSO_KEYS = {"days", "hours"}
 
 
 def _shown(value: Any) -> str:
@@ -164,6 +166,21 @@ def _dates(value: Any, where: str) -> frozenset[int]:
     return frozenset(found)
 
 
+def _also(value: Any) -> dict[int, list[tuple[int, int]]]:
+    """Hours of their own for some weekdays: `[{"days", "hours"}]` → weekday → spans. A weekday may stand there once."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    if not isinstance(value, list) or len(value) > len(_WEEKDAYS):
+        raise Problem("calendar_also", "also", value=_shown(value))
+    for row in value:
+        if not isinstance(row, Mapping) or set(row) != _ALSO_KEYS:
+            raise Problem("calendar_also", "also", value=_shown(row))
+        days, spans = _days(row["days"]), _hours(row["hours"])
+        if not days or not spans or days & found.keys():
+            raise Problem("calendar_also", "also", value=_shown(row))
+        found.update(dict.fromkeys(days, spans))
+    return found
+
+
 class _Block:
     """The open intervals of one block, disjoint and in order; `before[i]` = open ms of the block before `opens[i]`."""
 
@@ -204,11 +221,14 @@ class _Block:
 class Calendar:
     """Weekly open hours in a time zone, with holidays and extra working days. Immutable to its users.
 
-    A span over midnight ("22:00-06:00") belongs to the day on which it begins.
+    A span over midnight ("22:00-06:00") belongs to the day on which it begins. `also`: weekdays with hours of their
+    own. `public`: the country whose public holidays are free and whose make-up days are worked, with the hours of
+    ordinary days; what `holidays` and `workdays` name comes before that.
     """
 
     def __init__(self, id: str, days: frozenset[int], spans: list[tuple[int, int]], tz: str,
-                 holidays: frozenset[int] = frozenset(), workdays: frozenset[int] = frozenset()) -> None:
+                 holidays: frozenset[int] = frozenset(), workdays: frozenset[int] = frozenset(), *,
+                 also: Mapping[int, list[tuple[int, int]]] | None = None, public: str = "") -> None:
         if not days or not spans:
             raise Problem("calendar_closed", id=id)
         self.id = id
@@ -218,13 +238,17 @@ class Calendar:
         self._zone = _zone(tz)
         self._holidays = holidays
         self._workdays = workdays
+        self._also = also or {}
+        self.public = public
+        self._free, self._made_up = public_holidays.free(public), public_holidays.made_up(public)
         self._blocks: dict[int, _Block] = {}
 
     @classmethod
     def from_spec(cls, spec: Any) -> Calendar:
-        """From `{"id", "days", "hours", "tz", "name"?, "holidays"?, "workdays"?}` (shape of the design's examples).
+        """From `{"id", "days", "hours", "tz", "name"?, "also"?, "public"?, "holidays"?, "workdays"?}`.
 
-        Raises Problem with `where` naming the key: calendar_bad, _key, _days, _hours, _tz, _dates, _both, _closed.
+        Raises Problem with `where` naming the key: calendar_bad, _key, _days, _hours, _tz, _also, _public, _dates,
+        _both, _closed.
         """
         whole = isinstance(spec, Mapping) and {"days", "hours", "tz"} <= set(spec)
         if not whole or not isinstance(spec.get("id"), str):
@@ -236,7 +260,11 @@ class Calendar:
         workdays = _dates(spec.get("workdays", []), "workdays")
         for day in holidays & workdays:
             raise Problem("calendar_both", "workdays", date=date.fromordinal(day).isoformat())
-        return cls(spec["id"], _days(spec["days"]), _hours(spec["hours"]), spec["tz"], holidays, workdays)
+        public = spec.get("public", "")
+        if public not in ("", *public_holidays.COUNTRIES):
+            raise Problem("calendar_public", "public", value=_shown(public), known=", ".join(public_holidays.COUNTRIES))
+        return cls(spec["id"], _days(spec["days"]), _hours(spec["hours"]), spec["tz"], holidays, workdays,
+                   also=_also(spec.get("also", [])), public=public)
 
     @classmethod
     def always(cls, id: str = "always") -> Calendar:
@@ -313,7 +341,7 @@ class Calendar:
 
     def works_on(self, day: date) -> bool:
         """Whether it is a working day, whatever its hours."""
-        return self._works(day.toordinal())
+        return bool(self._spans_on(day.toordinal()))
 
     def _beyond(self) -> Problem:
         return Problem("calendar_beyond", self.id, id=self.id, years=HORIZON_YEARS)
@@ -337,13 +365,31 @@ class Calendar:
         # Two days before: a span that began the evening before, in a zone ahead of UTC.
         intervals = [
             (_instant(zone, day, opens), _instant(zone, day, closes))
-            for day in range(first - 2, first + _BLOCK_DAYS + 2) if self._works(day)
-            for opens, closes in self._spans
+            for day in range(first - 2, first + _BLOCK_DAYS + 2)
+            for opens, closes in self._spans_on(day)
         ]
         return _Block(intervals, number * _BLOCK, (number + 1) * _BLOCK)
 
-    def _works(self, day: int) -> bool:
-        return day in self._workdays or (day not in self._holidays and (day - 1) % 7 in self._days)
+    def _spans_on(self, day: int) -> list[tuple[int, int]]:
+        """The open hours that begin on a day (proleptic ordinal)."""
+        weekday = (day - 1) % 7
+        if day in self._workdays:
+            return self._spans
+        if day in self._holidays or day in self._free:
+            return []
+        if day in self._made_up and weekday not in self._days:
+            return self._spans
+        return self._also.get(weekday) or (self._spans if weekday in self._days else [])
+
+    def hours_on(self, day: date) -> list[tuple[str, str]]:
+        """The open hours that begin on a day, as ("09:00", "18:00"); after midnight they count on ("22:00", "06:00").
+        """
+        return [(f"{opens // 60:02}:{opens % 60:02}", f"{closes // 60 % 24 if closes > 1440 else closes // 60:02}:"
+                 f"{closes % 60:02}") for opens, closes in self._spans_on(day.toordinal())]
+
+    def unknown_from(self) -> date | None:
+        """The first day of which it does not know whether it is a public holiday; None if it does not ask."""
+        return public_holidays.known_until(self.public) + timedelta(days=1) if self.public else None
 
 
 @lru_cache(maxsize=64)

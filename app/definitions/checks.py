@@ -32,6 +32,8 @@ def flow_findings(content: Any, form: Any, catalog: Catalog, known: Known) -> li
         people=known.people,
         departments=known.departments,
         inside=known.inside,
+        skills=known.skills,
+        cells=known.cells,
     )
 
 

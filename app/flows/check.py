@@ -10,7 +10,7 @@ from typing import Any
 
 from app.core.catalog import Catalog
 from app.core.errors import Finding
-from app.flows.checks import care, graph, parallel, refused, settings
+from app.flows.checks import assigning, care, graph, parallel, refused, settings
 from app.flows.checks.draft import measure, read
 from app.flows.checks.facts import FieldFact, FormFacts, Known
 from app.flows.checks.fixes import apply_fix, repair_words
@@ -23,17 +23,21 @@ def check_flow(data: Any, catalog: Catalog, *, form: FormFacts | None = None, ro
                channels: Collection[str] | None = None, calendars: Collection[str] | None = None,
                sources: Collection[str] | None = None,
                people: Collection[str] | None = None, departments: Collection[str] | None = None,
-               inside: Collection[str] = ()) -> list[Finding]:
+               inside: Collection[str] = (), skills: Mapping[str, int] | None = None,
+               cells: Mapping[str, Mapping[str, Collection[str]]] | None = None) -> list[Finding]:
     """Everything to say about a flow, errors first, in drawing order.
 
-    `roles`: role key → number of active people who hold it; `people`: ids of the active; `inside`: as in Known; the
-    other collections hold the names that may be used; None: not known here, and then not checked. Whatever `data` is,
-    the answer is findings; only a definition over the limits (depth, characters, nodes, edges) is refused: TooLarge.
+    `roles`: role key → number of active people who hold it; `people`: ids of the active; `inside`, `skills`,
+    `cells`: as in Known; the other collections hold the names that may be used; None: not known here, and then not
+    checked. Whatever `data` is, the answer is findings; only a definition over the limits (depth, characters, nodes,
+    edges) is refused: TooLarge.
     """
     measure(data)
     draft = read(data if isinstance(data, Mapping) else {}, catalog)
-    known = Known(form, roles, templates, connectors, channels, calendars, people, departments, sources, inside)
-    found = [*draft.findings, *graph.check(draft), *parallel.check(draft), *settings.check(draft, known)]
+    known = Known(form, roles, templates, connectors, channels, calendars, people, departments, sources, inside, skills,
+                  cells)
+    found = [*draft.findings, *graph.check(draft), *parallel.check(draft), *settings.check(draft, known),
+             *assigning.check(draft, known)]
     said = {(finding.node, finding.field) for finding in found if finding.field}
     found += [finding for finding in refused.check(data, draft, catalog, form)
               if (finding.node, finding.field) not in said]

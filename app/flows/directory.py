@@ -103,6 +103,23 @@ class Directory:
                 if key in scopes)
         return [found for row in rows if row and (found := point(row))]
 
+    def skills(self) -> dict[str, int]:
+        """Every skill with the highest level that somebody at work has."""
+        best: dict[str, int] = {}
+        for person in self._groups:
+            for name, level in self._skills(self._people[person]).items():
+                best[name] = max(level, best.get(name, 0))
+        return best
+
+    def cells(self, source: str) -> dict[str, set[str]]:
+        """Column → what stands there, of a source that people are responsible for; {} of any other."""
+        found: dict[str, set[str]] = {}
+        for row in self.rows(source) if self._sources.get(source, {}).get("scope") else ():
+            for key, value in row.items():
+                if key not in ("id", "name"):
+                    found.setdefault(key, set()).add(str(value))
+        return found
+
     def calendar(self, id: str) -> Calendar:
         """The calendar; "always" exists everywhere. Problem("flow_calendar_unknown") otherwise."""
         found = self._calendars.get(id)

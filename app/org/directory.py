@@ -97,6 +97,7 @@ def known() -> Known:
     )
     holders.update((row.role, row.holders) for row in counted)
     sources = {row.key: row.live for row in db.session.execute(select(Source.key, Source.live))}
+    company = directory()
     return Known(
         roles=holders,
         connectors=there["connector"],
@@ -105,6 +106,8 @@ def known() -> Known:
         departments=there["department"],
         sources=set(sources),
         inside={key for key, live in sources.items() if live and not live["outside"]},
+        skills=company.skills(),
+        cells={key: company.cells(key) for key in sources},
     )
 
 

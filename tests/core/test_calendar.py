@@ -190,7 +190,8 @@ def test_every_refusal_is_worded_with_its_own_parameters_in_both_languages():
     refused = [
         (duration_ms, "x"), (duration_ms, "P1M"), (duration_ms, "P9999D"), (Calendar.from_spec, None),
         *((Calendar.from_spec, {**STORES, **changes}) for changes in (
-            {"open": 1}, {"days": "x"}, {"hours": ["x"]}, {"hours": []}, {"tz": "x"}, {"holidays": ["x"]},
+            {"open": 1}, {"also": 1}, {"public": "x"},
+            {"days": "x"}, {"hours": ["x"]}, {"hours": []}, {"tz": "x"}, {"holidays": ["x"]},
             {"holidays": ["2026-10-01"], "workdays": ["2026-10-01"]})),
         (calendar().is_open, 10**18),
     ]

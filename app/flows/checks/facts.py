@@ -12,7 +12,7 @@ from app.flows.sandbox import Company
 class FieldFact:
     """One field of the form: `asked` False = nobody can answer it; `filled` = something fills it in by itself;
     `outside` False = nobody can answer it who is not signed in; `source`: the table it chooses from; `computed`: a
-    formula of the form gives it."""
+    formula of the form gives it; `options`: all that can be chosen, where the form itself lists it."""
 
     label: Any
     section: str | None = None
@@ -22,6 +22,7 @@ class FieldFact:
     outside: bool = True
     source: str | None = None
     computed: bool = False
+    options: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class FormFacts:
             found.id: FieldFact(found.label, found.section, found.required, found.type.asked and not found.readonly,
                                 found.default is not None or found.prefill is not None,
                                 found.type.outside or found.prefill is not None, sources.get(f"form.{found.id}"),
-                                found.formula is not None)
+                                found.formula is not None, found.type.allowed(found, None))
             for found in form.fields.values()
         }
         return cls(form.types(), sources, facts, [section.id for section in form.sections])
@@ -53,7 +54,8 @@ class Known:
 
     `roles`: role → number of active people who hold it; `people`: who is active. `inside`: tables that only
     colleagues may look into. The rest: names of what may be used. `company`: the real one, for scenarios that play
-    in it.
+    in it. `skills`: skill → the highest level that somebody active has. `cells`: table → column → what stands there, of
+    tables that people are responsible for (others have no columns here).
     """
 
     form: FormFacts | None = None
@@ -66,4 +68,6 @@ class Known:
     departments: Collection[str] | None = None
     sources: Collection[str] | None = None
     inside: Collection[str] = ()
+    skills: Mapping[str, int] | None = None
+    cells: Mapping[str, Mapping[str, Collection[str]]] | None = None
     company: Company | None = None
