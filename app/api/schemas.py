@@ -94,12 +94,15 @@ class Heard(Schema):
 
 
 class Action(Strict):
-    """What to do with a task: `claim`, `approve`, `reject`, `transfer` or one of its own actions."""
+    """What to do with a task: `claim`, `approve`, `reject`, one of its own actions, or what its step allows besides:
+    `transfer`, `delegate`, `add_sign` and `cc` (`to` a person; `when` an opinion is asked: before or after this task),
+    `return_to` (`to` a step), `recall`, `comment`."""
 
     action = fields.String(required=True, validate=validate.Length(min=1, max=80))
     form = fields.Dict(keys=fields.String(validate=validate.Length(max=80)), load_default=dict)
     note = fields.String(load_default="", validate=TEXT)
     to = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=40))
+    when = fields.String(load_default="before", validate=validate.OneOf(["before", "after"]))
     version = fields.Integer(load_default=None, allow_none=True, validate=validate.Range(0, 2**31 - 1))
 
 
@@ -116,6 +119,12 @@ class Note(Strict):
     """A remark or a reason."""
 
     note = fields.String(required=True, validate=validate.And(validate.Length(min=1), TEXT))
+
+
+class Urge(Strict):
+    """A reminder, with a word to it or without."""
+
+    note = fields.String(load_default="", validate=TEXT)
 
 
 class TicketQuery(Strict):

@@ -23,6 +23,7 @@ from app.api.schemas import (
     Ticket,
     TicketPage,
     TicketQuery,
+    Urge,
 )
 from app.api.triggers import API, allowed
 from app.core.errors import Conflict, Invalid, Problem
@@ -145,6 +146,15 @@ def withdraw(body: dict[str, Any], ticket_id: UUID) -> dict[str, Any]:
     return _done(service.withdraw(str(ticket_id), body["note"], actor=caller(), command_id=idempotency_key()))
 
 
+@bp.route("/tickets/<uuid:ticket_id>/urge", methods=["POST"])
+@bearer("api.use")
+@bp.arguments(Urge())
+@bp.response(200, Done)
+def urge(body: dict[str, Any], ticket_id: UUID) -> dict[str, Any]:
+    """Remind those whom the ticket waits for; not more than once in half an hour."""
+    return _done(service.urge(str(ticket_id), body["note"], actor=caller(), command_id=idempotency_key()))
+
+
 @bp.route("/tickets/<uuid:ticket_id>/answers/<field_id>/reveal", methods=["POST"])
 @bearer("api.use")
 @bp.arguments(Nothing())
@@ -192,5 +202,5 @@ def act(body: dict[str, Any], task_id: UUID) -> dict[str, Any]:
                              keep=True)
     return _done(service.act(
         str(task_id), body["action"], body["form"], actor=actor, command_id=idempotency_key(), note=body["note"],
-        to=body["to"], expected_version=body["version"],
+        to=body["to"], when=body["when"], expected_version=body["version"],
     ))

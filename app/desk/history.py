@@ -15,6 +15,7 @@ from app.desk.why import Teller, Why
 from app.flows.asks import SIDE
 from app.flows.directory import Directory
 from app.flows.model import Node
+from app.flows.opinions import AGREE, SIGN
 from app.forms.view import FieldView
 from app.runtime.queries import EventLine
 
@@ -23,7 +24,8 @@ WHO = {"person": "people", "customer": "customer"}  # actor type → filter; eve
 # What somebody did themselves. All else that the same step brought about is the system's doing.
 OWN = frozenset({
     "ticket.created", "task.claimed", "task.done", "task.assigned", "customer.answered", "customer.repeated",
-    "form.changed", "comment", "message.read", "answer.revealed", "form.upgraded",
+    "form.changed", "comment", "task.returned", "task.recalled", "sign.planned", "sign.given", "sign.cancelled",
+    "ticket.urged", "message.read", "answer.revealed", "form.upgraded",
     "ticket.closed",
 })
 
@@ -94,8 +96,13 @@ class History:
         return reason
 
     def _handed(self, event: EventLine, delta: Mapping[str, Any]) -> str:
-        said = (_("%(who)s handed it over to you.", who=self.name(event.actor_id))
-                if delta.get("reason") == "transfer" else _("It was escalated to you."))
+        who = self.name(event.actor_id)
+        said = {
+            "transfer": _("%(who)s handed it over to you.", who=who),
+            "delegate": _("%(who)s asks you to do it for them.", who=who),
+            "return_to": _("You did this step before; it came back to you."),
+            "recall": _("You took it back."), "sign": _("You have asked others about it."),
+        }.get(str(delta.get("reason")), _("It was escalated to you."))
         return said + (f" {delta['note']}" if delta.get("note") else "")
 
     # ---- names ----
@@ -171,6 +178,11 @@ class History:
     def opened(self, event: EventLine, step: list[EventLine]) -> Line | None:
         delta = event.body.get("delta") or {}
         name, who = self.step(event.node), delta.get("assignee")
+        if delta.get("kind") == SIGN:
+            return self._line(event, "chat", _("%(who)s is asked for an opinion on “%(step)s”", who=self.name(who),
+                                               step=name), str(delta.get("note") or ""))
+        if delta.get("reason") == "recall":
+            return None  # said already
         if who and any(other.kind in ("task.claimed", "assign.decided") for other in step):
             return None  # said already
         if who:
@@ -185,18 +197,58 @@ class History:
     def done(self, event: EventLine, _step: list[EventLine]) -> Line:
         delta = event.body.get("delta") or {}
         action = self.action(self._node(event), delta.get("action")) or _("done")
-        said = _("%(who)s at “%(step)s”: %(action)s", who=self.name(event.actor_id), step=self.step(event.node),
-                 action=action)
+        who = self.name(event.actor_id)
+        if delta.get("for"):
+            who = _("%(who)s (for %(other)s)", who=who, other=self.name(delta["for"]))
+        said = _("%(who)s at “%(step)s”: %(action)s", who=who, step=self.step(event.node), action=action)
         return self._line(event, "check", said, str(delta.get("note") or ""))
 
     def assigned(self, event: EventLine, _step: list[EventLine]) -> Line:
         delta = event.body.get("delta") or {}
         step, to = self.step(event.node), self.name(delta.get("to"))
-        if delta.get("reason") == "transfer":
-            said = _("%(who)s handed “%(step)s” over to %(to)s", who=self.name(event.actor_id), step=step, to=to)
+        if delta.get("reason") in ("transfer", "delegate"):
+            said = (_("%(who)s handed “%(step)s” over to %(to)s", who=self.name(event.actor_id), step=step, to=to)
+                    if delta["reason"] == "transfer" else
+                    _("%(who)s asked %(to)s to do “%(step)s” for them", who=self.name(event.actor_id), step=step,
+                      to=to))
+        elif delta.get("reason") == "recall":
+            said = _("%(to)s took “%(step)s” back", step=step, to=to)
         else:
             said = _("“%(step)s” has moved to %(to)s", step=step, to=to)
         return self._line(event, "swap", said, str(delta.get("note") or ""))
+
+    def returned(self, event: EventLine, _step: list[EventLine]) -> Line:
+        delta = event.body.get("delta") or {}
+        said = _("%(who)s sent it back from “%(step)s” to “%(to)s”", who=self.name(event.actor_id),
+                 step=self.step(event.node), to=self.step(delta.get("to")))
+        return self._line(event, "undo", said, str(delta.get("note") or ""))
+
+    def recalled(self, event: EventLine, _step: list[EventLine]) -> Line:
+        return self._line(event, "undo", _("%(who)s took back what they did at “%(step)s”",
+                                           who=self.name(event.actor_id), step=self.step(event.node)))
+
+    def planned(self, event: EventLine, _step: list[EventLine]) -> Line:
+        delta = event.body.get("delta") or {}
+        said = _("%(who)s will be asked once “%(step)s” is done", who=self.name(delta.get("to")),
+                 step=self.step(event.node))
+        return self._line(event, "chat", said, str(delta.get("note") or ""))
+
+    def given(self, event: EventLine, _step: list[EventLine]) -> Line:
+        delta = event.body.get("delta") or {}
+        who, step = self.name(event.actor_id), self.step(event.node)
+        said = (_("%(who)s agrees with “%(step)s”", who=who, step=step) if delta.get("action") == AGREE
+                else _("%(who)s does not agree with “%(step)s”", who=who, step=step))
+        return self._line(event, "chat", said, str(delta.get("note") or ""))
+
+    def unasked(self, event: EventLine, _step: list[EventLine]) -> Line:
+        return self._line(event, "undo", _("%(who)s asks nobody else about “%(step)s” any more",
+                                           who=self.name(event.actor_id), step=self.step(event.node)))
+
+    def urged(self, event: EventLine, _step: list[EventLine]) -> Line:
+        delta = event.body.get("delta") or {}
+        who = _("The customer") if event.actor_type == "customer" else self.name(event.actor_id)
+        said = _("%(who)s urges: %(to)s", who=who, to=self.names(delta.get("to") or ()))
+        return self._line(event, "bell", said, str(delta.get("note") or ""))
 
     def owner(self, event: EventLine, step: list[EventLine]) -> Line | None:
         new = ((event.body.get("delta") or {}).get("owner") or [None, None])[1]
@@ -364,6 +416,8 @@ _TELL: dict[str, Tell] = {
     "event.awaited": History.awaited, "event.received": History.heard,
     "customer.repeated": History.repeated, "form.changed": History.changed, "form.dropped": History.dropped,
     "answer.revealed": History.revealed, "form.upgraded": History.upgraded,
+    "task.returned": History.returned, "task.recalled": History.recalled, "sign.planned": History.planned,
+    "sign.given": History.given, "sign.cancelled": History.unasked, "ticket.urged": History.urged,
     "vars.set": History.variables, "node.left": History.left, "approval.passed": History.passed,
     "comment": History.comment, "problem": History.problem, "ticket.closed": History.closed,
 }

@@ -33,6 +33,8 @@ bp.register_error_handler(Problem, frame.refused)
 
 TRIES = 3  # how often an action is sent again because something that does not touch its answers came between
 Posted = MultiDict[str, str]
+# What leads away from the ticket, since it is with somebody else then → what is said on the next page.
+AWAY = {"transfer": "transferred", "delegate": "delegated", "return_to": "returned"}
 
 
 @bp.get("")
@@ -167,22 +169,34 @@ def _version() -> int:
     return int(version)
 
 
-@bp.post("/tasks/<uuid:task_id>/<any(transfer, cc):what>")
+@bp.post("/tasks/<uuid:task_id>/<any(transfer, delegate, add_sign, return_to, recall, cc):what>")
 @staff()
 def aside(ticket_id: UUID, task_id: UUID, what: str) -> Any:
-    """Hand the task over, or send a copy to somebody."""
+    """What the step allows besides its buttons: hand over, have it done, ask somebody, send back, copy; or take back
+    what they did."""
     try:
         done = service.act(
             str(task_id), what, actor=me(), command_id=frame.command_id(), to=request.form.get("to") or None,
-            note=request.form.get("note", "").strip(),
+            note=request.form.get("note", "").strip(), when=request.form.get("when", "before"),
         )
     except NotFound:
         raise
     except Problem as problem:
         return _refused(ticket_id, problem)
-    if what == "transfer":
-        return redirect(url_for("desk.todo", said="transferred", no=done.no), 303)
-    return _back(ticket_id, "copied")
+    if what in AWAY:
+        return redirect(url_for("desk.todo", said=AWAY[what], no=done.no), 303)
+    return _back(ticket_id, {"cc": "copied", "add_sign": "asked"}.get(what, "recalled"))
+
+
+@bp.post("/urge")
+@staff()
+def urge(ticket_id: UUID) -> Any:
+    """Remind those whom the ticket waits for."""
+    try:
+        service.urge(str(ticket_id), request.form.get("note", "").strip(), actor=me(), command_id=frame.command_id())
+    except (Conflict, Denied) as problem:
+        return _refused(ticket_id, problem)
+    return _back(ticket_id, "urged")
 
 
 @bp.post("/comments")

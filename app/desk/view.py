@@ -13,18 +13,22 @@ from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
 from app.desk.history import History, Reader
 from app.extensions import db, parts
+from app.flows import opinions
 from app.flows.directory import Directory
+from app.flows.takeback import recallable
+from app.flows.verbs import returns
 from app.forms.access import Reader as Eyes
 from app.forms.view import FieldView, FormView, SectionView
 from app.org.directory import directory
 from app.org.models import Person
-from app.runtime import queries, seals, serial
+from app.runtime import queries, seals, serial, service
 from app.runtime.ports import StaffPorts
 from app.runtime.queries import EventLine, TaskLine, TicketDetail
 
 MAX_LINES = 2000  # events of one ticket that the page reads
 MOST_PEOPLE = 2000
-ASIDE = ("transfer", "cc")  # what a step's `may` allows besides its buttons; remarks need no step
+# What a step's `may` allows besides its buttons, as the page lists it; remarks need no step.
+ASIDE = ("add_sign", "delegate", "transfer", "return_to", "cc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,15 @@ class Button:
 
     id: str
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Something they did that can still be taken back: `kind` is done, lent (a delegation) or asked (opinions)."""
+
+    task_id: str
+    step: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,23 +117,71 @@ class Seen:
         return next((task for task in self.tasks if task.id == task_id), None)
 
     def buttons(self, task: TaskLine) -> list[Button]:
-        """The task's actions with the definition's own words."""
+        """The task's actions with the definition's own words; none while it waits for opinions."""
+        if self.held(task):
+            return []
         return [Button(str(row["port"]), self.words(row.get("label") or "") or str(row["port"]))
                 for row in task.actions]
 
     def may(self, task: TaskLine) -> list[str]:
-        """What else the step allows: transfer, cc."""
-        node = self.bundle.flow.nodes.get(task.node)
-        return [name for name in ASIDE if node is not None and name in node.type.may(node.config)]
+        """What else the step allows: ASIDE."""
+        node, entry = self.bundle.flow.nodes.get(task.node), self._entry(task)
+        allowed = opinions.may(node, entry) if node is not None and entry else ()
+        return [name for name in ASIDE if name in allowed and (name != "return_to" or self.returns(task))]
+
+    def _entry(self, task: TaskLine) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = (self.state.get("tasks") or {}).get(task.key) or {}
+        return found
+
+    def returns(self, task: TaskLine) -> list[tuple[str, str]]:
+        """(id, name) of the steps that the ticket can be returned to from this task."""
+        flow = self.bundle.flow
+        return [(node, self.words(flow.nodes[node].name)) for node in returns(flow, self.state, task.key)]
+
+    def held(self, task: TaskLine) -> list[str]:
+        """Names of those whose opinion the task waits for."""
+        return [self.name(self.state["tasks"][sign]["assignee"]) for sign in self._entry(task).get("held", ())]
+
+    def later(self, task: TaskLine) -> list[str]:
+        """Names of those who will be asked once the task is done."""
+        return [self.name(row[0]) for row in self._entry(task).get("later", ())]
+
+    def behalf(self, task: TaskLine) -> str:
+        """The name of the colleague for whom they do the task, "" for their own."""
+        return self.name(self._entry(task).get("behalf"))
+
+    def question(self, task: TaskLine) -> tuple[str, str] | None:
+        """(who asks, what) of an opinion; None for other tasks."""
+        for event in reversed(self.events if task.kind == opinions.SIGN else ()):
+            delta = event.body.get("delta") or {}
+            if event.kind == "task.opened" and delta.get("task") == task.key:
+                return self.name(delta.get("by")), str(delta.get("note") or "")
+        return None
+
+    def recalls(self) -> list[Recall]:
+        """What they could take back."""
+        tasks = {task.key: task for task in self.detail.tasks}
+        found = []
+        for key in recallable(self.state, self.actor.id):
+            entry, task = (self.state.get("tasks") or {}).get(key), tasks.get(key)
+            if task is not None:
+                kind = "done" if entry is None else "lent" if entry["assignee"] != self.actor.id else "asked"
+                found.append(Recall(task.id, task.name, kind))
+        return found
 
     def access(self, task: TaskLine) -> dict[str, str]:
-        """field id → level at the task's step; {} where the flow no longer has it."""
-        return self.bundle.access(task.node) if task.node in self.bundle.flow.nodes else {}
+        """field id → level at the task's step; {} where the flow no longer has it, and for an opinion."""
+        known = task.node in self.bundle.flow.nodes and task.kind != opinions.SIGN
+        return self.bundle.access(task.node) if known else {}
+
+    def may_urge(self) -> bool:
+        """Whether the service would let them remind those whom the ticket waits for."""
+        waits = any(task.status == "open" and task.assignee_id != self.actor.id for task in self.detail.tasks)
+        return self.detail.line.status == "open" and waits and service.concerned(self.state, self.actor)
 
     def may_withdraw(self) -> bool:
         """Whether the service would let them end this ticket without a result."""
-        mine = self.detail.line.owner_id == self.actor.id or self.actor.may("tickets.all")
-        return self.detail.line.status == "open" and mine
+        return self.detail.line.status == "open" and service.concerned(self.state, self.actor)
 
     def places(self) -> list[str]:
         """Names of the steps where the ticket stands."""
@@ -191,6 +252,8 @@ def form(seen: Seen, task: TaskLine, raw: Mapping[str, Any] | None = None, probl
         task.node, {**seen.state["form"], **(raw or {})}, seen.state, seen.now, seen.ports, locale=seen.locale,
         problems=problems,
     )
+    if task.kind == opinions.SIGN:
+        return replace(view, sections=(), live=None)
     asked = {section.id for section in view.sections if any(field.editable for field in section.fields)}
     sections = _kept(view, lambda field: field.editable or field.stands)
     return replace(view, sections=tuple(section for section in sections if section.id in asked))

@@ -21,6 +21,7 @@ from app.org.models import Role
 from app.runtime import seals
 from app.runtime.history import events_in
 from app.runtime.models import Ticket, TicketHistory, Upload
+from app.runtime.service import customer_may
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,32}\Z")
 
@@ -75,6 +76,12 @@ def line(found: Found, locale: str) -> list[progress.Step]:
     roles = db.session.execute(select(Role.key, Role.name).where(Role.key.in_(keys))).all() if keys else ()
     names = {row.key: row.name for row in roles}
     return [replace(step, role=str(localized(names.get(step.role, ""), locale))) for step in steps]
+
+
+def may(found: Found) -> list[str]:
+    """What the customer may do besides answering: urge, withdraw."""
+    allowed = customer_may(found.bundle, found.state) if found.status == "open" else ()
+    return [what for what in allowed if what != "urge" or found.state["tasks"]]  # is there anybody to urge?
 
 
 def told(found: Found) -> str:

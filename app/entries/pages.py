@@ -123,12 +123,18 @@ def ticket_page(
         "phone/ticket.html", title=str(localized(bundle.form.title, locale)), no=found.no, steps=steps, state=now_at,
         answers=customer_page.sent(found, now, ports, locale), told=customer_page.told(found), view=view, said=said,
         message=_said(refused), words=_data(words()), live=_data(view.live if view else None),
-        form_token=asked, action=url_for("entries.answer", token=found.token),
+        form_token=asked, action=url_for("entries.answer", token=found.token), acts=_acts(found, number),
         uploads_url=url_for("entries.answer_upload", token=found.token),
         files_at=url_for("entries.ticket", token=found.token) + "/u/", sent_key=bundle.form.key,
     ), refused.status if refused else status)
     visitor.remember(response, number)
     return calm(response)
+
+
+def _acts(found: customer_page.Found, number: str) -> dict[str, tuple[str, str]]:
+    """What else the customer may do → (address, form token)."""
+    return {what: (url_for("entries.urge_or_withdraw", token=found.token, what=what),
+                   visitor.form_token(what, found.ticket_id, "", number)) for what in customer_page.may(found)}
 
 
 def _step(step: progress.Step, now: int) -> dict[str, Any]:

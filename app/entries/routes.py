@@ -12,7 +12,7 @@ from app.core.errors import Conflict, Invalid, Malformed, NotFound, Problem
 from app.entries import carried, customer_page, doors, intake, pages, posted, storage, taking, uploads, visitor
 from app.entries.doors import Door
 from app.entries.ports import VisitorPorts
-from app.extensions import clock, csrf, limiter, parts
+from app.extensions import clock, csrf, db, limiter, parts
 from app.forms import areas
 from app.forms.loader import Form
 from app.forms.logic import at_path
@@ -26,6 +26,7 @@ bp = Blueprint("entries", __name__)
 csrf.exempt(bp)
 
 MAX_LINK = 200  # characters of a prefilled answer in the address
+MAX_WORDS = 500  # of what a customer writes to a reminder or a withdrawal
 
 
 @bp.before_request
@@ -244,6 +245,22 @@ def answer(token: str) -> Response:
         else:
             return _see_other("entries.ticket", token=token, said="thanks")
     return _ticket_page(page, now, sent=sent, key=mine.key, do=do, problems=problems, status=422 if do is None else 200)
+
+
+@bp.post("/t/<token>/<any(urge, withdraw):what>")
+@link
+@limiter.limit("30/minute")
+def urge_or_withdraw(token: str, what: str) -> Response:
+    """The customer reminds us, or takes the request back, where their way in allows it."""
+    page = customer_page.find(token)
+    try:
+        mine = visitor.read_form_token(what, request.form.get("_token", ""), page.ticket_id, visitor.known())
+        does = runtime.urge_by_customer if what == "urge" else runtime.withdraw_by_customer
+        does(token, request.form.get("note", "").strip()[:MAX_WORDS], command_id=f"{what}:{page.ticket_id}:{mine.key}")
+    except Problem as problem:
+        db.session.rollback()
+        return _ticket_page(customer_page.find(token), clock.now_ms(), refused=problem, status=problem.status)
+    return _see_other("entries.ticket", token=token, said="urged" if what == "urge" else "withdrawn")
 
 
 @bp.post("/t/<token>/uploads")

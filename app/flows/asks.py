@@ -1,10 +1,11 @@
 """What a node wants done → state, effect and event. A key is `node:visit`, with a suffix where there are several."""
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.flows.base import (
+    Action,
     Ask,
     Assign,
     Avoid,
@@ -33,7 +34,6 @@ def perform(work: Work, node: Node, visit: int, token: str | None, asks: Sequenc
 
 
 def _task(work: Work, node: Node, begin: str, token: str, ask: Task) -> None:
-    key = f"{begin}:{ask.n}" if ask.n else begin
     groups, people = list(ask.groups), list(ask.people)
     if not ask.assignee and not groups and not people:
         groups = [LAST_RESORT]
@@ -41,12 +41,19 @@ def _task(work: Work, node: Node, begin: str, token: str, ask: Task) -> None:
              "groups": groups, "people": people}
     if ask.avoid:
         entry["avoid"] = list(ask.avoid)
-    work.tasks[key] = entry
-    actions = [{"port": action.id, "label": action.label} for action in node.type.actions(node.config)]
-    work.effect("task.open", task=key, node=node.id, kind=ask.kind, name=node.name, assignee=ask.assignee,
-                groups=groups, people=people, actions=actions, due=ask.due)
-    work.event("task.opened", node.id, token, delta={"task": key, "kind": ask.kind, "assignee": ask.assignee,
-                                                     "groups": groups, "people": people})
+    open_task(work, f"{begin}:{ask.n}" if ask.n else begin, entry, node.type.actions(node.config), ask.due)
+
+
+def open_task(work: Work, key: str, entry: Mapping[str, Any], actions: Sequence[Action], due: int | None = None,
+              why: Mapping[str, Any] | None = None) -> None:
+    """Open a task with these buttons; `why`: what its event tells besides."""
+    work.tasks[key] = dict(entry)
+    node, who = work.flow.nodes[entry["node"]], {part: entry[part] for part in ("assignee", "groups", "people")}
+    buttons = [{"port": action.id, "label": action.label} for action in actions]
+    work.effect("task.open", task=key, node=node.id, kind=entry["kind"], name=node.name, actions=buttons, due=due,
+                **who)
+    work.event("task.opened", node.id, entry["token"],
+               delta={"task": key, "kind": entry["kind"], **who, **(why or {})})
 
 
 def _close_task(work: Work, node: Node, begin: str, token: str, ask: CloseTask) -> None:
@@ -88,7 +95,7 @@ def _owner(work: Work, node: Node, begin: str, token: str | None, ask: Owner) ->
 
 def _assign(work: Work, node: Node, begin: str, token: str | None, ask: Assign) -> None:
     for key, task in sorted(work.tasks.items()):
-        if task["assignee"] == ask.old and task["kind"] != "approval":  # a vote belongs to the voter, not to the owner
+        if task["assignee"] == ask.old and task["kind"] not in ("approval", "sign"):  # a vote is the voter's own
             work.assign_task(key, ask.person, ask.reason)
 
 

@@ -315,7 +315,7 @@ class NodeType:
         return ()
 
     def may(self, config: Any) -> Sequence[str]:
-        """What an actor may do besides the actions: transfer, comment, cc."""
+        """What an actor may do besides the actions (see config/tasks.py); of a trigger: what its customer may do."""
         return ()
 
     def simulate(self, config: Any, port: str) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ State (JSON; all of it may be stored and sent back as it is):
   sla        {node: {started, used, since, due, fired, runs, told?}}   due  when the ticket must be done, or None
   acted      {person: when they last did something with a task}     kept {node:visit: what its side timers remember}
   done       {task key: [outcome, by]}                parked  [{node, code, params}] that need a person
+  back       what can still be taken back, see takeback.py
   retired    what the form asked once and its present version does not; the caller's, the engine carries it along
 """
 from __future__ import annotations
@@ -18,19 +19,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.core.errors import Conflict, Denied, Problem
-from app.flows import sla
+from app.flows import opinions, sla, takeback, verbs
 from app.flows.asks import SIDE, perform
 from app.flows.base import Answer, Decision, Message, Outcome, World
 from app.flows.model import Flow, Node
 from app.flows.step import MISTAKES, Step
 
-MAX_NOTE = 2000  # code points
-
 
 def decide(flow: Flow, state: Mapping[str, Any], signal: Mapping[str, Any], now: int, world: World) -> Decision:
     """What follows from `signal` at `now` (epoch ms). `state` is not changed; {} before the start.
 
-    Signals: start, repeat, act, answer, timer, job, event, read, comment, reveal, withdraw, retry, upgrade: see
+    Signals: start, repeat, act, answer, timer, job, event, read, comment, urge, reveal, withdraw, retry, upgrade: see
     docs/flow-engine.md.
     Raises Conflict when the signal no longer applies, Denied when the actor may not, Problem when it makes no sense;
     returns an ignored Decision for what simply came too late (a timer that is no longer armed, a job nobody waits for).
@@ -54,7 +53,8 @@ def decide(flow: Flow, state: Mapping[str, Any], signal: Mapping[str, Any], now:
 def blank(flow: Flow, signal: Mapping[str, Any], now: int) -> dict[str, Any]:
     """The state of a ticket that is about to begin."""
     told = signal.get("ticket") or {}
-    ticket = {"channel": None, "owner": None, **told, "source": signal["trigger"], "opened": now}
+    ticket = {"channel": None, "owner": None, **told, "source": signal["trigger"], "opened": now,
+              "opener": signal.get("by")}
     return {
         "v": 1, "status": "open", "reason": None, "form": dict(signal.get("form") or {}),
         "vars": {var.key: var.default for var in flow.vars.values()},
@@ -66,7 +66,7 @@ def _actor(signal: Mapping[str, Any]) -> dict[str, Any]:
     kind, by = signal["kind"], signal.get("by")
     if by is not None:
         return {"type": "person", "id": by}
-    if kind in ("start", "repeat", "answer", "withdraw", "comment"):
+    if kind in ("start", "repeat", "answer", "withdraw", "comment", "urge"):
         return {"type": "customer", "id": ""}
     return {"type": "timer", "id": signal["timer"]} if kind == "timer" else {"type": "system", "id": ""}
 
@@ -112,43 +112,62 @@ def _repeat(step: Step, signal: Mapping[str, Any]) -> None:
 def _act(step: Step, signal: Mapping[str, Any]) -> None:
     key, by, action = signal["task"], signal["by"], signal["action"]
     task = step.tasks.get(key)
+    if action == takeback.RECALL:
+        _active(step, by)
+        takeback.recall(step, key, by)
+        return
     if task is None:
         _refuse_gone(step, key)
         raise AssertionError  # unreachable: the line above always raises
     node = step.flow.nodes[task["node"]]
     _admit(step, task, by)
     step.state["acted"][by] = step.now
-    if action in _ASIDE and action in node.type.may(node.config):
-        _ASIDE[action](step, key, signal)
+    if action in verbs.ASIDE and action in opinions.may(node, task):
+        verbs.ASIDE[action](step, key, signal)
         return
-    known = node.type.actions(node.config)
+    known = opinions.actions(node, task)
     if all(action != other.id for other in known):
         raise Problem("flow_unknown_action", action=str(action)[:60], actions=", ".join(other.id for other in known))
+    note = opinions.note_of(signal)
+    if task["kind"] == opinions.SIGN:
+        completed = opinions.sign(step, key, action, by, note)
+        if completed is not None:
+            _complete(step, completed, **step.tasks[completed]["act"])
+        return
+    opinions.held(step, key)
     _answers(step, signal, node.id)
-    answer = Answer("act", name=action, by=by, note=str(signal.get("note") or "")[:MAX_NOTE], task=task["n"])
-    outcome = step.resume(task["token"], answer)
-    step.close_task(key, action, by)
-    delta = {"task": key, "action": action, **({"note": answer.note} if answer.note else {})}
+    if not opinions.ask_first(step, key, action, by, note):
+        _complete(step, key, action, by, note)
+
+
+def _complete(step: Step, key: str, action: str, by: str, note: str) -> None:
+    """The action of a task takes effect."""
+    task = step.tasks[key]
+    token = task["token"]
+    outcome = step.resume(token, Answer("act", name=action, by=by, note=note, task=task["n"]))
     kind = "task.claimed" if task["kind"] == "claim" else "task.done"
-    step.event(kind, node.id, task["token"], port=action, delta=delta)
-    step.tokens[task["token"]] = {**step.tokens[task["token"]], "by": by}
-    step.apply(task["token"], outcome)
+    takeback.complete(step, key, action, by, kind, {"action": action, **({"note": note} if note else {})}, action)
+    step.apply(token, outcome)
 
 
 def _refuse_gone(step: Step, key: str) -> None:
     outcome, by = step.state["done"].get(key, ("cancelled", None))
-    name = (step.world.person(by) or {}).get("name", by) if by else ""
+    name = opinions.name_of(step, by) if by else ""
     if outcome == "claim":
         raise Conflict("task_taken", name=name)
     _need_open(step)
     raise Conflict("task_done" if by else "task_cancelled", name=name)
 
 
-def _admit(step: Step, task: Mapping[str, Any], by: str) -> None:
-    """Denied unless this person may act on this task."""
+def _active(step: Step, by: str) -> None:
     person = step.world.person(by)
     if person is None or not person.get("active", True):
         raise Denied("actor_inactive")
+
+
+def _admit(step: Step, task: Mapping[str, Any], by: str) -> None:
+    """Denied unless this person may act on this task."""
+    _active(step, by)
     assignee = task["assignee"]
     if assignee is None:
         if not step.world.may(by, task["groups"], task["people"]):
@@ -156,42 +175,12 @@ def _admit(step: Step, task: Mapping[str, Any], by: str) -> None:
         if by in task.get("avoid", ()):
             raise Denied("task_avoided")
     elif assignee != by:
-        raise Denied("task_not_yours", name=(step.world.person(assignee) or {}).get("name", assignee))
+        raise Denied("task_not_yours", name=opinions.name_of(step, assignee))
 
 
-def _transfer(step: Step, key: str, signal: Mapping[str, Any]) -> None:
-    task, by, to = step.tasks[key], signal["by"], _colleague(step, signal)
-    if to == task["assignee"]:
-        raise Conflict("transfer_to_same")
-    step.assign_task(key, to, "transfer", str(signal.get("note") or "")[:MAX_NOTE])
-    if step.ticket.get("owner") == by:
-        step.set_owner(to, task["node"], task["token"])
-
-
-def _copy_to(step: Step, key: str, signal: Mapping[str, Any]) -> None:
-    task, to = step.tasks[key], _colleague(step, signal)
-    node, note = step.flow.nodes[task["node"]], str(signal.get("note") or "")[:MAX_NOTE]
-    visit = step.tokens[task["token"]]["visit"]
-    perform(step, node, visit, task["token"], [Message(to, "wecom", "cc", {"note": note})])
-
-
-def _colleague(step: Step, signal: Mapping[str, Any]) -> str:
-    to = signal.get("to")
-    person = step.world.person(to) if isinstance(to, str) else None
-    if person is None or not person.get("active", True):
-        raise Problem("flow_person_unknown", "to", person=str(to)[:60])
-    return str(to)
-
-
-def _remark(step: Step, key: str, signal: Mapping[str, Any]) -> None:
-    _comment(step, signal, step.tasks[key]["node"])
-
-
-def _comment(step: Step, signal: Mapping[str, Any], node: str | None = None) -> None:
-    note = str(signal.get("note") or "").strip()
-    if not note or len(note) > MAX_NOTE:
-        raise Problem("comment_length", "note", max=MAX_NOTE)
-    step.event("comment", node, delta={"note": note})
+def _urge(step: Step, signal: Mapping[str, Any]) -> None:
+    _need_open(step)
+    verbs.urge(step, signal)
 
 
 def _reveal(step: Step, signal: Mapping[str, Any]) -> None:
@@ -215,6 +204,7 @@ def _answer(step: Step, signal: Mapping[str, Any]) -> None:
     _answers(step, signal, signal["node"])
     for token in asked:
         step.event("customer.answered", signal["node"], token)
+        step.moved_on(token)
         step.apply(token, step.resume(token, Answer("answer")))
 
 
@@ -228,7 +218,7 @@ def _timer(step: Step, signal: Mapping[str, Any]) -> bool | None:
     if node.type.attaches:
         sla.fire(step, node, key)
         return None
-    _, visit, name = key.split(":", 2)
+    _, visit, name = key.partition("#")[0].split(":", 2)
     if name.startswith(SIDE):
         step.event("timer.fired", node.id, delta={"timer": key})
         _aside(step, node, int(visit), name[len(SIDE):])
@@ -257,7 +247,7 @@ def _job(step: Step, signal: Mapping[str, Any]) -> bool | None:
     job = step.state["jobs"].pop(signal["job"], None)
     if job is None:
         return False
-    ok, error = bool(signal["ok"]), str(signal.get("error") or "")[:MAX_NOTE]
+    ok, error = bool(signal["ok"]), str(signal.get("error") or "")[:opinions.MAX_NOTE]
     step.event("job.done", job["node"], job["token"],
                delta={"job": signal["job"], "ok": ok, **({"error": error} if error else {})})
     answer = Answer("job", name=signal["job"], ok=ok, result=signal.get("result"), error=error)
@@ -281,6 +271,7 @@ def _event(step: Step, signal: Mapping[str, Any]) -> bool | None:
 
 def _safely(step: Step, token: str, answer: Answer) -> Outcome:
     """Nobody stands behind a timer or a job who could be refused: what cannot go on parks."""
+    step.moved_on(token)
     return step.safely(step.flow.nodes[step.tokens[token]["node"]], lambda: step.resume(token, answer))
 
 
@@ -295,7 +286,7 @@ def _read(step: Step, signal: Mapping[str, Any]) -> bool | None:
 
 def _withdraw(step: Step, signal: Mapping[str, Any]) -> None:
     _need_open(step)
-    note = str(signal.get("note") or "")[:MAX_NOTE]
+    note = opinions.note_of(signal)
     step.close("withdrawn", note or None)
 
 
@@ -309,10 +300,8 @@ def _retry(step: Step, signal: Mapping[str, Any]) -> None:
         step.go_to(token, signal["node"])
 
 
-_ASIDE: dict[str, Callable[[Step, str, Mapping[str, Any]], None]] = {
-    "transfer": _transfer, "comment": _remark, "cc": _copy_to,
-}
 _SIGNALS: dict[str, Callable[[Step, Mapping[str, Any]], bool | None]] = {
     "start": _start, "repeat": _repeat, "act": _act, "answer": _answer, "timer": _timer, "job": _job, "event": _event,
-    "read": _read, "comment": _comment, "reveal": _reveal, "withdraw": _withdraw, "retry": _retry, "upgrade": _upgrade,
+    "read": _read, "comment": verbs.comment, "urge": _urge, "reveal": _reveal, "withdraw": _withdraw, "retry": _retry,
+    "upgrade": _upgrade,
 }

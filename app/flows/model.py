@@ -117,17 +117,18 @@ def inside(fork: str, join: str | None, outs: Mapping[str, list[str]]) -> frozen
     Without a join everything that the fork reaches. `outs`: node → the nodes its edges lead to.
     """
     ends = {fork, join}
-    ahead = _reach(outs.get(fork, ()), outs, ends)
+    ahead = reach(outs.get(fork, ()), outs, ends)
     if join is None:
         return frozenset(ahead)
     back: dict[str, list[str]] = {}
     for node, targets in outs.items():
         for target in targets:
             back.setdefault(target, []).append(node)
-    return frozenset(ahead & _reach(back.get(join, ()), back, ends))
+    return frozenset(ahead & reach(back.get(join, ()), back, ends))
 
 
-def _reach(first: Any, outs: Mapping[str, list[str]], ends: set[Any]) -> set[str]:
+def reach(first: Any, outs: Mapping[str, list[str]], ends: set[Any]) -> set[str]:
+    """The nodes that are reached from `first` without passing `ends`; `outs` as in `inside`."""
     found: set[str] = set()
     todo = list(first)
     while todo:

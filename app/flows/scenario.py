@@ -129,6 +129,7 @@ class _Doing(Schema):
     form = _Object(load_default=dict, label={})
     note = Text(load_default="", max_length=2000, label={})
     to = Key(load_default=None, label={})
+    when = Select(load_default="before", options={"before": "before", "after": "after"}, label={})
 
 
 class _ScriptStep(_Doing):

@@ -16,8 +16,10 @@ from app.flows.base import Go, Job, Listen, NodeType, Outcome, Wait
 from app.flows.ctx import Ctx
 from app.flows.engine import blank, decide
 from app.flows.model import Flow, Node
+from app.flows.opinions import SIGN, actions
 from app.flows.sandbox import CUSTOMER, SandboxWorld
 from app.flows.scenario import REAL, unknown_names, unmet
+from app.flows.takeback import RECALL, recallable
 
 MAX_DECISIONS = 5000
 
@@ -215,7 +217,7 @@ class _Run:
         do = effect["do"]
         if do == "timer.arm":
             self._push(max(effect["due"], self.now), "timer", effect["timer"])
-        elif do == "task.open":
+        elif do == "task.open" and effect["kind"] != SIGN:  # an opinion is asked of somebody, not of whoever is there
             self._expect_actor(effect["node"], effect["task"])
         elif do == "message":
             message = {key: effect[key] for key in ("via", "node", "template")}
@@ -272,8 +274,14 @@ class _Run:
             for key in [key for key, message in self.state["messages"].items() if message["read"] is None
                         and message["to"] == by and (node is None or key.startswith(f"{node}:"))]:
                 self._decide({"kind": "read", "message": key, "by": by})
-        elif step.do in ("withdraw", "retry") or (step.do == "comment" and node is None):
+        elif step.do in ("withdraw", "retry", "urge") or (step.do == "comment" and node is None):
             self._decide({"kind": step.do, "by": by, "note": step.note, "node": node})
+        elif step.do == RECALL:
+            own = recallable(self.state, by) if by else []
+            key = next((key for key in own if node in (None, key.partition(":")[0])), None)
+            if key is None:
+                raise Problem("recall_nothing")
+            self._decide({"kind": "act", "task": key, "action": RECALL, "by": by})
         else:
             self._act(step, task or self._task_for(step, node))
 
@@ -285,8 +293,9 @@ class _Run:
         task = self.state["tasks"][key]
         by = self._anybody(task) if step.as_ in (None, "any") else step.as_
         node = self.flow.nodes[task["node"]]
-        signal = {"kind": "act", "task": key, "action": step.do, "by": by, "note": step.note, "to": step.to}
-        if node.fields and any(step.do == action.id for action in node.type.actions(node.config)):
+        signal = {"kind": "act", "task": key, "action": step.do, "by": by, "note": step.note, "to": step.to,
+                  "when": step.when}
+        if node.fields and task["kind"] != SIGN and any(step.do == action.id for action in actions(node, task)):
             signal["form"] = dict(self.judge(node.id, step.do, step.form, self.state, self.now))
         elif step.form:
             raise Problem("sim_no_form", node=node.id)

@@ -15,6 +15,7 @@ from app.flows.world import World
 MISTAKES = (
     ArithmeticError, AssertionError, AttributeError, LookupError, NameError, RuntimeError, TypeError, ValueError,
 )
+KEPT = ("scope", "by", "side", "after")  # what a token takes along from step to step
 MAX_MOVES = 500  # transitions of one decision; more is a loop that waits for nobody
 
 
@@ -33,13 +34,11 @@ class Step(Work):
                 return key
         return None
 
-    def spawn(self, node: str, visit: int, scope: Sequence[str] = (), side: bool = False, by: str | None = None) -> str:
-        """A new token that stands, for now, at the node it comes from."""
+    def spawn(self, node: str, visit: int, scope: Sequence[str] = (), **kept: Any) -> str:
+        """A new token that stands, for now, at the node it comes from; `kept`: what it takes along (`KEPT`)."""
         number = self.state["made"] = self.state.get("made", 0) + 1
         key = str(number)
-        self.tokens[key] = {"node": node, "visit": visit, "scope": list(scope), "by": by}
-        if side:
-            self.tokens[key]["side"] = True
+        self.tokens[key] = {"node": node, "visit": visit, "by": None, **kept, "scope": list(scope)}
         return key
 
     def go_to(self, token: str, node: str) -> None:
@@ -59,8 +58,7 @@ class Step(Work):
                     self._arrive(token, node)
 
     def _stand(self, token: str, node: str, visit: int = 0) -> dict[str, Any]:
-        kept = {key: self.tokens[token][key] for key in ("scope", "by", "side") if key in self.tokens[token]}
-        self.tokens[token] = {"node": node, "visit": visit, **kept}
+        self.tokens[token] = {"node": node, "visit": visit, **_kept(self.tokens[token])}
         return self.tokens[token]
 
     def _arrive(self, token: str, node_id: str) -> None:
@@ -131,6 +129,7 @@ class Step(Work):
         self.release(token)
         self.event("node.left", entry["node"], token, port=port, edge=edge.id if edge else None)
         if edge is None:
+            self.moved_on(token)
             del self.tokens[token]
         else:
             self.go_to(token, edge.target)
@@ -141,7 +140,7 @@ class Step(Work):
         arrivals = []
         for port in ports:
             scope = [*entry["scope"], f"{node.id}:{entry['visit']}:{port}"]
-            child = self.spawn(node.id, entry["visit"], scope, entry.get("side", False), entry.get("by"))
+            child = self.spawn(node.id, entry["visit"], **{**_kept(entry), "scope": scope})
             edge = node.outs.get(port)
             if edge is None:
                 self.park(child, "flow_open_port", {"node": node.id, "port": port})
@@ -170,9 +169,11 @@ class Step(Work):
                 and other["scope"][depth].startswith(run)}
 
     def _cancel_rest(self, token: str, depth: int) -> None:
-        for key in self._branches(token, depth):
-            if key != token:
-                self.drop(key)
+        others = [key for key in self._branches(token, depth) if key != token]
+        for key in others:
+            self.drop(key)
+        if others:
+            self.moved_on(token)  # what was cancelled cannot be brought back
 
     def _gathered(self, token: str, node: Node) -> bool:
         """Whether the join may go on with this token; else the token waits there for the other branches."""
@@ -196,10 +197,18 @@ class Step(Work):
     def drop(self, token: str) -> None:
         """The token is gone and with it all that it waited for."""
         entry = self.tokens[token]
+        self.moved_on(token)
         self.release(token)
         del self.tokens[token]
         if not entry.get("arrived"):
             self.event("token.cancelled", entry["node"], token)
+
+    def moved_on(self, token: str) -> None:
+        """Something was done with the token: what had brought it here can no longer be taken back."""
+        after = self.tokens[token].get("after")
+        if after is not None:
+            self.state["back"].pop(after, None)
+            self.tokens[token] = {key: value for key, value in self.tokens[token].items() if key != "after"}
 
     def release(self, token: str) -> None:
         """Cancel what the token waits for: its tasks, timers, jobs, events and question. Side timers go on."""
@@ -225,6 +234,7 @@ class Step(Work):
         self.tokens.clear()
         for key in sorted(self.timers):
             self.cancel_timer(key, key.partition(":")[0])
+        self.state["back"].clear()
         self.state["sla"] = {name: {**clock, "since": None} for name, clock in self.state["sla"].items()}
         self.state["status"], self.state["reason"] = status, reason
         self.effect("ticket.close", status=status, reason=reason)
@@ -235,3 +245,8 @@ class Step(Work):
         entry = self.tokens[token]
         node = self.flow.nodes[entry["node"]]
         return node.type.resume(self.ctx(node, entry["visit"], entry), node.config, answer)
+
+
+def _kept(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What a token takes along from step to step."""
+    return {key: entry[key] for key in KEPT if key in entry}

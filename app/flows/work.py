@@ -16,7 +16,7 @@ from app.flows.world import World
 
 SIDE = "+"  # begins the name of a timer that outlives its token
 _PARTS = ("vars", "ticket", "tokens", "visits", "tasks", "timers", "jobs", "messages", "sla", "answers", "done",
-          "acted", "kept", "listens")
+          "acted", "kept", "listens", "back")
 
 
 class Work:
@@ -113,7 +113,7 @@ class Work:
     def assign_task(self, key: str, person: str, reason: str, note: str = "") -> None:
         """Hand an open task to somebody."""
         task = self.tasks[key]
-        self.tasks[key] = {**task, "assignee": person}
+        self.tasks[key] = {**{part: task[part] for part in task if part != "behalf"}, "assignee": person}
         self.effect("task.assign", task=key, assignee=person, reason=reason)
         delta = {"task": key, "from": task["assignee"], "to": person, "reason": reason}
         self.event("task.assigned", task["node"], task["token"], delta={**delta, "note": note} if note else delta)

@@ -30,7 +30,8 @@ def _partial(name: str, *columns: str, where: str) -> Index:
 class Ticket(Model):
     """One run of a ticket type. `version` counts steps, `seq` events; `data` holds the answers, `state` the rest.
 
-    `same_key`: a keyed hash of what makes another request the same one (see `repeats`), where its door looks for that.
+    `opener_id`: the colleague who opened it. `same_key`: a keyed hash of what makes another request the same one (see
+    `repeats`), where its door looks for that.
     """
 
     __tablename__ = "ticket"
@@ -38,6 +39,7 @@ class Ticket(Model):
         Index("ix_ticket_status_no", "status", "no"),
         Index("ix_ticket_customer_id", "customer_id"),
         Index("ix_ticket_owner_id", "owner_id"),
+        _partial("ix_ticket_opener_id", "opener_id", where="opener_id IS NOT NULL"),
         _partial("ix_ticket_same_key", "same_key", where="same_key IS NOT NULL"),
         {"postgresql_with": {"fillfactor": 70}, "sqlite_autoincrement": True},
     )
@@ -52,6 +54,7 @@ class Ticket(Model):
     title: Mapped[str] = mapped_column(String(200))
     priority: Mapped[str | None] = mapped_column(String(20))
     owner_id: Mapped[str | None] = mapped_column(WHO)
+    opener_id: Mapped[str | None] = mapped_column(WHO)
     customer_id: Mapped[str | None] = mapped_column(WHO)
     source: Mapped[str] = mapped_column(String(80))
     same_key: Mapped[str | None] = mapped_column(String(64))

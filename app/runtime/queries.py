@@ -97,13 +97,14 @@ def groups_of(principal: Principal) -> list[str]:
 
 
 def visible(principal: Principal) -> ColumnElement[bool]:
-    """The tickets this person may see: all, or those they own, had a task of, could take a task of, or were told of."""
+    """The tickets this person may see: all, or those they own, opened, had a task of, could take a task of, or were
+    told of."""
     if principal.reads == "all":
         return true()
     taking_part = exists().where(
         TaskCandidate.group_key.in_(groups_of(principal)), TaskCandidate.ticket_id == Ticket.id
     )
-    return or_(Ticket.owner_id == principal.id, taking_part, _told(principal))
+    return or_(Ticket.owner_id == principal.id, Ticket.opener_id == principal.id, taking_part, _told(principal))
 
 
 def _told(principal: Principal) -> ColumnElement[bool]:

@@ -16,7 +16,9 @@ from app.core.principal import Principal
 from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
 from app.extensions import db, parts
-from app.flows.engine import MAX_NOTE, decide
+from app.flows.engine import decide
+from app.flows.opinions import MAX_NOTE, SIGN
+from app.flows.takeback import RECALL
 from app.forms.access import at_least
 from app.forms.base import FormPorts
 from app.forms.text import clean_text
@@ -73,20 +75,23 @@ def submit(
 
 def act(
     task_id: str, action: str, submitted: Mapping[str, Any] | None = None, *, actor: Principal, command_id: str,
-    note: str = "", to: str | None = None, expected_version: int | None = None,
+    note: str = "", to: str | None = None, when: str = "before", expected_version: int | None = None,
 ) -> Done:
-    """Do something with a task: claim, one of its actions, or transfer (`to`), comment (`note`), cc (`to`, `note`).
+    """Do something with a task: claim, one of its actions, or what the step allows besides: transfer, delegate, cc,
+    add_sign (`to` somebody; `when`: before or after this task), return_to (`to` a step), comment (`note`), recall.
 
     `submitted`: raw answers of the task's form, judged here against the ticket as it stands. A stale
     `expected_version` raises Conflict("ticket_moved").
     """
     submitted, note = submitted or {}, _words(note)
-    command = Command(command_id, ["act", actor.id, task_id, action, submitted, note, to])
+    more = [when] if when != "before" else []
+    command = Command(command_id, ["act", actor.id, task_id, action, submitted, note, to, *more])
 
     def signal(scene: Scene) -> dict[str, Any]:
         key = scene.loaded.key
         said = _judged_at_task(scene, key, action, submitted, actor.id)
-        return {"kind": "act", "task": key, "action": action, "by": actor.id, "note": note, "to": to, **said}
+        return {"kind": "act", "task": key, "action": action, "by": actor.id, "note": note, "to": to, "when": when,
+                **said}
 
     return _person_step(
         "task", task_id, signal, actor=actor, command=command, expected_version=expected_version,
@@ -121,26 +126,65 @@ def comment(ticket_id: str, note: str, *, actor: Principal, command_id: str) -> 
 
 
 def withdraw(ticket_id: str, note: str, *, actor: Principal, command_id: str) -> Done:
-    """End an open ticket without a result: its owner may, and whoever may read every ticket."""
+    """End an open ticket without a result: its owner may, who opened it, and whoever may read every ticket."""
     note = _words(note)
     command = Command(command_id, ["withdraw", actor.id, ticket_id, note])
 
     def signal(scene: Scene) -> dict[str, Any]:
-        if scene.state["ticket"].get("owner") != actor.id and not actor.may("tickets.all"):
+        if not concerned(scene.state, actor):
             raise Denied("withdraw_denied")
         return {"kind": "withdraw", "by": actor.id, "note": note}
 
     return _seen_step(ticket_id, signal, actor, command)
 
 
-def withdraw_by_customer(token: str, note: str, *, command_id: str) -> Done:
-    """The customer takes back what they asked for."""
+def concerned(state: Mapping[str, Any], actor: Principal) -> bool:
+    """Whether a ticket is this colleague's affair: as its owner, as who opened it, or because all tickets are."""
+    return actor.id in (state["ticket"].get("owner"), state["ticket"].get("opener")) or actor.may("tickets.all")
+
+
+def urge(ticket_id: str, note: str, *, actor: Principal, command_id: str) -> Done:
+    """Remind those whom the ticket waits for: its owner may, who opened it, and whoever may read every ticket."""
     note = _words(note)
-    command = Command(command_id, ["withdraw", token, note])
-    done = take_step(Intent("token", {"ref": token}, _constant({"kind": "withdraw", "note": note}), command))
+    command = Command(command_id, ["urge", actor.id, ticket_id, note])
+
+    def signal(scene: Scene) -> dict[str, Any]:
+        if not concerned(scene.state, actor):
+            raise Denied("urge_denied")
+        return {"kind": "urge", "by": actor.id, "note": note}
+
+    return _seen_step(ticket_id, signal, actor, command)
+
+
+def withdraw_by_customer(token: str, note: str, *, command_id: str) -> Done:
+    """The customer takes back what they asked for, where their way in allows it."""
+    return _by_customer("withdraw", token, note, command_id)
+
+
+def urge_by_customer(token: str, note: str, *, command_id: str) -> Done:
+    """The customer reminds those whom the ticket waits for, where their way in allows it."""
+    return _by_customer("urge", token, note, command_id)
+
+
+def _by_customer(what: str, token: str, note: str, command_id: str) -> Done:
+    note = _words(note)
+    command = Command(command_id, [what, token, note])
+
+    def signal(scene: Scene) -> dict[str, Any]:
+        if what not in customer_may(scene.bundle, scene.state):
+            raise Denied("customer_denied")
+        return {"kind": what, "note": note}
+
+    done = take_step(Intent("token", {"ref": token}, signal, command))
     if done is None:
         raise NotFound("ticket_unknown", where="ticket")
     return done
+
+
+def customer_may(bundle: Bundle, state: Mapping[str, Any]) -> Sequence[str]:
+    """What the flow's way in lets its customer do on their page: urge, withdraw."""
+    trigger = bundle.flow.nodes.get(str(state["ticket"].get("source") or ""))
+    return trigger.type.may(trigger.config) if trigger is not None else ()
 
 
 def retry(ticket_id: str, node: str, *, actor: Principal, command_id: str) -> Done:
@@ -228,7 +272,8 @@ def _open(
         step = plan(before, decision, now, bundle=bundle, world=world, ports=ports, catalog=parts().catalog)
     step.ticket |= {
         "title": before.title, "type_key": bundle.ticket_type["key"], "type_version_id": type_version_id,
-        "token": token, "source": trigger, "customer_id": customer.get("id"), "same_key": same.key if same else None,
+        "token": token, "source": trigger, "customer_id": customer.get("id"), "opener_id": by,
+        "same_key": same.key if same else None,
     }
     note_command(step, command)
     with Wire() as wire:
@@ -326,7 +371,7 @@ def _judged_at_task(scene: Scene, key: str, action: str, submitted: Mapping[str,
     else:
         admitted = task["assignee"] == person
     node = scene.bundle.node(task["node"])
-    if not admitted or action in node.type.may(node.config):
+    if not admitted or task["kind"] == SIGN or action == RECALL or action in node.type.may(node.config):
         return {}
     return _judged(scene, node.id, submitted, action)
 

@@ -111,13 +111,13 @@ def test_what_the_company_knew_before_is_not_told_to_whoever_types_a_number(gues
 
 
 def test_a_question_is_answered_once(story: Story) -> None:
-    assert "<form" not in story.look()
+    assert 'id="form"' not in story.look()
     story.ask()
     assert "想请您回答" in story.look() and 'name="f_more"' in story.guest.page
     stale = story.guest.token
     first = story.answer(f_more="蓝色的")
     assert first.status_code == 303 and first.headers["Location"].endswith("said=thanks")
-    assert "感谢您的回答" in story.look("?said=thanks") and "<form" not in story.guest.page
+    assert "感谢您的回答" in story.look("?said=thanks") and 'id="form"' not in story.guest.page
     again = story.guest.post({"_token": stale, "f_more": "红色的"}, story.place)
     assert again.status_code == 303 and again.headers["Location"].endswith("said=answered")
     assert "已经回答过了" in story.look("?said=answered")
@@ -184,6 +184,29 @@ def test_a_withdrawn_ticket_says_so_and_asks_nothing(story: Story) -> None:
         service.withdraw_by_customer(ticket.token, "", command_id=company.command())
     page = story.look()
     assert "已撤回" in page and "<form" not in page
+
+
+def test_the_customer_urges_and_withdraws_where_the_way_in_allows_it(story: Story) -> None:
+    story.act("pool", "claim")
+    story.look()
+    urged = story.guest.client.post(f"{story.place}/urge", data={"_token": token_of(story, "urge")})
+    assert urged.status_code == 303 and "已转达" in story.look("?said=urged")
+    again = story.guest.client.post(f"{story.place}/urge", data={"_token": token_of(story, "urge")})
+    assert again.status_code == 409 and "刚刚催过" in again.text
+    forged = story.guest.client.post(f"{story.place}/withdraw", data={"_token": token_of(story, "urge")})
+    assert forged.status_code == 400
+    gone = story.guest.client.post(f"{story.place}/withdraw",
+                                   data={"_token": token_of(story, "withdraw"), "note": "不用了"})
+    assert gone.status_code == 303
+    page = story.look("?said=withdrawn")
+    assert "已撤回" in page and "<form" not in page
+    with story.app.app_context():
+        assert company.ticket(story.id).reason == "不用了"
+
+
+def token_of(story: Story, what: str) -> str:
+    """The form token that the page carries for this button."""
+    return story.look().partition(f'/{what}">')[2].partition('value="')[2].partition('"')[0]
 
 
 def test_english(story: Story) -> None:

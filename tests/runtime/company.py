@@ -49,7 +49,8 @@ def small_flow() -> dict[str, Any]:
     """Claim → handle (submit, return, ask) → a big sum is approved → end; asking the customer comes back."""
     nodes = [
         {"id": "start", "type": "trigger.public_form", "tv": 1, "name": "申请",
-         "config": {"channel": "web", "fields": {"f_what": "required", "f_sum": "edit", "f_phone": "edit"}}},
+         "config": {"channel": "web", "fields": {"f_what": "required", "f_sum": "edit", "f_phone": "edit"},
+                    "may": ["urge", "withdraw"]}},
         {"id": "pool", "type": "task.claim", "tv": 1, "name": "抢单",
          "config": {"candidates": [{"role": "cs_agent"}], "timeout": "PT30M"}},
         {"id": "auto", "type": "assign.auto", "tv": 1, "name": "派给最闲",

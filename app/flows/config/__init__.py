@@ -71,6 +71,7 @@ from app.flows.config.plain import (
     refuse,
     shown,
 )
+from app.flows.config.tasks import customer_may, may_also
 from app.flows.config.ways import Way
 from app.flows.config.writing import FormulaText, Literal, Target, WriteTo, check_fits
 
@@ -134,9 +135,11 @@ __all__ = [
     "check_list",
     "cool_down",
     "counts",
+    "customer_may",
     "filled_by",
     "max_open",
     "max_per_day",
+    "may_also",
     "named",
     "names",
     "on_duty",

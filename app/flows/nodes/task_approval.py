@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.flows.base import Action, Answer, Ask, Go, Message, NodeType, Note, Outcome, Port, Say, Task, Wait
-from app.flows.config import Access, Items, People, Percent, Schema, Select, Template, names
+from app.flows.config import Access, People, Percent, Schema, Select, Template, may_also, names
 from app.flows.ctx import Ctx
 
 ACTIONS = (Action("approve", names("同意", "Approve")),
@@ -28,10 +28,7 @@ class Config(Schema):
                          label=names("审批人就是提交人时", "If an approver submitted it"))
     if_nobody = People(load_default=list, label=names("没有审批人时交给", "If there is nobody"))
     access = Access(data_key="fields", load_default=dict, label=names("字段权限", "Field rights"))
-    may = Items(Select(options={"transfer": names("转交", "Transfer"), "comment": names("备注", "Comment"),
-                                "cc": names("抄送", "Copy to")},
-                       label=names("操作", "Right")),
-                load_default=list, label=names("还可以", "May also"))
+    may = may_also()
     notice = Template(load_default=None, label=names("通知审批人", "Tell them"))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.flows.base import Action, Answer, Ask, Go, Message, NodeType, Note, Outcome, Say, Task, Wait
-from app.flows.config import Access, Items, LocalText, People, PortId, Rows, Schema, Select, Switch, Template, names
+from app.flows.config import Access, LocalText, People, PortId, Rows, Schema, Switch, Template, may_also, names
 from app.flows.ctx import Ctx
 
 
@@ -20,10 +20,7 @@ class Config(Schema):
     fallback = People(load_default=list, label=names("没有人时交给", "If there is nobody"))
     access = Access(data_key="fields", load_default=dict, label=names("字段权限", "Field rights"))
     actions = Rows(ActionRow, min=1, max=10, unique="port", required=True, label=names("操作按钮", "Actions"))
-    may = Items(Select(options={"transfer": names("转交", "Transfer"), "comment": names("备注", "Comment"),
-                                "cc": names("抄送", "Copy to")},
-                       label=names("操作", "Right")),
-                load_default=list, label=names("还可以", "May also"))
+    may = may_also()
     notice = Template(load_default=None, label=names("通知处理人", "Tell them"))
 
 

@@ -1,11 +1,11 @@
 """A colleague turns a chat into a ticket."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.flows.base import Go, NodeType, Outcome, Port, Say
-from app.flows.config import Access, Answers, Channel, Items, Schema, Select, names
+from app.flows.config import Access, Answers, Channel, Items, Schema, Select, customer_may, names
 from app.flows.ctx import Ctx
 
 
@@ -17,6 +17,7 @@ class Config(Schema):
         load_default=list, label=names("自动带入", "Bring along"))
     defaults = Answers(load_default=dict, label=names("打开时已填好", "Filled in when it opens"))
     access = Access(data_key="fields", load_default=dict, label=names("字段权限", "Field rights"))
+    may = customer_may()
 
 
 class ChatSidebar(NodeType):
@@ -38,3 +39,6 @@ class ChatSidebar(NodeType):
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         return Go("out")
+
+    def may(self, config: Any) -> Sequence[str]:
+        return config.may

@@ -1,18 +1,19 @@
 """A customer fills in a form on a page that needs no sign-in."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.flows import news
 from app.flows.base import Go, NodeType, Outcome, Port, Say
-from app.flows.config import Access, Answers, Channel, Schema, names
+from app.flows.config import Access, Answers, Channel, Schema, customer_may, names
 from app.flows.ctx import Ctx
 
 
 class Config(Schema):
     channel = Channel(load_default="web", label=names("渠道", "Channel"))
     access = Access(data_key="fields", load_default=dict, label=names("字段权限", "Field rights"))
+    may = customer_may()
     defaults = Answers(load_default=dict, label=names("打开时已填好", "Filled in when it opens"))
     dedupe = news.dedupe()
 
@@ -37,3 +38,6 @@ class PublicForm(NodeType):
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         return Go("out")
+
+    def may(self, config: Any) -> Sequence[str]:
+        return config.may
