@@ -225,7 +225,7 @@ def test_the_clock_stops_with_the_last_step() -> None:
         (("wat",), 1, "wat", "flow_unknown_key"),
         (("scenarios", 0, "expekt"), {}, "scenarios[0].expekt", "flow_unknown_key"),
         (("scenarios", 0, "expect", "pathh"), [], "scenarios[0].expect.pathh", "flow_unknown_key"),
-        (("scenarios", 0, "script", 0, "when"), 1, "scenarios[0].script[0].when", "flow_unknown_key"),
+        (("scenarios", 0, "script", 0, "moment"), 1, "scenarios[0].script[0].moment", "flow_unknown_key"),
         (("scenarios", 0, "script", 0, "after"), "10m", "scenarios[0].script[0].after", "duration_bad"),
         (("scenarios", 0, "at"), "2026-11-02T09:00:00", "scenarios[0].at", "sim_bad_instant"),
         (("scenarios", 0, "at"), 5, "scenarios[0].at", "sim_bad_instant"),
