@@ -1,8 +1,8 @@
 """a ticket's list knows the colleague who opened it"""
 from alembic import op
 import sqlalchemy as sa
-revision = '0014'
-down_revision = '0013'
+revision = '0015'
+down_revision = '0014'
 branch_labels = None
 depends_on = None
 
