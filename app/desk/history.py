@@ -291,6 +291,8 @@ class History:
         delta = event.body.get("delta") or {}
         to = delta.get("to") or {}
         who = self.name(to["person"]) if "person" in to else _("the customer")
+        if "group" in to:
+            who = _("the group “%(group)s”", group=to["group"])
         return self._line(event, "send", _("Message to %(who)s (%(channel)s)", who=who,
                                            channel=self.channel(delta.get("via"))))
 

@@ -80,9 +80,14 @@ def _message(work: Work, node: Node, begin: str, token: str | None, ask: Message
     number = work.state["sent"] = work.state.get("sent", 0) + 1
     key = f"{begin}:m{number}"
     to: dict[str, Any] = {"customer": True} if ask.to is None else {"person": ask.to}
-    work.state["messages"][key] = {"to": ask.to, "read": None}
+    if ask.group is not None:
+        to = {"group": ask.group}
+    else:
+        work.state["messages"][key] = {"to": ask.to, "read": None}
+    if ask.answered:
+        work.state["jobs"][key] = {"node": node.id, "token": token}
     work.effect("message", message=key, node=node.id, to=to, via=ask.via, template=ask.template,
-                params=dict(ask.params))
+                params=dict(ask.params), answered=ask.answered)
     work.event("message.queued", node.id, token, delta={"message": key, "to": to, "via": ask.via,
                                                         "template": ask.template})
 

@@ -92,12 +92,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Tell a person (`to` = id) or the customer (`to` = None)."""
+    """Tell a person (`to` = id), the customer (`to` = None) or a `group` by name. `answered`: the flow waits until it
+    is known whether it went out, as for a job."""
 
     to: str | None
     via: str
     template: str
     params: Mapping[str, Any] = field(default_factory=dict)
+    group: str | None = None
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

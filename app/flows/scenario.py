@@ -137,7 +137,7 @@ class _ScriptStep(_Doing):
 
 
 class _Sent(Schema):
-    to = Key(load_default=None, label={})
+    to = Text(load_default=None, label={}, max_length=80)
     via = Key(load_default=None, label={})
     at = Duration(load_default=None, label={})
     template = Key(load_default=None, label={})

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from app.core.errors import Invalid, Problem
-from app.flows.base import Go, Job, Listen, NodeType, Outcome, Wait
+from app.flows.base import Go, Job, Listen, Message, NodeType, Outcome, Wait
 from app.flows.ctx import Ctx
 from app.flows.engine import blank, decide
 from app.flows.model import Flow, Node
@@ -97,6 +97,11 @@ class _Watched(_Stand):
         return self._real.enter(ctx, config)
 
 
+def _answered(ask: Any) -> bool:
+    """Whether a worker's answer follows."""
+    return isinstance(ask, Job) or (isinstance(ask, Message) and ask.answered)
+
+
 class _Mocked(_Stand):
     """A step that leaves by the port the scenario says; one that asks for a job still does, and gets its answer so."""
 
@@ -110,7 +115,7 @@ class _Mocked(_Stand):
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         outcome = self._real.enter(ctx, config)
         port = self.row(ctx.visit).port
-        if isinstance(outcome, Wait) and any(isinstance(ask, Job) for ask in outcome.do) and not any(
+        if isinstance(outcome, Wait) and any(_answered(ask) for ask in outcome.do) and not any(
                 isinstance(ask, Listen) for ask in outcome.do):
             return outcome
         return outcome if isinstance(outcome, Job) or port is None else Go(port)
@@ -221,8 +226,10 @@ class _Run:
             self._expect_actor(effect["node"], effect["task"])
         elif do == "message":
             message = {key: effect[key] for key in ("via", "node", "template")}
-            to = effect["to"].get("person", CUSTOMER)
+            to = effect["to"].get("person") or effect["to"].get("group", CUSTOMER)
             self.result.sent.append({**message, "to": to, "at": self.now - self.start})
+            if effect["answered"]:
+                self._answer_job(effect["message"], self.flow.nodes[effect["node"]])
         elif do == "tick":
             self.world.tick(effect, self.now)
         elif do == "job":

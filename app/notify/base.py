@@ -16,7 +16,7 @@ class Message:
 
     id: str
     idem_key: str
-    to_kind: str  # person | customer
+    to_kind: str  # person | customer | group
     to_id: str
     address: str
     title: str

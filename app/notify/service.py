@@ -29,8 +29,9 @@ CURSOR = re.compile(r"([0-9]{1,15})\.([0-9a-f-]{1,36})\Z")  # created_at.id
 def deliver(payload: Mapping[str, Any], now: int) -> Receipt:
     """Carry out one message effect; raises SendError. Opens and commits transactions of its own.
 
-    payload: {"idem_key", "ticket_id", "key", "to": {"person": id} | {"customer": id}, "via", "template",
-    "facts": {name: text}, "link"}. The same `idem_key` again repeats the stored message, or nothing if it is sent.
+    payload: {"idem_key", "ticket_id", "key", "to": {"person": id} | {"customer": id} | {"group": name}, "via",
+    "template", "facts": {name: text}, "link"}. The same `idem_key` again repeats the stored message, or nothing if it is
+    sent.
     """
     row = _stored(payload["idem_key"]) or _store(payload, now)
     if row.status == "sent":
@@ -137,6 +138,8 @@ def _channel(name: str) -> Channel:
 
 def _reader(kind: str, who: str) -> tuple[str, str]:
     """(name, locale) of the receiver."""
+    if kind == "group":
+        return who, "zh_CN"
     if kind == "customer":
         try:
             return customers.get(who)["name"], "zh_CN"

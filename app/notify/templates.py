@@ -30,10 +30,11 @@ FACTS = frozenset(
         "note",
         "result",
         "reason",
+        "progress",
     }
 )
 # What a customer may be told: not who works on it, not what colleagues wrote to each other.
-CUSTOMER_FACTS = FACTS - {"owner", "note", "priority", "level", "reason"}
+CUSTOMER_FACTS = FACTS - {"owner", "note", "priority", "level", "reason", "progress"}
 MAX_FACT = 300
 MAX_TITLE = 120
 MAX_BODY = 2000

@@ -241,10 +241,10 @@ class _Fold:
 def _message_row(
     effect: Mapping[str, Any], state: Mapping[str, Any], facts: dict[str, str], hidden: list[str]
 ) -> dict[str, Any]:
-    to = effect["to"] if "person" in effect["to"] else {"customer": state["customer"].get("id") or ""}
+    to = effect["to"] if "customer" not in effect["to"] else {"customer": state["customer"].get("id") or ""}
     payload = {"to": to, "via": effect["via"], "template": effect["template"], "facts": facts}
     # A message never needs a sensitive answer; a job may (the other system needs the phone number), so it is sealed.
-    return _row(effect["message"], MESSAGE, Effect(), seals.redact(payload, hidden), is_job=False)
+    return _row(effect["message"], MESSAGE, Effect(), seals.redact(payload, hidden), is_job=effect["answered"])
 
 
 def _job_row(ticket_id: str, effect: Mapping[str, Any], catalog: Catalog, hidden: list[str]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from app.flows.nodes.data_set import SetData
 from app.flows.nodes.flow_end import FlowEnd
 from app.flows.nodes.flow_loop import Loop
 from app.flows.nodes.notify_customer import NotifyCustomer
+from app.flows.nodes.notify_group import NotifyGroup
 from app.flows.nodes.notify_staff import NotifyStaff
 from app.flows.nodes.task_approval import Approval
 from app.flows.nodes.task_claim import Claim
@@ -48,6 +49,7 @@ TYPES: tuple[type[NodeType], ...] = (
     Approval,
     NotifyStaff,
     NotifyCustomer,
+    NotifyGroup,
     Delay,
     Sla,
     WaitCustomer,

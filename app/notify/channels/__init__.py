@@ -7,12 +7,13 @@ from app.notify.channels.email import Email
 from app.notify.channels.inbox import Inbox
 from app.notify.channels.mention import Mention
 from app.notify.channels.mini_program import MiniProgram
+from app.notify.channels.robot import Robot
 from app.notify.channels.sms import Sms
 from app.notify.channels.voice import Voice
 from app.notify.channels.wecom import Wecom
 from app.notify.templates import load_templates
 
-CHANNELS = (Inbox, Wecom, Mention, Voice, Sms, MiniProgram, Email)
+CHANNELS = (Inbox, Wecom, Mention, Voice, Sms, MiniProgram, Email, Robot)
 
 
 def register(catalog: Catalog) -> None:

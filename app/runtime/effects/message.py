@@ -8,7 +8,7 @@ from app.runtime.effects.base import MESSAGE, Effect, EffectError, Result, Work
 
 
 class MessageEffect(Effect):
-    """Deliver one message to a colleague or the customer."""
+    """Deliver one message to a colleague, the customer or a group."""
 
     name = MESSAGE
 
