@@ -30,8 +30,8 @@ def deliver(payload: Mapping[str, Any], now: int) -> Receipt:
     """Carry out one message effect; raises SendError. Opens and commits transactions of its own.
 
     payload: {"idem_key", "ticket_id", "key", "to": {"person": id} | {"customer": id} | {"group": name}, "via",
-    "template", "facts": {name: text}, "link"}. The same `idem_key` again repeats the stored message, or nothing if it is
-    sent.
+    "template", "facts": {name: text}, "link"}. The same `idem_key` again repeats the stored message, or nothing if
+    it is sent.
     """
     row = _stored(payload["idem_key"]) or _store(payload, now)
     if row.status == "sent":
