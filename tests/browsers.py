@@ -73,10 +73,10 @@ STILL = """() => Promise.all(document.getAnimations()
     .filter((one) => one.effect.getComputedTiming().endTime !== Infinity).map((one) => one.finished.catch(() => {})))"""
 
 
-def complaints(page: Page) -> list[str]:
-    """What axe finds wrong with the page for people who see, hear or move differently: empty is right."""
+def complaints(page: Page, part: str | None = None) -> list[str]:
+    """What axe finds wrong with the page, or a part of it, for people who see, hear or move differently: [] is right."""
     page.evaluate(STILL)
-    found = Axe().run(page)
+    found = Axe().run(page, context=part)
     return [
         f"{violation['id']} ({violation['impact']}): {node['target']} {node['html'][:120]}"
         for violation in found["violations"] for node in violation["nodes"]

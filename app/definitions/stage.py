@@ -66,7 +66,7 @@ class Stage:
     def as_dict(self) -> dict[str, Any]:
         """All that the player draws, as JSON."""
         result, state = self.result, self.result.state
-        ports = self.ports
+        ports, came = self.ports, happened(self.bundle, self.result)
         return {
             "name": result.name, "ok": result.ok, "at": result.at, "start": self.loaded.at,
             "failures": failures(self.teller, result, self.raw),
@@ -82,7 +82,8 @@ class Stage:
                      for key, value in (state.get("vars") or {}).items()],
             "status": state.get("status"), "reason": state.get("reason"), "owner": self._owner(),
             "standing": standing(state) if state else [],
-            "happened": happened(self.bundle, result), "taken": coverage(self.bundle.flow, [result.events]).taken,
+            "happened": came, "happened_words": self.teller.expectations(came),
+            "taken": coverage(self.bundle.flow, [result.events]).taken,
         }
 
     def _owner(self) -> str:
@@ -92,9 +93,13 @@ class Stage:
     # ---- what happened ----
 
     def _event(self, event: Mapping[str, Any]) -> dict[str, Any]:
-        if "checked" not in event:
-            return dict(event)
-        return {**event, "checked": [self._case(event["node"], case) for case in event["checked"]]}
+        """With what its way out is called ("label"), and what conditions saw in words."""
+        more: dict[str, Any] = {}
+        if event.get("port"):
+            more["label"] = self.teller.button(event["node"], event["port"])
+        if "checked" in event:
+            more["checked"] = [self._case(event["node"], case) for case in event["checked"]]
+        return {**event, **more}
 
     def _case(self, node: str, case: Mapping[str, Any]) -> dict[str, Any]:
         return {"port": case["port"], "label": self.teller.port(node, case["port"]), "holds": case["holds"],
@@ -256,7 +261,9 @@ class Stage:
                 clean = field.type.clean(field, raw, asking)
             except Problem:
                 continue
-            return {"value": raw, "words": field.shown(clean, self.teller.locale, ports)}
+            words = (text("told_sample_file", self.teller.locale) if field.type.uploads
+                     else field.shown(clean, self.teller.locale, ports))
+            return {"value": raw, "words": words}
         return None
 
 

@@ -46,6 +46,13 @@ class Teller:
         return str(next((localized(one.label, self.locale) for one in known.ports if one.id == port), "") if known
                    else "") or port
 
+    def button(self, node: str, action: str) -> str:
+        """What an action of a task is called; a way out that is none, by its own label."""
+        known = self.flow.nodes.get(node)
+        label = next((localized(one.label, self.locale) for one in known.type.actions(known.config)
+                      if one.id == action), "") if known else ""
+        return str(label) or self.port(node, action)
+
     def variable(self, key: str) -> str:
         """What a variable is called."""
         named = (row["name"] for row in self.flow.raw.get("vars") or () if row.get("key") == key and row.get("name"))
@@ -169,10 +176,10 @@ class Teller:
     def doing(self, step: Mapping[str, Any]) -> str:
         """What a step of a script does: who, what, where."""
         node = self.flow.nodes.get(str(step.get("node")))
-        labels = {action.id: localized(action.label, self.locale) for action in
-                  (node.type.actions(node.config) if node else ())}
         do = str(step.get("do"))
-        what = labels.get(do) or (self._say(f"told_do_{do}") if has_text(f"told_do_{do}") else do)
+        what = self._say(f"told_do_{do}") if has_text(f"told_do_{do}") else do
+        if node and (label := self.button(node.id, do)) != do:
+            what = label
         who = self.who(step.get("as") or (CUSTOMER if do in ("answer", "withdraw") else None))
         return self._say("told_doing" if node else "told_doing_alone", who=who, what=what,
                          node=self.node(node.id) if node else "")

@@ -157,3 +157,10 @@ export function step(editor, key, wider) {
 export function look(editor, view) {
   editor.set({ view, place: null, ...(view === 'outline' ? { find: false } : {}) });
 }
+
+/** Go to what a finding is about: a saved scenario in the sandbox, else the step and its setting. */
+export function goTo(editor, finding) {
+  const scenario = /^scenarios\[(\d+)\]/.exec(finding.where || '');
+  if (scenario) editor.set({ dock: 'sandbox', scenario: Number(scenario[1]) });
+  else if (finding.node) editor.show(finding.node, { path: finding.field || null });
+}

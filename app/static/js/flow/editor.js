@@ -17,6 +17,7 @@ const FIRST = {
   place: null, // where the palette puts what is chosen: {edge} | {node, port} | {start: true}, with `at` {x, y} of the window
   goal: null, // {id, n}: the node that the canvas is to show; n counts
   lit: null, // {nodes: {id: visits}, edges: Set, active: {id: words}, ports: {"node:port": words}}, drawn by the canvas
+  scenario: null, // place of the saved scenario that the sandbox is to open
   badges: {}, // node id → [{kind, words, level}], drawn on the cards
   compare: null, // {old, title}: the content that this one is compared with on the canvas
   find: false, // the search over the steps is open

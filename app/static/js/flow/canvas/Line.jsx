@@ -24,11 +24,11 @@ export const Line = memo(function Line({ line, x1, y1, x2, y2 }) {
     actions.openPalette(editor, line.place, { x: box.left + box.width / 2, y: box.bottom + 6 });
   };
   return (
-    <g className={`line${line.open ? ' open' : ''}${line.optional ? ' optional' : ''}${line.stray ? ' stray' : ''}${lit ? ' lit' : faded ? ' faded' : ''}${picked ? ' picked' : ''}${mark ? ` cmp ${mark}` : ''}`}>
+    <g className={`line${line.open ? ' open' : ''}${line.optional ? ' optional' : ''}${line.stray ? ' stray' : ''}${lit ? ' lit' : words ? ' told' : faded ? ' faded' : ''}${picked ? ' picked' : ''}${mark ? ` cmp ${mark}` : ''}`}>
       {!line.open && <path d={d} className="line-reach" data-edge={line.id} onClick={(event) => { event.stopPropagation(); editor.set({ edge: line.id, selection: [], panel: false }); }} />}
       <path d={d} className="line-path" />
       {!line.open && <path d={arrow(points)} className="line-arrow" />}
-      {line.label && <Label at={label} text={words ? `${line.label} · ${words}` : line.label} />}
+      {(line.label || words) && <Label at={label} text={[line.label, words].filter(Boolean).join(' · ')} />}
       {!line.open && !mark && (
         <g className="plus nopan" role="button" tabIndex={-1} aria-label={line.label ? t('add_at', { what: source, port: line.label }) : t('add_after', { what: source })} data-plus={line.id} onClick={open}>
           <circle className="plus-reach" cx={plus.x} cy={plus.y} r="12" /><circle className="plus-face" cx={plus.x} cy={plus.y} r="10" /><path d={`M${plus.x - 4.5} ${plus.y}h9m-4.5 -4.5v9`} />

@@ -1,8 +1,9 @@
 // What stands below the canvas: one tab a room of its own. `dock` of the state names the open one, or is null.
 import { useEditor, useView } from '../../designer/use.js';
+import { Sandbox } from '../sandbox/Sandbox.jsx';
 import { Problems } from './Problems.jsx';
 
-const TABS = { problems: Problems };
+const TABS = { problems: Problems, sandbox: Sandbox };
 
 export function Dock(props) {
   const editor = useEditor();

@@ -21,11 +21,19 @@ export const TopBar = memo(function TopBar({ saver, children }) {
         {VIEWS.map(([key, icon]) => <button key={key} type="button" aria-pressed={view === key} title={t(`view_${key}_help`)} onClick={() => actions.look(editor, key)}><Icon name={icon} size={16} />{t(`view_${key}`)}</button>)}
       </div>
       <span className="top-gap" />
+      <Room name="sandbox" icon="play" />
       <Problems />
       {children}
     </header>
   );
 });
+
+/** A room of the dock. */
+function Room({ name, icon }) {
+  const editor = useEditor();
+  const open = useView((state) => state.dock === name);
+  return <button type="button" className="btn quiet" aria-pressed={open} onClick={() => editor.set({ dock: open ? null : name })}><Icon name={icon} size={18} />{editor.t(name)}</button>;
+}
 
 function Problems() {
   const editor = useEditor();
