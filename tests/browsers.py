@@ -74,7 +74,7 @@ STILL = """() => Promise.all(document.getAnimations()
 
 
 def complaints(page: Page, part: str | None = None) -> list[str]:
-    """What axe finds wrong with the page, or a part of it, for people who see, hear or move differently: [] is right."""
+    """What axe finds wrong with the page, or a part of it, for people who see, hear or move differently: [] is good."""
     page.evaluate(STILL)
     found = Axe().run(page, context=part)
     return [
