@@ -42,14 +42,37 @@ export function paletteBehind(editor) {
 /** Put a new step of a kind in; `drop`: where it was let go on the free canvas. */
 export function add(editor, kind, place, drop = null) {
   const { t } = editor;
+  if (editor.state.compare) return;
   used(kind.type);
   const before = settled(editor, editor.content);
   const made = edits.insert(before, kind, place?.start ? null : place, editor.ctx);
-  const content = drop ? edits.move(made.content, { [made.select[0]]: drop }) : made.content;
+  const free = editor.state.view === 'free';
+  const content = drop ? edits.move(made.content, { [made.select[0]]: drop }) : free && place && !place.start ? roomFor(editor, before, made.content, place) : made.content;
   editor.set({ place: null });
   editor.edit(t('did_add', { what: editor.say(kind.label) }), content, { select: made.select });
   editor.show(made.select[0]);
   focusOn(made.select[0]);
+}
+
+const APART = 76; // between two steps that are put below each other
+
+/** On the free canvas new steps stand below where they come from; what nobody pinned further down makes room. */
+function roomFor(editor, before, after, place) {
+  const places = editor.places();
+  const { source, target } = edits.sourceOf(before, place);
+  const [from, to] = [places.get(source), target && places.get(target)];
+  const fresh = after.nodes.filter((node) => !find(before, node.id) && !kindOf(editor.kinds, node).attaches);
+  let y = from.y + from.h + APART;
+  const put = new Map();
+  for (const node of fresh) {
+    const { w, h } = editor.size(node);
+    put.set(node.id, { x: (to || from).x + ((to || from).w - w) / 2, y });
+    y += h + APART;
+  }
+  const down = to ? Math.max(y - to.y, 0) : 0;
+  const pinned = new Set(after.layout?.pinned || []);
+  if (down) for (const [id, one] of places) if (one.y >= to.y && id !== source && !pinned.has(id)) put.set(id, { x: one.x, y: one.y + down });
+  return edits.stand(after, put);
 }
 
 /** Why a line may not be drawn, in words; "" if it may. */
@@ -145,7 +168,7 @@ export const unpin = (editor, ids) => editor.edit(editor.t('did_unpin', { what: 
 /** The next step in the direction of an arrow key. */
 export function step(editor, key, wider) {
   const last = editor.state.selection[editor.state.selection.length - 1];
-  const to = neighbour(editor.layout(), editor.content, last, key);
+  const to = neighbour(editor.layout(), editor.shown, last, key);
   if (!to) return;
   if (wider) editor.set({ selection: [...new Set([...editor.state.selection.filter((id) => id !== to), to])] });
   else editor.select(to);

@@ -1,6 +1,7 @@
 // The flow designer's state and what can be done to it. No React here: components read with useView (../designer/use.js).
 import { words as common, translator } from '../designer/words.js';
 import { Commands } from '../shared/commands.js';
+import { merged } from './model/compare.js';
 import { find, kindOf, nameOf } from './model/content.js';
 import { layout } from './model/layout.js';
 import { cardSize } from './model/sizes.js';
@@ -19,7 +20,7 @@ const FIRST = {
   lit: null, // {nodes: {id: visits}, edges: Set, active: {id: words}, ports: {"node:port": words}}, drawn by the canvas
   scenario: null, // place of the saved scenario that the sandbox is to open
   badges: {}, // node id → [{kind, words, level}], drawn on the cards
-  compare: null, // {old, title}: the content that this one is compared with on the canvas
+  compare: null, // {title, content, nodes, edges, counts}: another version beside this one on the canvas (model/compare.js)
   find: false, // the search over the steps is open
 };
 
@@ -41,12 +42,22 @@ export class Editor extends Commands {
     return { kinds: this.kinds, locale: this.content.locale || this.locale };
   }
 
+  /** What the canvas shows: this flow, or two versions of it at once. */
+  get shown() {
+    return this.state.compare?.content || this.content;
+  }
+
   node(id) {
-    return find(this.content, id);
+    return find(this.shown, id);
   }
 
   kindOf(id) {
-    return kindOf(this.kinds, this.node(id), this.content);
+    return kindOf(this.kinds, this.node(id), this.shown);
+  }
+
+  /** Compare with an older content on the canvas; `title` says which. null: no longer. */
+  compareWith(old, title = '') {
+    this.set({ compare: old && { title, ...merged(old, this.content) }, selection: [], edge: null, place: null, panel: false, ...(old && this.state.view === 'outline' ? { view: 'guided' } : {}) });
   }
 
   exists(id, content = this.content) {
@@ -64,7 +75,7 @@ export class Editor extends Commands {
   }
 
   /** Where everything stands when it is laid out; counted once for a content. */
-  layout(content = this.content) {
+  layout(content = this.shown) {
     const { summaries } = this.state;
     if (this.laid.content !== content || this.laid.summaries !== summaries) {
       this.laid = { content, summaries, is: layout(content, this.kinds, (id) => this.size(find(content, id))) };
@@ -75,7 +86,7 @@ export class Editor extends Commands {
   /** Where each step is shown in the free view: where it was put, else where it is laid out. */
   places() {
     const { nodes } = this.layout();
-    const pos = this.content.layout?.pos || {};
+    const pos = this.state.compare ? {} : this.content.layout?.pos || {};
     return new Map([...nodes].map(([id, place]) => [id, pos[id] ? { ...place, ...pos[id] } : place]));
   }
 

@@ -17,6 +17,7 @@ function nextArea(editor, by) {
 }
 
 function withCtrl(editor, saver, event, key) {
+  if (editor.state.compare && key !== 'f' && key !== 's') return undefined; // two versions are looked at, not edited
   if (key === 'z') return event.shiftKey ? editor.redo() : editor.undo();
   if (key === 'y') return editor.redo();
   if (key === 's') return saver.now();
@@ -30,11 +31,13 @@ function onCanvas(editor, event) {
   const { selection, view } = editor.state;
   const card = event.target.closest?.('[data-step]');
   if (event.key === 'Escape') {
-    if (editor.state.panel) editor.set({ panel: false });
+    if (editor.state.compare) editor.compareWith(null);
+    else if (editor.state.panel) editor.set({ panel: false });
     else if (editor.state.dock) editor.set({ dock: null });
     else editor.select(null);
     return true;
   }
+  if (editor.state.compare && !ARROWS.includes(event.key)) return false;
   if (event.key === 'Delete' || event.key === 'Backspace') {
     actions.remove(editor);
     return true;
@@ -85,7 +88,7 @@ export function listen(editor, saver) {
     if (onCanvas(editor, event)) event.preventDefault();
   };
   const copy = (event) => {
-    if (typing(event.target) || getSelection().toString()) return;
+    if (typing(event.target) || getSelection().toString() || editor.state.compare) return;
     const text = actions.copy(editor);
     if (!text) return;
     event.clipboardData.setData('text/plain', text);
@@ -93,7 +96,7 @@ export function listen(editor, saver) {
     if (event.type === 'cut') actions.remove(editor);
   };
   const paste = (event) => {
-    if (!typing(event.target) && actions.pasteText(editor, event.clipboardData.getData('text/plain'))) event.preventDefault();
+    if (!typing(event.target) && !editor.state.compare && actions.pasteText(editor, event.clipboardData.getData('text/plain'))) event.preventDefault();
   };
   const kinds = { keydown: down, copy, cut: copy, paste };
   for (const [name, listener] of Object.entries(kinds)) document.addEventListener(name, listener);

@@ -3,9 +3,11 @@ import { useCallback, useEffect, useMemo, useRef } from 'react';
 import * as actions from '../actions.js';
 import { index, isTrigger } from '../model/content.js';
 import { useEditor, useView } from '../../designer/use.js';
+import { Compared } from './Compared.jsx';
 import { Card, OpenEnd, Start, StartOffer } from './Card.jsx';
 import { Line } from './Line.jsx';
 import { Board } from './xyflow.jsx';
+import { Side } from '../palette/Side.jsx';
 import { Tools } from './Tools.jsx';
 
 const PIECES = { card: Card, open: OpenEnd, start: Start };
@@ -14,17 +16,18 @@ const EDGE = 24; // of the view that stays free around a card that is shown
 export function Canvas({ view }) {
   const editor = useEditor();
   const { t } = editor;
-  const content = useView((state) => state.content);
+  const content = useView((state, one) => one.shown);
   const summaries = useView((state) => state.summaries);
   const selection = useView((state) => state.selection);
-  const free = useView((state) => state.view === 'free');
+  const comparing = useView((state) => Boolean(state.compare));
+  const free = useView((state) => state.view === 'free' && !state.compare);
   const blank = useView((state) => !(state.content.nodes || []).length);
   const kept = useRef(new Map());
   const nodes = useMemo(() => nodesOf(editor, kept.current, free), [editor, content, summaries, selection, free]);
   const lines = useMemo(() => linesOf(editor, kept.current, free), [editor, content, summaries, free]);
   const hand = useMemo(() => ({
     picked: (id, event) => pick(editor, id, event),
-    opened: (id) => editor.exists(id) && editor.show(id),
+    opened: (id) => !editor.state.compare && editor.show(id),
     empty: () => editor.set({ selection: [], edge: null, place: null, panel: false }),
     moved: (places) => actions.moved(editor, Object.fromEntries(Object.entries(places).filter(([id]) => editor.exists(id)))),
     connected: (source, port, target) => actions.lead(editor, { node: source, port }, target),
@@ -36,7 +39,9 @@ export function Canvas({ view }) {
   useGoal(editor, view);
   const words = useMemo(() => ({ 'minimap.ariaLabel': t('map'), 'handle.ariaLabel': t('palette_link'), 'node.a11yDescription.default': t('canvas_help'), 'node.a11yDescription.keyboardDisabled': t('canvas_help') }), [t]);
   return (
-    <main className="flow-canvas" aria-label={t('canvas')}>
+    <main className={`flow-canvas${comparing ? ' comparing' : ''}${free ? ' with-side' : ''}`} aria-label={t('canvas')}>
+      {free && <Side view={view} />}
+      <Compared />
       <p className="vh" id="canvas-help">{t('canvas_help')}</p>
       <Board nodes={nodes} edges={lines} pieces={PIECES} line={Line} hand={hand} free={free} view={view} words={words}>
         <Tools view={view} free={free} />
@@ -47,10 +52,10 @@ export function Canvas({ view }) {
 }
 
 function pick(editor, id, event) {
-  if (!editor.exists(id)) return;
+  if (!editor.node(id)) return;
   const many = event.ctrlKey || event.metaKey || event.shiftKey;
   editor.select(id, many ? 'toggle' : 'only');
-  editor.set({ panel: !many });
+  editor.set({ panel: !many && !editor.state.compare });
   if (!many) inSight(editor, id);
 }
 
@@ -87,7 +92,7 @@ function nodesOf(editor, kept, free) {
     const at = free ? beside(places, laid, open) : open;
     out.push(same(kept, `n ${open.id}`, [at.x, at.y, open.optional, editor.say(open.label), free], () => ({ id: open.id, piece: 'open', x: at.x, y: at.y, w: open.w, h: open.h, selected: false, movable: false, open, ports: [], entry: open.course.side && !free ? { x: 0, y: open.h / 2 } : { x: open.w / 2, y: 0 } })));
   }
-  const starts = [...places].filter(([id]) => isTrigger(editor.kindOf(id)) && !(index(editor.content).into.get(id) || []).length);
+  const starts = [...places].filter(([id]) => isTrigger(editor.kindOf(id)) && !(index(editor.shown).into.get(id) || []).length);
   if (starts.length) {
     const x = Math.max(...starts.map(([, place]) => place.x + place.w)) + 32;
     const y = Math.min(...starts.map(([, place]) => place.y));
@@ -98,19 +103,20 @@ function nodesOf(editor, kept, free) {
 
 /** Steps that a clock's line comes to from the left, where they are laid out. */
 function besideClocks(editor, laid, free) {
-  const { at } = index(editor.content);
+  const { at } = index(editor.shown);
   return new Set(free ? [] : [...laid.edges].filter(([, course]) => course.side).map(([id]) => at.get(id).target));
 }
 
-/** An open way out follows its card on the free canvas. */
+/** An open way out hangs below its card on the free canvas. */
 function beside(places, laid, open) {
-  const [now, then] = [places.get(open.node), laid.nodes.get(open.node)];
-  return { x: open.x + now.x - then.x, y: open.y + now.y - then.y };
+  const card = places.get(open.node);
+  const way = laid.ports.get(open.node).find((one) => one.port === open.port);
+  return { x: card.x + way.x - open.w / 2, y: card.y + card.h + 52 };
 }
 
 function linesOf(editor, kept, free) {
   const laid = editor.layout();
-  const { at, edges } = index(editor.content);
+  const { at, edges } = index(editor.shown);
   const places = free ? editor.places() : laid.nodes;
   const still = (id) => !free || (places.get(id).x === laid.nodes.get(id).x && places.get(id).y === laid.nodes.get(id).y);
   const several = (id) => laid.ports.get(id).length > 1 || editor.kindOf(id).attaches;
@@ -120,7 +126,8 @@ function linesOf(editor, kept, free) {
     if (!places.has(source) || !places.has(target)) continue;
     const course = still(source) && still(target) && laid.edges.get(id) ? laid.edges.get(id) : null;
     const way = laid.ports.get(source).find((one) => one.port === port);
-    const label = editor.say(edge.label) || (several(source) ? editor.say(way?.label) || port : '');
+    const was = way?.stray && editor.state.compare ? editor.t('cmp_was') : '';
+    const label = was || editor.say(edge.label) || (several(source) ? editor.say(way?.label) || port : '');
     out.push(same(kept, `e ${id}`, [edge, label, course ? JSON.stringify(course) : ''], () => ({ id, source, port, target, label, course, place: { edge: id }, stray: way?.stray })));
   }
   for (const open of laid.opens) {

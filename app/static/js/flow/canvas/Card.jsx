@@ -52,10 +52,10 @@ function about(editor, state, id) {
     if (finding.level === 'error') errors += 1;
     else warnings += 1;
   }
-  const clock = (state.content.nodes || []).find((node) => node.attach?.includes(id));
+  const clock = (editor.shown.nodes || []).find((node) => node.attach?.includes(id));
   const { lit } = state;
   const visits = lit?.nodes?.[id] || 0;
-  return [errors, warnings, clock ? editor.label(clock.id) : '', visits, Boolean(lit) && !visits, lit?.active?.[id] || '', state.marks?.nodes.get(id) || '', state.view === 'free' && Boolean(state.content.layout?.pinned?.includes(id)), !state.selection.length && editor.layout().walked.order[0] === id];
+  return [errors, warnings, clock ? editor.label(clock.id) : '', visits, Boolean(lit) && !visits, lit?.active?.[id] || '', state.compare?.nodes.get(id) || '', state.view === 'free' && Boolean(state.content.layout?.pinned?.includes(id)), !state.selection.length && editor.layout().walked.order[0] === id];
 }
 
 /** A way out that leads nowhere yet. */
@@ -66,12 +66,7 @@ export const OpenEnd = memo(function OpenEnd({ node }) {
   const words = useView((state) => state.lit?.ports?.[open.id] || '');
   const what = editor.label(open.node);
   const label = editor.say(open.label) ? t('add_at', { what, port: editor.say(open.label) }) : t('add_after', { what });
-  return (
-    <>
-      <button type="button" className={`open-end nodrag nopan${open.optional ? ' optional' : ''}`} tabIndex={-1} aria-label={label} title={words || (open.optional ? label : `${label}（${t('leads_nowhere')}）`)} onClick={(event) => press(editor, { node: open.node, port: open.port }, event)}><Icon name="plus" size={18} /></button>
-      <Docks node={node} />
-    </>
-  );
+  return <button type="button" data-open={open.id} className={`open-end nodrag nopan${open.optional ? ' optional' : ''}`} tabIndex={-1} aria-label={label} title={words || (open.optional ? label : `${label}（${t('leads_nowhere')}）`)} onClick={(event) => press(editor, { node: open.node, port: open.port }, event)}><Icon name="plus" size={18} /></button>;
 });
 
 export function press(editor, place, event) {

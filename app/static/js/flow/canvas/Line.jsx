@@ -4,12 +4,12 @@ import * as actions from '../actions.js';
 import { labelWidth } from '../model/layout.js';
 import { wrap } from '../model/text.js';
 import { useEditor, useView } from '../../designer/use.js';
-import { arrow, path, simple } from './route.js';
+import { arrow, path, simple } from '../model/route.js';
 
 export const Line = memo(function Line({ line, x1, y1, x2, y2 }) {
   const editor = useEditor();
   const { t } = editor;
-  const [lit, faded, picked, mark, words] = useView((state) => [Boolean(state.lit?.edges?.has(line.id)), Boolean(state.lit), state.edge === line.id, state.marks?.edges.get(line.id) || '', state.lit?.ports?.[`${line.source}:${line.port}`] || '']);
+  const [lit, faded, picked, mark, words] = useView((state) => [Boolean(state.lit?.edges?.has(line.id)), Boolean(state.lit), state.edge === line.id, state.compare?.edges.get(line.id) || '', state.lit?.ports?.[`${line.source}:${line.port}`] || '']);
   const { course } = line;
   const still = course && Math.abs(course.points[0][0] - x1) < 1 && Math.abs(course.points[0][1] - y1) < 1 && Math.abs(course.points.at(-1)[0] - x2) < 1 && Math.abs(course.points.at(-1)[1] - y2) < 1;
   const points = still ? course.points : simple(x1, y1, x2, y2);

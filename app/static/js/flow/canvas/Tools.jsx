@@ -4,6 +4,7 @@ import * as actions from '../actions.js';
 import { Icon } from '../icons.jsx';
 import { search } from '../model/content.js';
 import { useEditor, useView } from '../../designer/use.js';
+import { take } from '../view/export.js';
 import { SmallMap } from './SmallMap.jsx';
 import { useZoom } from './xyflow.jsx';
 
@@ -24,6 +25,10 @@ export function Tools({ view, free }) {
         <button type="button" className="tool" aria-label={t('zoom_in')} title={t('zoom_in')} onClick={() => view.current.zoom(1.25)}><Icon name="zoom-in" /></button>
         <button type="button" className="btn quiet small" onClick={() => view.current.fit(editor.layout().box)}><Icon name="fit" size={16} />{t('zoom_fit')}</button>
         {free && <button type="button" className="btn quiet small" title={t('tidy_help')} disabled={!loose} onClick={() => actions.tidy(editor)}><Icon name="wand" size={16} />{t('tidy')}</button>}
+        <details className="export" onToggle={(event) => event.currentTarget.open && event.currentTarget.querySelector('button').focus()} onKeyDown={(event) => { if (event.key === 'Escape') { event.currentTarget.open = false; event.stopPropagation(); } }}>
+          <summary className="btn quiet small"><Icon name="image" size={16} />{t('export')}</summary>
+          <div>{['png', 'svg'].map((kind) => <button key={kind} type="button" className="btn quiet small" onClick={(event) => { event.currentTarget.closest('details').open = false; take(editor, kind); }}>{t(`export_${kind}`)}</button>)}</div>
+        </details>
       </div>
       {many && <SmallMap view={view} />}
     </>

@@ -8,13 +8,14 @@ import { createContext, memo, useCallback, useContext, useEffect, useMemo, useRe
 
 const ZOOM = { min: 0.06, max: 1.6 };
 const translated = new WeakMap();
+const BARE = { 'aria-roledescription': undefined }; // what a card is, the card itself says
 
 /** One of our nodes {id, piece, x, y, w, h, ports: [{id, x}], entry: {x, y} | null, data, selected, label} as React Flow wants it. */
 function asNode(one) {
   if (!translated.has(one)) {
     translated.set(one, {
       id: one.id, type: one.piece, position: { x: one.x, y: one.y }, width: one.w, height: one.h, measured: { width: one.w, height: one.h },
-      data: one, selected: one.selected, draggable: one.movable, selectable: false, connectable: one.movable, focusable: false, zIndex: one.selected ? 5 : 0,
+      data: one, selected: one.selected, draggable: one.movable, selectable: false, connectable: one.movable, focusable: false, domAttributes: BARE, zIndex: one.selected ? 5 : 0,
     });
   }
   return translated.get(one);
@@ -132,7 +133,7 @@ const still = () => (matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 
 function Scale({ box, far }) {
   const zoom = useStore((state) => Math.round(state.transform[2] * 20) / 20);
   useEffect(() => {
-    box.current.style.setProperty('--k', String(Math.min(Math.max(0.9 / zoom, 1), 3)));
+    box.current.style.setProperty('--k', String(Math.min(Math.max(1 / zoom, 1), 3)));
     box.current.classList.toggle('far', zoom < 0.5);
     box.current.classList.toggle('tiny', zoom < 0.25);
     far(zoom < 0.35);

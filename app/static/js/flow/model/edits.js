@@ -246,6 +246,12 @@ export function freeze(content, places) {
   return laidOut(content, { pos: { ...pos, ...content.layout?.pos } });
 }
 
+/** Let steps stand at some places without pinning them. */
+export function stand(content, places) {
+  const pos = Object.fromEntries([...places].map(([id, place]) => [id, round(place)]));
+  return laidOut(content, { pos: { ...content.layout?.pos, ...pos } });
+}
+
 /** Lay out everything that no person has put somewhere. */
 export function tidy(content) {
   const pinned = new Set(content.layout?.pinned || []);
