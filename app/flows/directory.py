@@ -47,6 +47,8 @@ class Directory:
         for spec in data.get("calendars", ()):
             self._calendars[spec["id"]] = Calendar.from_spec(spec)
         self._grants: dict[str, list[tuple[str, dict[str, Any]]]] = {}  # role → (person, scope), in order of people
+        # role → keys of a scope → their values → places in the role's grants
+        self._scoped: dict[str, dict[tuple[str, ...], dict[tuple[str | None, ...], list[int]]]] = {}
         self._groups: dict[str, frozenset[str]] = {}
         for person in self._people.values():
             if not person.get("active", True):
@@ -54,7 +56,11 @@ class Directory:
             keys = set()
             for grant in person.get("roles", ()):
                 scope = {key: value for key, value in grant.items() if key != "role"}
-                self._grants.setdefault(grant["role"], []).append((person["id"], scope))
+                grants = self._grants.setdefault(grant["role"], [])
+                names = tuple(sorted(scope))
+                alike = self._scoped.setdefault(grant["role"], {}).setdefault(names, {})
+                alike.setdefault(tuple(str(scope[name]) for name in names), []).append(len(grants))
+                grants.append((person["id"], scope))
                 keys.add(grant_group(grant["role"], scope))
             self._groups[person["id"]] = frozenset(keys)
 
@@ -162,11 +168,9 @@ class Directory:
             if role is None:
                 continue
             found.append(grant_group(role, {}))
-            if "of" in selector:
-                found += [grant_group(role, {key: value}) for facts in self._facts(selector, state)
-                          for key, value in facts.items()]
-            found += [grant_group(role, scope) for _, scope in self._grants.get(role, ())
-                      if self._matches(scope, selector, state)]
+            facts = list(self._facts(selector, state)) if "of" in selector else None
+            found += [grant_group(role, {key: value}) for fact in facts or () for key, value in fact.items()]
+            found += [grant_group(role, scope) for _, scope in self._held(role, facts)]
         return list(dict.fromkeys(found))
 
     def may(self, person: str, groups: Sequence[str], people: Sequence[str]) -> bool:
@@ -177,9 +181,8 @@ class Directory:
 
     def _meant(self, selector: Selector, state: Mapping[str, Any]) -> Iterator[str]:
         if "role" in selector:
-            for person, scope in self._grants.get(selector["role"], ()):
-                if self._matches(scope, selector, state):
-                    yield person
+            facts = list(self._facts(selector, state)) if "of" in selector else None
+            yield from (person for person, _ in self._held(selector["role"], facts))
         elif "ref" in selector:
             yield from _values(state, selector["ref"])
         elif "person" in selector:
@@ -189,12 +192,6 @@ class Directory:
             yield from (id for id, person in self._people.items() if person.get("department") in within)
         elif "leader_of" in selector:
             yield from self._leaders(selector["leader_of"], state)
-
-    def _matches(self, scope: Mapping[str, Any], selector: Selector, state: Mapping[str, Any]) -> bool:
-        if "of" not in selector or not scope:
-            return True
-        return any(all(facts.get(key) == str(value) for key, value in scope.items())
-                   for facts in self._facts(selector, state))
 
     def _facts(self, selector: Selector, state: Mapping[str, Any]) -> Iterator[dict[str, str]]:
         """What is known of each row that `of` names: its id under the source's scope, and its short columns."""
@@ -207,6 +204,15 @@ class Directory:
                 facts = {key: str(value) for key, value in row.items()
                          if key not in ("id", "name") and isinstance(value, (str, int)) and len(str(value)) <= 40}
                 yield {**facts, self._sources[source]["scope"]: id}
+
+    def _held(self, role: str, facts: Sequence[Mapping[str, str]] | None) -> list[tuple[str, dict[str, Any]]]:
+        """(person, scope) of the grants that hold for any of these rows; None: no row was asked for."""
+        grants = self._grants.get(role, [])
+        if facts is None:
+            return grants
+        places = {place for keys, values in self._scoped.get(role, {}).items() for fact in facts or ({},)
+                  for place in values.get(tuple(fact.get(key) for key in keys), ())}
+        return [grants[place] for place in sorted(places)]
 
     def _below(self, department: str) -> set[str]:
         found, size = {department}, 0

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 from app.flows.checks.walk import walk
@@ -21,6 +22,13 @@ class Named:
     required: bool
 
 
+def some(rows: Sequence[Any], most: int) -> list[Any]:
+    """At most so many of the rows, in their order: always the same ones, and no pattern in them."""
+    if len(rows) <= most:
+        return list(rows)
+    return [rows[place] for place in sorted(Random(len(rows)).sample(range(len(rows)), most))]
+
+
 def named(flow: Flow, node: Node) -> list[Named]:
     """The lists of a step, those it needs first; selectors know the table that their `of` reads."""
     found = []
@@ -32,8 +40,8 @@ def named(flow: Flow, node: Node) -> list[Named]:
 
 
 def doers(flow: Flow, node: Node) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-    """(who does a step, who stands in for them), as selectors."""
-    lists = named(flow, node)
+    """(who does a step, who stands in for them), as selectors; what rows of a table name is not asked."""
+    lists = [one for one in named(flow, node) if one.path.count(".") == 1 and "[" not in one.path]
     if not any(one.required for one in lists):
         lists = [Named(one.path, one.selectors, True) for one in lists]
     return ([selector for one in lists if one.required for selector in one.selectors],

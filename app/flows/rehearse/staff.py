@@ -13,9 +13,9 @@ from app.flows.directory import Directory
 from app.flows.model import Flow, Node
 from app.flows.rehearse.plan import TIME_ZONE
 from app.flows.rehearse.shape import Hours, Line, Team, Who, Worker
-from app.flows.whom import OWNER, doers
+from app.flows.whom import OWNER, doers, some
 
-MAX_ROWS = 2_000  # of a table, evenly spaced: each stands for the rows beside it
+MAX_ROWS = 2_000  # of a table: each stands for some others
 OFFICE = Calendar.from_spec({"id": "09:00-12:00, 13:00-18:00", "days": "mon-fri", "tz": TIME_ZONE,
                              "hours": ["09:00-12:00", "13:00-18:00"]})
 
@@ -116,6 +116,13 @@ class Staff:
 
     # ---- hours ----
 
+    def _hours_at_work(self, team: str, person: Mapping[str, Any]) -> Calendar:
+        """As planned for the team; else the person's own shift; else as the team is supposed to be at work."""
+        planned = self.plan.staff.get(team)
+        if person.get("shift") and not (planned is not None and (planned.own is not None or planned.calendar)):
+            return self.directory.calendar(person["shift"])
+        return self._calendars.get(team, OFFICE)
+
     def hours_number(self, calendar: Calendar) -> int:
         """The calendar as intervals, each once."""
         number = self._hours_of.get(calendar.id)
@@ -141,7 +148,7 @@ class Staff:
         rows = self.directory.rows(source)
         if len(rows) > MAX_ROWS:
             self.lines.append(Line("load_rows_cut", node.id, {"source": source, "count": len(rows), "kept": MAX_ROWS}))
-            rows = [rows[at * len(rows) // MAX_ROWS] for at in range(MAX_ROWS)]
+            rows = some(rows, MAX_ROWS)
         if not rows:
             return Who((self._crew(others, {}),))
         if ref not in self._ref_of:
@@ -167,7 +174,7 @@ class Staff:
             place = self._places[id] = len(self.people)
             person = self.known.get(id, {})
             teams = tuple(team for team in self._keys if _holds(person, team) or person.get("extra") == team)
-            calendar = self._calendars[teams[0]] if teams else OFFICE
+            calendar = self._hours_at_work(teams[0] if teams else "", person)
             self.people.append(Worker(id, person.get("name") or id, self.hours_number(calendar), teams,
                                       "extra" in person))
         return place
