@@ -11,6 +11,7 @@ import click
 from app.cli._catalog import pure_catalog
 from app.cli._files import FILE, read, refuse
 from app.cli.flows_check import check
+from app.cli.flows_gaps import gaps_command
 from app.cli.flows_load import rehearse_command
 from app.core.errors import Problem
 from app.definitions.bundle import Bundle
@@ -27,6 +28,7 @@ def cli() -> None:
 
 cli.add_command(check)
 cli.add_command(rehearse_command)
+cli.add_command(gaps_command)
 
 
 @cli.command("simulate")

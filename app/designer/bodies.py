@@ -40,6 +40,11 @@ class Simulate(Content):
     scenario = Any_(required=True)
 
 
+class Rehearse(Content):
+    plan = Any_(required=True)
+    other = Any_(load_default=None, allow_none=True)
+
+
 class Compare(Keys):
     old = Any_(required=True)
     new = Any_(required=True)

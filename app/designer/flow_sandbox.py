@@ -4,22 +4,19 @@ Nothing is kept between calls: recording is appending a step to a scenario's scr
 """
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from flask import Blueprint, Response, request
 from flask_login import current_user
 
 from app import locales
-from app.core.catalog import Catalog
 from app.core.errors import Denied, Problem
 from app.definitions import scenarios, stage
 from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
 from app.definitions.sandbox import company_of, play
 from app.designer import bodies, pages
+from app.designer.flow_bundles import bundle_of
 from app.extensions import clock, db, parts, reading
 from app.flows.sandbox import Company
 from app.flows.scenario import SCHEMA, load_scenarios
@@ -91,7 +88,7 @@ def simulate(key: str) -> Response:
     with reading():
         file = {"schema": SCHEMA, "scenarios": [body["scenario"]], "org": _org(key)}
         read, real = load_scenarios(file), RealCompany()
-        bundle, scenario = _bundle(body["content"]), read.scenarios[0]
+        bundle, scenario = bundle_of(body["content"]), read.scenarios[0]
         company = company_of(scenario, read.org, real)
         result = play(bundle, scenario, read.org, real, watched=True)
         shown = stage.Stage(bundle, result, body["scenario"], scenario, company, _teller(bundle, company, scenario))
@@ -106,7 +103,7 @@ def run(key: str) -> Response:
     "taken": {"node:port": times}}. What is expected is told in words."""
     content = _body(bodies.Content)["content"]
     with reading():
-        file, bundle, real = scenarios.saved(key).content, _bundle(content), RealCompany()
+        file, bundle, real = scenarios.saved(key).content, bundle_of(content), RealCompany()
         read, told, results = load_scenarios(file), [], []
         for raw, scenario in zip(file["scenarios"], read.scenarios, strict=True):
             result = play(bundle, scenario, read.org, real)
@@ -125,18 +122,3 @@ def _org(key: str) -> Any:
 def _teller(bundle: Bundle, company: Company, scenario: Any) -> Teller:
     channels = {name: channel.label for name, channel in parts().catalog.channels.items()}
     return stage.told(bundle, company.ports(scenario.customer), channels, locales.current())
-
-
-def _bundle(content: Any) -> Bundle:
-    """The flow with its form: the one in force, or its draft before it was ever published."""
-    form = content.get("form") if isinstance(content, Mapping) else None
-    if not isinstance(form, str):
-        raise Problem("sandbox_no_form", where="form")
-    found = definitions.current_content("form", form) or definitions.draft("form", form)["content"]
-    return _loaded(json.dumps(found), json.dumps(content), parts().catalog)
-
-
-@lru_cache(maxsize=8)
-def _loaded(form: str, flow: str, catalog: Catalog) -> Bundle:
-    """Somebody who records a scenario plays the same flow again and again."""
-    return Bundle.load(json.loads(form), json.loads(flow), catalog)

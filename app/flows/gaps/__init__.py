@@ -14,8 +14,8 @@ __all__ = ["Around", "Gap", "gaps"]
 
 
 def gaps(flow: Flow, around: Around) -> list[Gap]:
-    """Errors first, then in the flow's order. Of a table with more than 2,000 sorts of rows only some are looked at, and
-    it says so."""
+    """Errors first, then in the flow's order. Of a table with very many sorts of rows only some are looked at, which is
+    said."""
     look = people.Look(flow, around)
     found = [*people.find(look), *ways.find(look)]
     found += [Gap("advice", "gap_cut", "", "", people.MAX_SORTS, count, {"source": source, "kept": people.MAX_SORTS,

@@ -1,0 +1,42 @@
+"""The real company and its last days, as a gap report and a rehearsal read them."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.core.calendar import Calendar
+from app.core.principal import Principal
+from app.definitions import service as definitions
+from app.designer import flow_use
+from app.designer.flow_bundles import bundle_of
+from app.flows.rehearse import Past
+from app.flows.rehearse.staff import OFFICE
+from app.org import choices
+from app.org.directory import TIME_ZONE, organisation
+from app.runtime import trail
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`org`: the plain data of a Directory with `roles` (names) and `tz`."""
+
+    org: Mapping[str, Any]
+    past: Past
+    now: int
+
+
+def facts(actor: Principal, now: int, flow: str = "") -> Facts:
+    """The company now; with `flow` also what became of its tickets that this person may see."""
+    org = {**organisation(), "roles": {role["key"]: role["name"] for role in choices.roles()}, "tz": TIME_ZONE}
+    return Facts(org, _past(actor, now, flow, org) if flow else Past(), now)
+
+
+def _past(actor: Principal, now: int, key: str, org: Mapping[str, Any]) -> Past:
+    """Of the version in force: a step keeps its id while it is drawn anew."""
+    ways, content = flow_use.ways(key), definitions.current_content("flow", key)
+    if not ways or content is None:
+        return Past()
+    specs = org["calendars"]
+    hours = Calendar.from_spec(specs[0]) if len(specs) == 1 else OFFICE
+    return trail.past(bundle_of(content).flow, [way.type_key for way in ways], actor, now, hours, TIME_ZONE)
