@@ -86,12 +86,21 @@ class _Lines:
 
     def close(self) -> None:
         """Stop, and let others rehearse."""
-        self._lines.close()
+        self._lines.close()  # which ends what has begun, and does nothing to what has not
+        self._free()
+
+    def _free(self) -> None:
         if self._held:
             self._held = False
             _one_at_a_time.release()
 
     def _work(self, flow: Any, known: Facts, plans: list[Any], locale: str) -> Generator[bytes, None, None]:
+        try:
+            yield from self._rehearsed(flow, known, plans, locale)
+        finally:
+            self._free()
+
+    def _rehearsed(self, flow: Any, known: Facts, plans: list[Any], locale: str) -> Generator[bytes, None, None]:
         outcomes: list[Outcome] = []
         began, total = time.monotonic(), sum(2 * plan.seeds for plan in plans)
         for number, plan in enumerate(plans):
