@@ -80,6 +80,32 @@ class NewMessage(Strict):
                            values=fields.String(validate=validate.Length(max=128)), validate=validate.Length(min=1))
 
 
+TAG = fields.String(validate=validate.Length(min=1, max=80))
+
+
+class CustomerChange(Strict):
+    """What is new about a customer: `customer` is {kind of identity: value}, with a `name` perhaps. `event` is what
+    happened to them ("courseware_opened") with the sender's own `id`, by which it is known again."""
+
+    customer = fields.Dict(keys=fields.String(validate=validate.OneOf([*KINDS, "name"])), required=True,
+                           values=fields.String(validate=validate.Length(max=128)), validate=validate.Length(min=1))
+    add_tags = fields.List(TAG, load_default=list, validate=validate.Length(max=20))
+    remove_tags = fields.List(TAG, load_default=list, validate=validate.Length(max=20))
+    stage = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=80))
+    event = fields.String(load_default=None, allow_none=True, validate=validate.Length(min=1, max=80))
+    id = fields.String(load_default=None, allow_none=True, validate=validate.Length(min=1, max=100))
+
+
+class CustomerNow(Schema):
+    """A customer as they stand."""
+
+    id = uuid()
+    name = fields.String()
+    level = fields.String()
+    tags = fields.List(fields.String())
+    stage = fields.String()
+
+
 class Heard(Schema):
     """What became of a message: `state` is none (no trigger takes it), opened, joined, repeat or refused (it is kept,
     and a manager is told why); the ticket where there is one."""

@@ -9,11 +9,13 @@ from marshmallow import INCLUDE
 
 from app.api.auth import caller, check_token, idempotency_key
 from app.api.parser import StrictParser
-from app.api.schemas import Anything, Heard, NewMessage, Opened
+from app.api.schemas import Anything, CustomerChange, CustomerNow, Heard, NewMessage, Opened
 from app.core.errors import Denied, Invalid, Problem
+from app.customers import events
+from app.customers import service as customers
 from app.entries import messages, news
 from app.entries.news import News, Way
-from app.extensions import clock, parts
+from app.extensions import clock, db, parts
 from app.flows.config.fills import at
 from app.org import service as org
 from app.security import bearer
@@ -69,6 +71,32 @@ def hear(body: dict[str, Any]) -> dict[str, Any]:
     ticket = {"ticket_id": heard.received.ticket_id, "no": heard.received.no} if heard.received.ticket_id else {}
     return {"state": heard.state, "type": heard.way.type.key, "trigger": heard.way.node.id, "word": heard.word,
             "repeated": heard.received.repeated, **ticket}
+
+
+@bp.route("/customers", methods=["POST"])
+@bearer("tickets.create")
+@bp.arguments(CustomerChange())
+@bp.response(200, CustomerNow)
+def change_customer(body: dict[str, Any]) -> dict[str, Any]:
+    """Tell what is new about a customer: tags, the stage, or something that happened; creates who is unknown.
+
+    Said again it changes nothing, and opens nothing. Flows that wait for it are told within seconds.
+    """
+    now, name = clock.now_ms(), body["customer"].pop("name", "")
+    if body["event"] is not None and body["id"] is None:
+        raise Problem("customer_event_id", where="id")
+    customer = customers.find_or_create(body["customer"], now=now, name=name)
+    for tag in body["add_tags"]:
+        events.add_tag(customer["id"], tag, now=now)
+    for tag in body["remove_tags"]:
+        events.remove_tag(customer["id"], tag, now=now)
+    if body["stage"] is not None:
+        events.set_stage(customer["id"], body["stage"], now=now)
+    if body["event"] is not None:
+        events.happened(customer["id"], body["event"], key=f"api:{body['id']}", now=now)
+    found = events.profile(customer["id"])
+    db.session.commit()
+    return found
 
 
 def allowed(tokens: list[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.customers import service as customers
-from app.entries import news
+from app.entries import customer_events, news
 from app.entries.intake import Received
 from app.entries.news import News, Way
 from app.extensions import db
@@ -44,12 +44,13 @@ def incoming_message(
     way, word = found
     db.session.rollback()
     customer = customers.find_or_create(identities, now=now, name=name)
-    about = {kind: customers.contact(customer["id"], kind) for kind in ("phone", "email")}
+    about = customer_events.about(customer["id"])
     db.session.commit()
-    told = {"message": {"text": text, "channel": channel, "id": message_id}, "customer": {**about, **customer}}
+    told = {"message": {"text": text, "channel": channel, "id": message_id}, "customer": about}
     lane = hashlib.sha256(customer["id"].encode()).digest()[0] % LANES
     with one_at_a_time(f"message:{lane}"):
-        received = news.open_from(way, News(["message", channel, message_id], told, customer), now=now)
+        received = news.open_from(way, News(["message", channel, message_id], told, customer_events.known(about)),
+                                  now=now)
     return Heard(way, word, received)
 
 

@@ -33,7 +33,7 @@ from app.wire import dumps
 
 PAGE = 100
 MAX_NEWS = 100_000  # characters of news that are kept for another try
-SHOWN = frozenset({"label", "max", "min", "name", "field", "options", "count", "known", "message", "places", "step"})
+SHOWN = frozenset({"label", "count", "max", "min", "name", "field", "options", "known", "message", "places", "step"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,11 @@ def open_from(way: Way, news: News, *, now: int) -> Received:
     )
     _note(way, news, key, received, now)
     return received
+
+
+def refuse(way: Way, news: News, problem: Problem, *, now: int) -> None:
+    """Note that news is not taken, and why (commits)."""
+    _note(way, news, _key(way, news), Received(problems=(problem,)), now)
 
 
 def state_of(received: Received) -> str:

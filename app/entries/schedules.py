@@ -13,8 +13,9 @@ import structlog
 from sqlalchemy import select, update
 
 from app.core.errors import Problem
+from app.customers import events
 from app.definitions import queries
-from app.entries import news
+from app.entries import customer_events, news
 from app.entries.models import ScheduleState
 from app.entries.news import News, Way
 from app.extensions import db, insert_new
@@ -31,10 +32,13 @@ TIMING = ("by", "times", "cron", "calendar", "off")  # settings that say when
 
 
 def look(holder: str, now: int) -> bool:
-    """Open what is due, unless another process looked a moment ago; returns whether this one did."""
+    """Open what is due and tell what happened to customers, unless another process looked a moment ago; returns
+    whether this one did."""
     if not lead("schedules", holder, int(PERIOD_S * 900)):
         return False
     run_due(now)
+    while customer_events.tell_new(now) == events.BATCH:
+        pass
     return True
 
 

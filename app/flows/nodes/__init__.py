@@ -24,6 +24,7 @@ from app.flows.nodes.timer_delay import Delay
 from app.flows.nodes.timer_sla import Sla
 from app.flows.nodes.trigger_api import Api
 from app.flows.nodes.trigger_chat_sidebar import ChatSidebar
+from app.flows.nodes.trigger_crm_event import CrmEvent
 from app.flows.nodes.trigger_keyword import Keyword
 from app.flows.nodes.trigger_public_form import PublicForm
 from app.flows.nodes.trigger_schedule import Schedule
@@ -35,6 +36,7 @@ TYPES: tuple[type[NodeType], ...] = (
     PublicForm,
     Api,
     Keyword,
+    CrmEvent,
     Schedule,
     Classify,
     SetData,
