@@ -74,7 +74,7 @@ def happened(customer_id: str, name: str, *, key: str, now: int) -> bool:
 
 
 def note_new(*, now: int) -> int:
-    """Note new customers as events, a batch at a time (commits); returns how many. Done afterwards, so that a stranger's
+    """Note new customers as events, a batch at a time (commits); how many. Done afterwards, so that a stranger's
     first request costs nothing more."""
     rows = db.session.execute(
         select(Customer.id, Customer.created_at).where(Customer.told_at.is_(None)).limit(BATCH)

@@ -12,9 +12,13 @@ from app.extensions import Json, Model
 
 class Customer(Model):
     """A customer. `level` is what flows and forms read as `customer.level`, `manager_id` a colleague of ours who looks
-    after them: `customer.manager`."""
+    after them: `customer.manager`; `attrs` holds `tags` and `stage`. `told_at`: when it was noted as an event that they
+    are new (`events.note_new`); null: not yet."""
 
     __tablename__ = "customer"
+    __table_args__ = (
+        Index("ix_customer_new", "id", postgresql_where=text("told_at IS NULL"), sqlite_where=text("told_at IS NULL")),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     name: Mapped[str] = mapped_column(String(80), default="")
