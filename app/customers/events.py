@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 
 from app.core.errors import NotFound, Problem
 from app.customers.models import Customer, CustomerEvent
+from app.customers.service import get
 from app.extensions import db, insert_new
 
 MAX_TAGS = 100
@@ -19,15 +20,14 @@ BATCH = 100
 
 
 def profile(customer_id: str) -> dict[str, Any]:
-    """{"id", "name", "level", "tags", "stage"} of a customer; raises NotFound."""
-    row = _row(customer_id, lock=False)
-    return _told(row)
+    """What `service.get` says of a customer, with their "tags" and "stage"; raises NotFound."""
+    return {**get(customer_id), **_held(_row(customer_id, lock=False))}
 
 
 def add_tag(customer_id: str, tag: str, *, now: int) -> bool:
     """Tag a customer; whether they had not that tag yet."""
     row, tag = _row(customer_id), _name(tag, "tag")
-    tags = _told(row)["tags"]
+    tags = _held(row)["tags"]
     if tag in tags:
         return False
     if len(tags) >= MAX_TAGS:
@@ -40,7 +40,7 @@ def add_tag(customer_id: str, tag: str, *, now: int) -> bool:
 def remove_tag(customer_id: str, tag: str, *, now: int) -> bool:
     """Take a tag off; whether it was there."""
     row, tag = _row(customer_id), _name(tag, "tag")
-    tags = _told(row)["tags"]
+    tags = _held(row)["tags"]
     if tag not in tags:
         return False
     _change(row, {"tags": [other for other in tags if other != tag]}, now)
@@ -50,9 +50,8 @@ def remove_tag(customer_id: str, tag: str, *, now: int) -> bool:
 
 def set_stage(customer_id: str, stage: str, *, now: int) -> bool:
     """Put a customer into a stage ("" for none); whether it was another."""
-    row, before = _row(customer_id), ""
-    stage = _name(stage, "stage") if stage.strip() else ""
-    before = _told(row)["stage"]
+    row, stage = _row(customer_id), _name(stage, "stage") if stage.strip() else ""
+    before = _held(row)["stage"]
     if stage == before:
         return False
     _change(row, {"stage": stage}, now)
@@ -119,9 +118,8 @@ def _row(customer_id: str, lock: bool = True) -> Customer:
     return row
 
 
-def _told(row: Customer) -> dict[str, Any]:
-    return {"id": row.id, "name": row.name, "level": row.level, "tags": list(row.attrs.get("tags") or ()),
-            "stage": str(row.attrs.get("stage") or "")}
+def _held(row: Customer) -> dict[str, Any]:
+    return {"tags": list(row.attrs.get("tags") or ()), "stage": str(row.attrs.get("stage") or "")}
 
 
 def _change(row: Customer, attrs: dict[str, Any], now: int) -> None:

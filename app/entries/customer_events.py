@@ -18,6 +18,7 @@ from app.flows.nodes.trigger_crm_event import CrmEvent
 
 log = structlog.get_logger(__name__)
 
+CONTACTS = ("phone", "email")
 HOUR_MS = 3_600_000
 MOST_AN_HOUR = 50  # events of one customer: two flows that answer each other stop here
 
@@ -66,10 +67,10 @@ def _tell(way: Way, event: CustomerEvent, now: int) -> None:
 
 def about(customer_id: str) -> dict[str, Any]:
     """All that triggers may take of a customer; raises NotFound."""
-    return {**{kind: customers.contact(customer_id, kind) for kind in ("phone", "email")},
+    return {**{kind: customers.contact(customer_id, kind) for kind in CONTACTS},
             **events.profile(customer_id)}
 
 
 def known(customer: dict[str, Any]) -> dict[str, Any]:
     """The customer as a ticket knows them."""
-    return {key: customer[key] for key in ("id", "name", "level", "tags", "stage")}
+    return {key: value for key, value in customer.items() if key not in CONTACTS}
