@@ -1,8 +1,8 @@
 """what happens to customers"""
 from alembic import op
 import sqlalchemy as sa
-revision = '0016'
-down_revision = '0015'
+revision = '0017'
+down_revision = '0016'
 branch_labels = None
 depends_on = None
 
