@@ -10,7 +10,7 @@ from app.core.errors import localized, text
 from app.flows.checks.draft import find_type
 from app.flows.checks.walk import properties
 
-_PARTS = ("name", "type", "tv", "config", "attach")  # of a step, in the order in which they are told
+_PARTS = ("name", "type", "tv", "config", "attach", "comment")  # of a step, in the order in which they are told
 MOST_LINES = 12  # told one by one; more are counted
 
 

@@ -55,6 +55,7 @@ class _NodeSchema(Schema):
     name = LocalText(required=True, label={})
     config = Json(load_default=dict, label={})
     attach = Items(PortId(label={}), max=MAX_NODES, load_default=list, label={})
+    comment = Text(max_length=2000, load_default="", label={})  # for those who draw the flow
 
 
 class _EdgeEnd(Text):

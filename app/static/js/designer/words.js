@@ -280,6 +280,7 @@ const WORDS = {
   set_always: ['条件成立就填', 'Whenever the condition holds'],
   set_if_empty: ['只在没填时', 'Only while it is empty'],
   ref_customer: ['客户', 'Customer'],
+  ref_vars: ['变量', 'Variables'],
   ref_ticket: ['工单', 'Ticket'],
   ref_ctx: ['填写时的情况', 'Who fills it in, and where'],
 

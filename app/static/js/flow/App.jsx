@@ -5,6 +5,7 @@ import { EditorContext, useView } from '../designer/use.js';
 import { Toast } from '../designer/view/Toast.jsx';
 import { Fallen } from '../shared/Fallen.jsx';
 import { Canvas } from './canvas/Canvas.jsx';
+import { Windows } from './dialogs/index.jsx';
 import { Dock } from './dock/Dock.jsx';
 import { listen } from './keys.js';
 import { Outline } from './outline/Outline.jsx';
@@ -32,6 +33,7 @@ function Table({ editor, saver, call }) {
       </div>
       <Dock saver={saver} call={call} />
       <Palette />
+      <Windows saver={saver} call={call} />
       <Toast />
       <p className="vh" role="status" aria-live="polite">{announce}</p>
     </div>

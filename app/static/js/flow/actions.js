@@ -8,7 +8,7 @@ import { used } from './palette/usual.js';
 /** The focus on a step of the canvas, once it is drawn. */
 export function focusOn(id) {
   const look = (tries) => {
-    const card = document.querySelector(`.board [data-step="${id}"]`);
+    const card = document.querySelector(`:is(.board, .outline) [data-step="${id}"]`);
     if (card) card.focus({ preventScroll: true });
     else if (tries) requestAnimationFrame(() => look(tries - 1));
   };
@@ -185,5 +185,6 @@ export function look(editor, view) {
 export function goTo(editor, finding) {
   const scenario = /^scenarios\[(\d+)\]/.exec(finding.where || '');
   if (scenario) editor.set({ dock: 'sandbox', scenario: Number(scenario[1]) });
-  else if (finding.node) editor.show(finding.node, { path: finding.field || null });
+  else if (finding.node && editor.exists(finding.node)) editor.show(finding.node, { path: finding.field || 'name' });
+  else editor.set({ selection: [], edge: null, panel: true, focusField: { node: null, path: finding.field || 'name' } }); // of the flow itself
 }

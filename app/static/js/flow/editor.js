@@ -22,11 +22,14 @@ const FIRST = {
   badges: {}, // node id → [{kind, words, level}], drawn on the cards
   compare: null, // {title, content, nodes, edges, counts}: another version beside this one on the canvas (model/compare.js)
   find: false, // the search over the steps is open
+  form: null, // {key, title, version, content}: the form that the flow works with
+  live: null, // the content in force, if nothing was changed since: the very object
+  used: false, // a ticket type runs on the flow
 };
 
 export class Editor extends Commands {
   constructor(boot) {
-    super(boot, translator(boot.locale, { ...common, ...words }), { ...FIRST, content: boot.content, findings: boot.findings || [], summaries: boot.summaries || {} });
+    super(boot, translator(boot.locale, { ...common, ...words }), { ...FIRST, content: boot.content, findings: boot.findings || [], summaries: boot.summaries || {}, form: boot.form || null, used: Boolean(boot.used), live: boot.published && !boot.changed ? boot.content : null });
     this.groups = new Map(boot.catalog.node_groups.map((group) => [group.id, group]));
     this.kinds = new Map(boot.catalog.nodes.map((kind) => [`${kind.type}@${kind.tv}`, kind]));
     for (const kind of boot.catalog.nodes) if (kind.latest || !this.kinds.has(kind.type)) this.kinds.set(kind.type, kind);

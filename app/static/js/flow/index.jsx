@@ -10,4 +10,5 @@ const call = caller(boot.csrf);
 const editor = new Editor(boot);
 const saver = new Saver(editor, call);
 
+if (matchMedia('(max-width: 599px)').matches) editor.set({ view: 'outline' }); // a chart does not fit a phone; the list does
 createRoot(document.getElementById('flow-designer')).render(<App editor={editor} saver={saver} call={call} />);

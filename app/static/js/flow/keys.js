@@ -75,7 +75,7 @@ export function listen(editor, saver) {
     }
     if (event.key === 'Escape' && event.target.closest?.('.flow-panel')) {
       event.preventDefault();
-      if (editor.state.view !== 'outline') actions.focusOn(editor.state.selection[0]);
+      actions.focusOn(editor.state.selection[0]);
       editor.set({ panel: false });
       return;
     }

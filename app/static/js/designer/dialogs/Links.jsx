@@ -38,7 +38,7 @@ export function Links({ call }) {
   );
 }
 
-function Link({ link }) {
+export function Link({ link }) {
   const { t } = useEditor();
   const [copied, setCopied] = useState(false);
   const copy = async () => {

@@ -24,7 +24,7 @@ function chip(path, labelOf) {
 
 const read = (root) => [...root.childNodes].map((node) => (node.dataset?.ref ? `{{${node.dataset.ref}}}` : node.textContent)).join('').replaceAll(HAIR, '').replace(/\u00a0/g, ' ');
 
-export const FormulaInput = forwardRef(function FormulaInput({ id, src, onChange, onDone, offers, labelledBy, error }, handle) {
+export const FormulaInput = forwardRef(function FormulaInput({ id, src, onChange, onDone, offers, labelledBy, error, quiet = false }, handle) {
   const editor = useEditor();
   const content = useView((state) => state.content);
   const root = useRef(null);
@@ -35,7 +35,7 @@ export const FormulaInput = forwardRef(function FormulaInput({ id, src, onChange
 
   useEffect(() => {
     draw(root.current, src, labelOf);
-    toEnd(root.current);
+    if (!quiet) toEnd(root.current); // `quiet`: one line among many, which does not call the caret
     const note = () => {
       const selection = getSelection();
       if (selection.rangeCount && root.current?.contains(selection.anchorNode)) caret.current = selection.getRangeAt(0).cloneRange();

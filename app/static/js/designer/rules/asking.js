@@ -13,7 +13,7 @@ export function references(editor, content, table) {
   const fields = everyField(content).filter(({ field, parent }) => !parent && editor.kind(field.type)?.stored)
     .flatMap(({ field }) => [`form.${field.id}`, ...editor.kind(field.type).parts.map((part) => `form.${field.id}.${part.key}`)]).map((path) => [path, refLabel(editor, content, path)]);
   const of = (head) => boot.catalog.refs.filter((ref) => ref.ref.startsWith(`${head}.`)).map((ref) => [ref.ref, editor.say(ref.label)]);
-  return [[t('fields'), fields], [t('ref_customer'), of('customer')], [t('ref_ticket'), of('ticket')], [t('ref_ctx'), of('ctx')]];
+  return [[t('fields'), fields], [t('ref_customer'), of('customer')], [t('ref_vars'), of('vars')], [t('ref_ticket'), of('ticket')], [t('ref_ctx'), of('ctx')]];
 }
 
 /** {field, type, operators, label} of a path; null of one that leads nowhere. */
@@ -30,7 +30,7 @@ export function asked(editor, content, path) {
     return { field: part ? null : column || field, type, operators, label: refLabel(editor, content, path) };
   }
   const ref = catalog.refs.find((one) => one.ref === path);
-  if (ref) return { field: null, type: ref.type, operators: catalog.value_operators[ref.type], label: editor.say(ref.label) };
+  if (ref) return { field: ref.field || null, type: ref.type, operators: catalog.value_operators[ref.type], label: editor.say(ref.label) };
   if (path.startsWith('vars.')) return { field: null, type: 'text', operators: catalog.value_operators.text, label: path.slice(5) };
   return null;
 }

@@ -15,7 +15,7 @@ export const TopBar = memo(function TopBar({ saver, children }) {
   return (
     <header className="top">
       <a className="tool" href={boot.urls.list} aria-label={t('all_flows')} title={t('all_flows')}><Icon name="back" /></a>
-      <div className="top-name"><h1>{name || t('unnamed_flow')}</h1><p className="top-state"><Saved saver={saver} /></p></div>
+      <div className="top-name"><h1>{name || t('unnamed_flow')}</h1><p className="top-state"><Standing /><Saved saver={saver} /></p></div>
       <Travel />
       <div className="segments views" role="group" aria-label={t('views')}>
         {VIEWS.map(([key, icon]) => <button key={key} type="button" aria-pressed={view === key} title={t(`view_${key}_help`)} onClick={() => actions.look(editor, key)}><Icon name={icon} size={16} />{t(`view_${key}`)}</button>)}
@@ -24,6 +24,9 @@ export const TopBar = memo(function TopBar({ saver, children }) {
       <Room name="sandbox" icon="play" />
       <Problems />
       {children}
+      <button type="button" className="btn quiet for-desk" aria-label={t('flow_panel')} title={t('flow_panel')} onClick={() => editor.set({ selection: [], edge: null, panel: true, focusField: null })}><Icon name="gear" size={18} /></button>
+      <button type="button" className="btn quiet" aria-label={t('versions')} title={t('versions')} onClick={() => editor.open({ name: 'versions' })}><Icon name="history" size={18} /></button>
+      {boot.may_publish && <button type="button" className="btn primary" onClick={() => editor.open({ name: 'publish' })}>{t('publish')}</button>}
     </header>
   );
 });
@@ -33,6 +36,21 @@ function Room({ name, icon }) {
   const editor = useEditor();
   const open = useView((state) => state.dock === name);
   return <button type="button" className="btn quiet" aria-pressed={open} onClick={() => editor.set({ dock: open ? null : name })}><Icon name={icon} size={18} />{editor.t(name)}</button>;
+}
+
+/** Draft, published but not in use, or in use; and whether there is something to publish. */
+function Standing() {
+  const editor = useEditor();
+  const { t, boot } = editor;
+  const used = useView((state) => state.used);
+  const changed = useView((state) => state.content !== state.live);
+  if (!boot.published) return <span className="standing">{t('standing_draft')}</span>;
+  return (
+    <>
+      <button type="button" className="to-links" onClick={() => editor.open({ name: 'use' })}><span className={`standing ${used ? 'used' : 'waiting'}`}>{t(used ? 'standing_used' : 'standing_waiting', { n: boot.published.version })}</span></button>
+      {changed && <span className="standing changed">{t('standing_changed')}</span>}
+    </>
+  );
 }
 
 function Problems() {
