@@ -3,11 +3,25 @@ from __future__ import annotations
 
 from flask import Flask
 
-from app.desk import frame, links, lists, live_pages, messages, opening, openings, reveals, sheet_pages, sources, ticket
+from app.desk import (
+    frame,
+    links,
+    lists,
+    live_pages,
+    messages,
+    opening,
+    openings,
+    reveals,
+    sheet_pages,
+    sources,
+    staffing,
+    ticket,
+)
 
 
 def init_app(app: Flask) -> None:
     """Install the staff pages."""
     frame.init_app(app)
-    for room in (lists, ticket, messages, opening, openings, reveals, links, sources, sheet_pages, live_pages):
+    for room in (lists, ticket, messages, opening, openings, reveals, links, sources, sheet_pages, live_pages,
+                 staffing):
         app.register_blueprint(room.bp)

@@ -101,6 +101,8 @@ def said(key: str, no: str = "") -> str:
         "read": _("Everything is marked as read."),
         "rows": ngettext("%(num)s row saved.", "%(num)s rows saved.", _number(no)),
         "imported": ngettext("%(num)s row imported.", "%(num)s rows imported.", _number(no)),
+        "saved": _("Saved. New tickets go by it from now on."),
+        "managers": ngettext("%(num)s customer saved.", "%(num)s customers saved.", _number(no)),
         "table": _("The table has been saved."),
         "archived": _("The form is archived. Its links take nothing new; open tickets go on."),
         "back": _("The form is in use again, with its links."),

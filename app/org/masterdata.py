@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -76,6 +77,11 @@ def _checked_row(row: Mapping[str, Any], where: str) -> tuple[str, dict[str, Any
         if not isinstance(value, str) or len(value) > columns.MAX_CELL or not value.isprintable():
             raise Problem("row_attr_bad", where=f"{where}.{key}", max=columns.MAX_CELL)
     return label, attrs
+
+
+def new_calendar_key() -> str:
+    """A key that no calendar has."""
+    return f"cal_{secrets.token_hex(4)}"
 
 
 def save_calendar(key: str, spec: Mapping[str, Any], *, actor: Principal) -> None:

@@ -21,7 +21,8 @@ from app.org.models import CalendarRow, Department, Person
 RIGHT = "org.manage"
 MAX_SKILLS, MAX_SKILL, BEST = 30, 40, 5
 MAX_TEXT = 2000
-_SKILL = re.compile(r"(.*?)[\s:：=]*([0-9]+)?\s*级?")
+# A level stands apart from the name, or right behind a Chinese one: "English 3", "英语3级", but "ISO9001" is a name.
+_SKILL = re.compile(r"(.+?)(?:(?:[\s:：=]+|(?<=[^\x00-\x7f]))([0-9]{1,9})\s*级?)?")
 _PLACE = re.compile(r"\s*(-?[0-9]{1,3}(?:\.[0-9]{1,8})?)\s*[,，\s]\s*(-?[0-9]{1,3}(?:\.[0-9]{1,8})?)\s*")
 
 
