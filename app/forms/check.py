@@ -91,12 +91,15 @@ def _repair(problem: Problem, content: Any) -> dict[str, Any] | None:
 
 
 def _since(content: Mapping[str, Any], published: Mapping[str, Any], catalog: Catalog) -> Iterator[Finding]:
-    """What answers that were given before forbid: another type that does not take them over, options that are gone."""
+    """What answers that were given before forbid: another type that does not take them over, options that are gone, a
+    column that is no column any more."""
     now, before = dict(_fields(content)), dict(_fields(published))
-    for key, (old, _) in before.items():
+    for key, (old, _, table) in before.items():
         if key not in now:
             continue
-        new, where = now[key]
+        new, where, stands_in = now[key]
+        if stands_in != table:
+            yield Finding("error", "field_crossed_table", field=key, where=where, params={"label": new["label"]})
         kind, was = catalog.fields.find(new["type"]), catalog.fields.find(old["type"])
         if kind and was and old["type"] in kind.accepts:
             yield Finding("warning", "form_type_converted", field=key, where=f"{where}.type",
@@ -112,12 +115,12 @@ def _since(content: Mapping[str, Any], published: Mapping[str, Any], catalog: Ca
         yield from _gone(rows, old_rows, f"option_sets.{name}", "", name)
 
 
-def _fields(content: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Mapping[str, Any], str]]]:
-    """id → (definition, JSON path) of every field and column."""
+def _fields(content: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Mapping[str, Any], str, str]]]:
+    """id → (definition, JSON path, id of the sub-table or "") of every field and column."""
     for index, field in enumerate(content["fields"]):
-        yield field["id"], (field, f"fields[{index}]")
+        yield field["id"], (field, f"fields[{index}]", "")
         for number, column in enumerate(field.get("fields", ())):
-            yield column["id"], (column, f"fields[{index}].fields[{number}]")
+            yield column["id"], (column, f"fields[{index}].fields[{number}]", field["id"])
 
 
 def _gone(rows: list[Any], old_rows: list[Any], where: str, field: str, label: Any) -> Iterator[Finding]:

@@ -110,11 +110,16 @@ class FormView:
     problems: tuple[ProblemView, ...] = ()
     uploads: bool = False  # some editable field takes files: enctype multipart
     desktop_columns: int = 1
+    locales: tuple[str, ...] = ()  # languages its author wrote it in
     live: Mapping[str, Any] | None = None  # bundle for the browser, None when nothing is live (docs/forms.md)
 
     def fields(self) -> tuple[FieldView, ...]:
         """Every field, in order of display."""
         return tuple(found for section in self.sections for found in section.fields)
+
+    def speaks(self, language: str) -> bool:
+        """Whether the form has words in "zh" or "en"."""
+        return any(locale.partition("-")[0] == language for locale in self.locales)
 
     def pages(self) -> tuple[tuple[SectionView, ...], ...]:
         """The sections of each page, in order; a page of which nothing is drawn is not there."""
@@ -181,7 +186,7 @@ class _Drawing:
             self.words(form.settings["submit"]) or text("form_word_submit", self.locale), self.locale, tuple(sections),
             tuple(self.problem(problem) for problem in self.problems),
             uploads=any(found.type.uploads and self.editable(key) for key, found in form.fields.items()),
-            desktop_columns=form.layout["desktop"]["columns"], live=live)
+            desktop_columns=form.layout["desktop"]["columns"], locales=form.locales, live=live)
 
     def words(self, label: Any) -> str:
         return str(localized(label, self.locale))

@@ -11,7 +11,7 @@ from flask import Flask
 from app.core.errors import Denied
 from app.core.principal import SYSTEM, Principal
 from app.definitions import service as definitions
-from app.definitions.queries import forms
+from app.definitions.queries import lines
 from app.designer import opening
 from app.entries import doors
 from app.extensions import clock, db
@@ -205,4 +205,4 @@ def test_forms_are_found_by_a_part_of_their_name(editor: Editor, demo_app: Flask
 def test_every_way_of_a_form_in_one_query(demo_app: Flask) -> None:
     with demo_app.app_context():
         assert {way.entry.trigger for way in doors.ways() if way.entry} == {"t_menu", "t_mini"}
-        assert {way.form for way in doors.ways()} == {"complaint"} == {line.key for line in forms()}
+        assert {way.form for way in doors.ways()} == {"complaint"} == {line.key for line in lines("form")}

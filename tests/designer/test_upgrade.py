@@ -47,9 +47,9 @@ def test_from_the_list_of_versions_to_the_result(
     assert "没有未结工单" not in editor.text(f"{ADDRESS}/published")
     publish(demo_app, later("f_star", **CHANGED))
     page = editor.text(f"{ADDRESS}/published")
-    assert "3 张未结工单还在旧版本上" in page and "版本 2" in page
+    assert "3 张未结工单还在旧版本上" in page and "第 2 版" in page
     page = editor.text(f"{ADDRESS}/upgrade")
-    for said in ("版本 1 → 2", "“实际损失”（金额）", "“责任方”（单选）", "“订单号”：单行文本 → 多行文本",
+    for said in ("第 1 版 → 第 2 版", "“实际损失”（金额）", "“责任方”（单选）", "“订单号”：单行文本 → 多行文本",
                  "“本次体验”：不再填写", "后面没有节点会填它", "升级 3 张工单"):
         assert said in page, said
     before = versions(demo_app)
@@ -111,7 +111,7 @@ def test_a_version_published_meanwhile_is_shown_first(editor: Editor, demo_app: 
     seen = shown(editor)
     publish(demo_app, later(f_body={"label": "详细经过"}))
     refused = start(editor, seen)
-    assert refused.status_code == 409 and "版本 3" in words(refused) and "升级 1 张工单" in words(refused)
+    assert refused.status_code == 409 and "第 3 版" in words(refused) and "升级 1 张工单" in words(refused)
     assert "没有增减" in words(refused)
 
 

@@ -55,7 +55,7 @@ def test_what_is_no_longer_asked_stays_to_be_read(demo_app: Flask, browser_of: P
     upgrade(demo_app, ticket, later("f_star", "f_name", "f_cust", "f_level"))
     page = agent.text(f"/tickets/{ticket}")
     assert "本次体验" in told(page) and "4 / 5" in told(page) and "王女士" in told(page)
-    assert "店务经理 把表单从版本 1 升级到版本 2" in page
+    assert "店务经理 把表单从第 1 版升级到第 2 版" in page
     assert "已停用，内容保留" in page and "本次体验" in page.partition("已停用，内容保留")[2]
 
 

@@ -85,7 +85,7 @@ def test_a_form_is_drawn_by_mouse(url: str, windows: Windows) -> None:
     page.get_by_role("button", name="手机预览").first.click()
     page.get_by_role("button", name="发布").click()
     page.get_by_role("dialog").get_by_role("button", name="发布", exact=True).click()
-    expect(page.get_by_role("dialog")).to_contain_text("现在生效的是版本 1")
+    expect(page.get_by_role("dialog")).to_contain_text("现在生效的是第 1 版")
 
 
 def test_a_form_is_drawn_by_keys_alone(url: str, windows: Windows) -> None:

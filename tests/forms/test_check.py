@@ -170,6 +170,20 @@ def test_what_was_published_keeps_its_types_and_options() -> None:
     assert now["fields"][0]["options"][1] == {"id": "o_b", "label": "乙", "archived": True}
 
 
+def test_what_was_published_stays_on_its_side_of_a_sub_table() -> None:
+    name = {"id": "f_name", "type": "text", "label": "菜名"}
+    table = {"id": "f_rows", "type": "subtable", "label": "明细", "fields": [name]}
+    before = definition(BODY, table)
+    inside, outside = copy.deepcopy(before), copy.deepcopy(before)
+    inside["fields"][1]["fields"].append(inside["fields"].pop(0))
+    outside["fields"].append(name)
+    outside["fields"][1]["fields"] = [{"id": "f_other", "type": "text", "label": "规格"}]
+    for now, moved in ((inside, "f_body"), (outside, "f_name")):
+        crossed = [one for one in found(now, before) if one.code == "field_crossed_table"]
+        assert [(one.level, one.field) for one in crossed] == [("error", moved)]
+        assert not [one for one in found(now) if one.level == "error"]
+
+
 SUM = {"id": "f_sum", "type": "computed", "label": "合计"}
 
 
