@@ -30,6 +30,7 @@ const entries = {
 const islands = {
   designer: `${root}/js/designer/index.jsx`,
   flow: `${root}/js/flow/index.jsx`,
+  'ticket-flow': `${root}/js/flow/live/index.jsx`, // a ticket on the flow it runs on
 };
 
 const present = (sources) => Object.fromEntries(Object.entries(sources).filter(([, source]) => existsSync(source)));

@@ -4,6 +4,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.desk import (
+    flow_page,
     frame,
     links,
     lists,
@@ -22,6 +23,6 @@ from app.desk import (
 def init_app(app: Flask) -> None:
     """Install the staff pages."""
     frame.init_app(app)
-    for room in (lists, ticket, messages, opening, openings, reveals, links, sources, sheet_pages, live_pages,
-                 staffing):
+    for room in (lists, ticket, flow_page, messages, opening, openings, reveals, links, sources, sheet_pages,
+                 live_pages, staffing):
         app.register_blueprint(room.bp)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -11,11 +12,13 @@ from app.definitions import scenarios
 from app.definitions import service as definitions
 from app.extensions import db
 from tests.browsers import Windows, complaints, overflow
+from tests.desk.conftest import Browser, browser_of, claimed, complain
 from tests.e2e.conftest import Site
 from tests.e2e.test_desk import enter
 from tests.e2e.test_form_designer import window
-from tests.personas import ADMIN
+from tests.personas import ADMIN, AGENT
 
+__all__ = ["browser_of", "claimed", "complain"]  # fixtures
 KEY = "restaurant_complaint"
 
 
@@ -175,3 +178,22 @@ def test_by_keys_alone_and_on_a_phone(site: Site, windows: Windows) -> None:
     page.keyboard.press("Enter")
     expect(room.story.locator(".ahead").first).to_be_visible()
     assert overflow(page) <= 0
+
+
+def test_a_real_ticket_lights_the_same_path(
+    site: Site, windows: Windows, claimed: Callable[..., tuple[str, str]], browser_of: Callable[..., Browser]
+) -> None:
+    ticket, _ = claimed(browser_of(AGENT), f_phone="13700137000")
+    page = window(windows)
+    page.goto(f"{site.url}/tickets/{ticket}")
+    enter(page, AGENT)
+    page.get_by_role("link", name="在流程图上看").click()
+    expect(page.locator(".card.lit")).to_have_count(5)
+    expect(page.locator(".card.active")).to_contain_text("客服处理")
+    expect(page.locator(".bubble")).to_have_text("等安客服")
+    expect(page.locator(".plus").first).to_be_hidden()
+    page.get_by_role("button", name="回到开头").click()
+    expect(page.locator(".card.lit")).to_have_count(0)
+    page.get_by_role("button", name="到下一个等待").click()
+    expect(page.locator(".bubble")).to_have_text("等人抢单")
+    assert complaints(page, ".sb") == []

@@ -68,6 +68,7 @@ function Case({ row }) {
 /** One event in a line. */
 export function told(editor, player, event) {
   const { t } = editor;
+  if (event.words) return event.words;
   const node = event.node ? editor.label(event.node) : '';
   const { delta, actor } = event;
   const who = actor.type === 'person' ? player.name(actor.id) : t(actor.type === 'customer' ? 'ev_customer' : 'ev_system');

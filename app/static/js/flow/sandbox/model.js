@@ -95,8 +95,9 @@ export function nextWait(events, count) {
 
 const acts = (event) => event.actor?.type === 'person' && ['task.claimed', 'task.done'].includes(event.kind);
 
-/** The lines of the log: what people would call a step, each with how many events are shown then. */
-export const story = (events) => events.flatMap((event, at) => (STEPS.has(event.kind) ? [{ ...event, shown: at + 1 }] : []));
+/** The lines of the log: what people would call a step, each with how many events are shown then. Of a real ticket `words` are those
+    of its page; what it says nothing of there is left out here, but for the steps it comes to. */
+export const story = (events) => events.flatMap((event, at) => (event.words || (STEPS.has(event.kind) && (event.words === undefined || event.kind === 'node.entered')) ? [{ ...event, shown: at + 1 }] : []));
 
 /** Which ways out no scenario takes: {"node:port": words}; and what they take, as the canvas draws it. */
 export function covered(content, taken, word) {

@@ -2,38 +2,24 @@
 // a scenario anew after every change; nothing is kept there but what is saved. No React here.
 import { Refused } from '../../designer/net.js';
 import * as model from './model.js';
+import { Showing } from './showing.js';
 
 const REST_MS = 350;
-const STEP_MS = 650;
 
-export class Player {
+export class Player extends Showing {
   constructor(editor, call) {
-    this.editor = editor;
-    this.call = call;
-    this.base = editor.boot.urls.draft.replace(/\/draft$/, '');
-    this.listeners = new Set();
-    this.asked = 0;
-    this.state = {
+    super(editor, {
       file: null, rev: 0, // the saved file and its revision
       open: null, // place of the open scenario in the file; -1: not saved yet
       draft: null, // the open scenario as it is now
       begun: true, // false: its beginning is being filled in
-      stage: null, count: 0, // what came of it, and how many of its events are shown
       busy: false, error: null, // {message, flow: the flow itself cannot be read}
-      playing: false, results: null, cover: null, covering: false, said: null, gone: null,
-    };
+      results: null, cover: null, covering: false, said: null, gone: null,
+    });
+    this.call = call;
+    this.base = editor.boot.urls.draft.replace(/\/draft$/, '');
+    this.asked = 0;
     editor.subscribe(() => this.look());
-  }
-
-  subscribe = (listener) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
-  set(changes) {
-    this.state = { ...this.state, ...changes };
-    this.light();
-    this.listeners.forEach((listener) => listener());
   }
 
   get scenarios() {
@@ -49,52 +35,18 @@ export class Player {
     if (this.state.draft && this.editor.state.dock === 'sandbox') this.soon();
   }
 
+  /** What no scenario tries, while that is asked for; else the path of the one that is open. */
+  light() {
+    if (this.editor.state.dock !== 'sandbox') return;
+    const { covering, cover, begun } = this.state;
+    if (covering && cover) this.draw([cover], () => model.covered(this.editor.content, cover.taken, this.editor.t('sb_never')));
+    else if (begun) super.light();
+    else this.draw(null);
+  }
+
   soon() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.play(), REST_MS);
-  }
-
-  // ---- what the canvas shows ----
-
-  light() {
-    if (this.editor.state.dock !== 'sandbox') return;
-    const { stage, count, covering, cover } = this.state;
-    const { t, content } = this.editor;
-    let lit = null;
-    if (covering && cover) lit = model.covered(content, cover.taken, t('sb_never'));
-    else if (stage?.events.length && this.state.begun) lit = model.litAt(content, stage.events, count, (event) => this.waits(event));
-    const key = lit && [stage, count, covering, cover, content];
-    if (this.lit && key && key.every((part, at) => part === this.lit[at])) return;
-    if (!lit && !this.lit) return;
-    this.lit = key;
-    this.editor.set({ lit });
-    if (lit && !covering) this.follow(stage.events, count);
-  }
-
-  /** The canvas shows the step that the last event is about. */
-  follow(events, count) {
-    const last = events.slice(0, count).findLast((event) => event.kind === 'node.entered' || (event.node && event.kind !== 'timer.armed'));
-    if (last && this.editor.exists(last.node)) this.editor.set({ goal: { id: last.node, n: (this.editor.state.goal?.n || 0) + 1 } });
-  }
-
-  dark() {
-    this.stop();
-    this.lit = null;
-    this.editor.set({ lit: null });
-  }
-
-  waits(event) {
-    const { t } = this.editor;
-    if (!event) return '';
-    if (event.kind === 'customer.asked') return t('sb_waits_customer');
-    if (event.kind === 'job.queued') return t('sb_waits_system');
-    const who = event.delta.assignee;
-    if (who) return t('sb_waits_for', { who: this.name(who) });
-    return t(event.delta.kind === 'claim' ? 'sb_waits_claim' : 'sb_waits_anyone');
-  }
-
-  name(id) {
-    return this.state.stage?.names[id] || id;
   }
 
   // ---- opening ----
@@ -178,37 +130,6 @@ export class Player {
 
   undo() {
     this.change(model.undone(this.state.draft));
-  }
-
-  show(count) {
-    this.stop();
-    this.set({ count });
-  }
-
-  next = () => this.show(model.nextStep(this.state.stage.events, this.state.count));
-
-  previous = () => this.show(model.lastStep(this.state.stage.events, this.state.count));
-
-  toWait = () => this.show(model.nextWait(this.state.stage.events, this.state.count));
-
-  toggle = () => {
-    if (this.state.playing) {
-      this.stop();
-      return;
-    }
-    const { stage, count } = this.state;
-    this.set({ playing: true, count: count >= stage.events.length ? 0 : count });
-    this.ticking = setInterval(() => {
-      const { events } = this.state.stage;
-      const to = model.nextStep(events, this.state.count);
-      this.set({ count: to });
-      if (to >= events.length) this.stop();
-    }, STEP_MS);
-  };
-
-  stop() {
-    clearInterval(this.ticking);
-    if (this.state.playing) this.set({ playing: false });
   }
 
   // ---- all of them ----
