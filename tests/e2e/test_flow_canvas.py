@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browsers import Windows, complaints
 from tests.e2e.flow_page import Flow, middle
+from tests.e2e.many_steps import drawn, take_hold
 
 KEY = "restaurant_complaint"
 
@@ -204,3 +205,24 @@ def test_a_finger_on_a_tablet(url: str, windows: Windows) -> None:
     assert "关键词与优先级:out>审批" in flow.lines()
     assert json.dumps(flow.content()["layout"]["pos"]) == "{}"
     assert complaints(page) == []
+
+
+def test_three_hundred_steps_and_a_drag_that_draws_only_its_own(url: str, page: Page) -> None:
+    """Time is for `make bench`; here it is counted how much of the page a drag touches."""
+    flow = drawn(page, url)
+    across, down = take_hold(page, flow, "判断 3")
+    page.evaluate("""() => {
+        window.touched = new Set();
+        const note = (list) => list.forEach(({ target }) => {
+            const node = (target.closest ? target : target.parentElement)?.closest('.react-flow__node, .line');
+            if (node) touched.add(node);
+        });
+        const kinds = { childList: true, subtree: true, attributes: true, characterData: true };
+        new MutationObserver(note).observe(document.querySelector('.board'), kinds);
+    }""")
+    for step in range(10):
+        page.mouse.move(across + step * 4, down + step)
+    page.wait_for_timeout(100)
+    assert page.evaluate("touched.size") in range(1, 6)  # its card, the line to it and the two from it
+    page.mouse.up()
+    assert flow.content()["layout"]["pinned"] == ["c3"]

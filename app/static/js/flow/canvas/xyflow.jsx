@@ -7,6 +7,7 @@ import { Handle, Position, ReactFlow, ReactFlowProvider, useReactFlow, useStore,
 import { createContext, memo, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
 
 const ZOOM = { min: 0.06, max: 1.6 };
+const MANY = 120; // from so many on only what is seen is there at all
 const translated = new WeakMap();
 const BARE = { 'aria-roledescription': undefined }; // what a card is, the card itself says
 
@@ -88,7 +89,7 @@ function Inner({ nodes, edges, pieces, line, hand, free, view, words, children }
       <ReactFlow
         nodes={shown} edges={NONE} nodeTypes={nodeTypes} onNodesChange={changed} minZoom={ZOOM.min} maxZoom={ZOOM.max}
         nodesDraggable={free} nodesConnectable={free} nodesFocusable={false} edgesFocusable={false} elementsSelectable={false} disableKeyboardA11y deleteKeyCode={null} selectionKeyCode={null} multiSelectionKeyCode={null} panActivationKeyCode={null}
-        panOnScroll zoomOnDoubleClick={false} proOptions={{ hideAttribution: true }} nodeDragThreshold={4} connectionRadius={34} ariaLabelConfig={words}
+        onlyRenderVisibleElements={nodes.length > MANY} panOnScroll zoomOnDoubleClick={false} proOptions={{ hideAttribution: true }} nodeDragThreshold={4} connectionRadius={34} ariaLabelConfig={words}
         onNodeClick={(event, node) => hand.picked(node.id, event)} onNodeDoubleClick={(event, node) => hand.opened(node.id)} onPaneClick={hand.empty} onNodeDragStop={dropped}
         onConnect={({ source, sourceHandle, target }) => hand.connected(source, sourceHandle, target)}
         isValidConnection={({ source, sourceHandle, target }) => {
