@@ -1,5 +1,6 @@
 // Every text of the flow designer, Chinese and English side by side; {x} is filled in. What the form designer says as well stands in
 // ../designer/words.js; what stands here goes before it.
+import { words as load } from './load/words.js';
 import { words as panel } from './panel/words.js';
 import { words as sandbox } from './sandbox/words.js';
 
@@ -99,4 +100,4 @@ const WORDS = {
 };
 
 /** Keys with their [Chinese, English]. */
-export const words = { ...WORDS, ...panel, ...sandbox };
+export const words = { ...WORDS, ...panel, ...load, ...sandbox };

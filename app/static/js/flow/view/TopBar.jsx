@@ -22,6 +22,7 @@ export const TopBar = memo(function TopBar({ saver, children }) {
       </div>
       <span className="top-gap" />
       <Room name="sandbox" icon="play" />
+      <Room name="load" icon="users" />
       <Problems />
       {children}
       <button type="button" className="btn quiet for-desk" aria-label={t('flow_panel')} title={t('flow_panel')} onClick={() => editor.set({ selection: [], edge: null, panel: true, focusField: null })}><Icon name="gear" size={18} /></button>
