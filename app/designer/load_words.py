@@ -6,6 +6,7 @@ from typing import Any
 from app.core.errors import localized, text
 from app.flows.model import Flow
 from app.flows.rehearse import Line, Model, Past
+from app.flows.rehearse.model import LEAST_TICKETS
 from app.flows.rehearse.shape import PASS, WAIT, WORK, Step
 from app.flows.rehearse.words import lengths
 
@@ -18,10 +19,10 @@ def line(one: Line, locale: str) -> dict[str, str]:
 def settings(flow: Flow, model: Model, past: Past, locale: str) -> dict[str, Any]:
     """What may be changed, as it stands: {"tickets" a day, "teams", "steps", "branches", "starts", "assumptions"}."""
     return {
-        "tickets": max(1, round(past.tickets / past.days)) if past.tickets else None,
+        "tickets": round(past.tickets / past.days) if past.tickets >= LEAST_TICKETS else None,
         "day": next(one.params["day"] for one in model.assumptions if one.code == "load_tickets"),
         "teams": [{"key": team.key, "name": localized(team.name, locale), "has": team.has, "people": team.people,
-                   "hours": team.hours} for team in model.teams],
+                   "hours": localized(team.hours, locale)} for team in model.teams],
         "steps": [_step(step, locale) for step in model.steps if step.kind in (WORK, WAIT)],
         "branches": [_branch(flow, step, locale) for step in model.steps
                      if len(step.ways) > 1 and step.kind in (PASS, WORK, WAIT)],

@@ -44,7 +44,8 @@ CUSTOMER = (10 * MINUTE, 3 * HOUR, 24 * HOUR)
 MACHINE = (500, 2_000, 10_000)
 ANSWERED = 60  # percent of customers who answer, where it is possible not to
 MAIN, FAILS = 85, 2  # percent: a person's first way out; a machine's failures
-LEAST_SEEN = 5  # so many cases make a history
+LEAST_SEEN = 5  # so many cases make a history of a step
+LEAST_TICKETS = 100  # and so many tickets one of a day
 
 
 def model_of(flow: Flow, org: Mapping[str, Any], plan: Any, past: Past | None = None, *, now: int = 0) -> Model:
@@ -99,7 +100,7 @@ class _Building:
 
     def _arrivals(self) -> tuple[tuple[float, int, int], ...]:
         plan, curve, source = self.plan, self.plan.curve, "plan"
-        if curve is None and self.past.curve and sum(self.past.curve) >= LEAST_SEEN:
+        if curve is None and self.past.curve and self.past.tickets >= LEAST_TICKETS:
             curve, source = list(self.past.curve), "history"
         if curve is None:
             curve, source = list(CURVE), "default"

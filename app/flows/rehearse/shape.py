@@ -142,7 +142,7 @@ class Team:
     name: Any
     has: int
     people: int
-    hours: str
+    hours: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

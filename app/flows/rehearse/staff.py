@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.core.calendar import Calendar
+from app.core.errors import localized
 from app.flows.directory import Directory
 from app.flows.model import Flow, Node
 from app.flows.rehearse.plan import TIME_ZONE
@@ -97,7 +98,20 @@ class Staff:
             row["id"]: row.get("name") for row in self._org.get("departments", ())}
         key = team.partition(":")[2]
         now = sum(_holds(person, team) or person.get("extra") == team for person in self.known.values())
-        return Team(team, names.get(key) or key, has, now, self._calendars[team].id)
+        return Team(team, names.get(key) or key, has, now, self._told(self._calendars[team].id))
+
+    def _told(self, calendar: str) -> dict[str, str]:
+        """The hours of a calendar as people read them: 「09:00-21:00」, with its name where it has one."""
+        if calendar == "always":
+            return {"zh": "全天", "en": "round the clock"}
+        spec = next((one for one in self._org.get("calendars", ()) if one["id"] == calendar), None)
+        if spec is None:
+            return {"zh": calendar.replace(", ", "、"), "en": calendar}  # hours of the plan, which are their own name
+        said = {}
+        for locale, sign, around in (("zh", "、", "（{}）"), ("en", ", ", " ({})")):
+            name = localized(spec.get("name"), locale)
+            said[locale] = sign.join(spec["hours"]) + (around.format(name) if name else "")
+        return said
 
     def _calendar(self, flow: Flow, team: str) -> Calendar:
         """When a team is at work: as planned, else as the clock over its steps, else as the company or an office."""

@@ -2,7 +2,7 @@
 import { Icon } from '../icons.jsx';
 import { useEditor } from '../../designer/use.js';
 import { Result } from './Result.jsx';
-import { Settings } from './Settings.jsx';
+import { Runs, Settings } from './Settings.jsx';
 import { useRehearsal, useRehearsed } from './use.js';
 
 export function BusyDay() {
@@ -14,11 +14,11 @@ export function BusyDay() {
   return (
     <div className="ld-body two">
       <form className="ld-settings" aria-label={t('ld_load')} onSubmit={(event) => { event.preventDefault(); if (!running) rehearsal.run(); }}>
-        <Settings settings={settings} />
-        <div className="ld-go">{running ? <Running running={running} /> : <button type="submit" className="btn primary"><Icon name="play" size={16} />{t('ld_start')}</button>}</div>
+        <div className="ld-set"><Settings settings={settings} /></div>
+        <div className="ld-go">{running ? <Running running={running} /> : <><button type="submit" className="btn primary"><Icon name="play" size={16} />{t('ld_start')}</button><Runs /></>}</div>
       </form>
       <div className="ld-result" aria-live="polite">
-        {!result && !running && <p className="ld-quiet">{t('ld_help')} {t('ld_first')}</p>}
+        {!result && <p className="ld-quiet">{t('ld_help')} {t('ld_first')}</p>}
         {result && result.content !== editor.content && <p className="ld-help"><Icon name="alert" size={16} /> {t('ld_old')} <button type="button" className="link" onClick={() => rehearsal.run()}>{t('ld_start')}</button></p>}
         {result && <Result result={result} settings={settings} />}
       </div>

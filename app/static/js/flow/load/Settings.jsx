@@ -24,12 +24,16 @@ export function Settings({ settings }) {
       <Staff settings={settings} />
       <Takes settings={settings} />
       <Shares settings={settings} />
-      <fieldset>
-        <legend>{t('ld_runs')}</legend>
-        <div className="segments" role="group" aria-label={t('ld_runs')}>{[5, 20].map((seeds) => <button key={seeds} type="button" aria-pressed={choice.seeds === seeds} onClick={() => rehearsal.choose({ seeds })}>{t(`ld_runs_${seeds}`)}</button>)}</div>
-      </fieldset>
     </>
   );
+}
+
+/** How many runs a rehearsal has: quick, or careful. */
+export function Runs() {
+  const { t } = useEditor();
+  const rehearsal = useRehearsal();
+  const { choice } = useRehearsed();
+  return <div className="segments" role="group" aria-label={t('ld_runs')}>{[5, 20].map((seeds) => <button key={seeds} type="button" aria-pressed={choice.seeds === seeds} onClick={() => rehearsal.choose({ seeds })}>{t(`ld_runs_${seeds}`)}</button>)}</div>;
 }
 
 /** A whole number that may be typed freely and counts once it is one. */
@@ -73,7 +77,7 @@ function Staff({ settings }) {
       {other && <p className="ld-ab" aria-hidden="true"><span>{t('ld_plan_a')}</span><span>{t('ld_plan_b')}</span></p>}
       <ul className="ld-staff">{settings.teams.map((team) => (
         <li key={team.key}>
-          <span className="ld-team"><b>{team.name}</b><span>{t('ld_staff_help', { n: team.has, hours: team.hours })}</span></span>
+          <span className="ld-team"><b>{team.name}</b><span>{t('ld_staff_help', { n: team.has })} <i>{team.hours}</i></span></span>
           <Stepper team={team.name} value={choice.people[team.key] ?? team.people} was={team.people} plan={other ? t('ld_plan_a') : ''} onChange={(count) => setA(team.key, count)} />
           {other && <Stepper team={team.name} value={other[team.key] ?? choice.people[team.key] ?? team.people} was={choice.people[team.key] ?? team.people} plan={t('ld_plan_b')} onChange={(count) => setB(team.key, count)} />}
         </li>

@@ -94,11 +94,18 @@ export class Rehearsal {
     try {
       const last = await this.read({ content, plan: planOf(choice), other: other ? planOf(choice, other) : null }, this.stopping.signal);
       if (last.refused) this.set({ running: null, error: { room: 'load', message: last.refused } });
-      else this.set({ running: null, result: { ...last, content } });
+      else this.done({ ...last, content });
     } catch (error) {
       if (this.stopping.signal.aborted) this.set({ running: null });
       else this.refused('load', error);
     }
+  }
+
+  /** The canvas goes to where it hurts most. */
+  done(result) {
+    this.set({ running: null, result });
+    const worst = result.report.bottleneck;
+    if (worst && this.shown) this.editor.show(worst, { panel: false });
   }
 
   stop() {

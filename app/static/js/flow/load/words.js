@@ -34,7 +34,7 @@ export const words = {
   ld_oclock: ['点', "o'clock"],
   ld_times: ['倍', 'times as many'],
   ld_staff: ['人手', 'People'],
-  ld_staff_help: ['现在 {n} 人，{hours}', '{n} now, {hours}'],
+  ld_staff_help: ['现在 {n} 人', '{n} now'],
   ld_fewer: ['{team} 少 1 人', 'One less: {team}'],
   ld_more: ['{team} 多 1 人', 'One more: {team}'],
   ld_people: ['{team} 几个人', 'How many: {team}'],
