@@ -21,6 +21,7 @@ from app.core.catalog import Catalog
 from app.demo.routes import bp as demo_erp
 from app.designer.routes import init_app as init_designer
 from app.desk.routes import init_app as init_desk
+from app.entries import children
 from app.entries.routes import bp as entries
 from app.flows import nodes
 from app.forms import fields
@@ -39,7 +40,7 @@ COMMANDS = (
 def new_catalog() -> Catalog:
     """What the product itself lets definitions name."""
     catalog = Catalog()
-    for room in (fields, nodes, channels, effects, events, upgrades):
+    for room in (fields, nodes, channels, effects, events, upgrades, children):
         room.register(catalog)
     return catalog
 

@@ -147,6 +147,12 @@ class Note(Strict):
     note = fields.String(required=True, validate=validate.And(validate.Length(min=1), TEXT))
 
 
+class Withdraw(Note):
+    """The reason; `children`: also the open sub-tickets of which it was left to choose."""
+
+    children = fields.Boolean(load_default=False)
+
+
 class Urge(Strict):
     """A reminder, with a word to it or without."""
 

@@ -24,6 +24,7 @@ from app.api.schemas import (
     TicketPage,
     TicketQuery,
     Urge,
+    Withdraw,
 )
 from app.api.triggers import API, allowed
 from app.core.errors import Conflict, Invalid, Problem
@@ -139,11 +140,12 @@ def comment(body: dict[str, Any], ticket_id: UUID) -> dict[str, Any]:
 
 @bp.route("/tickets/<uuid:ticket_id>/withdraw", methods=["POST"])
 @bearer("api.use")
-@bp.arguments(Note())
+@bp.arguments(Withdraw())
 @bp.response(200, Done)
 def withdraw(body: dict[str, Any], ticket_id: UUID) -> dict[str, Any]:
     """End a ticket without a result."""
-    return _done(service.withdraw(str(ticket_id), body["note"], actor=caller(), command_id=idempotency_key()))
+    return _done(service.withdraw(str(ticket_id), body["note"], actor=caller(), command_id=idempotency_key(),
+                                  children=body["children"]))
 
 
 @bp.route("/tickets/<uuid:ticket_id>/urge", methods=["POST"])

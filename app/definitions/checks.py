@@ -34,6 +34,7 @@ def flow_findings(content: Any, form: Any, catalog: Catalog, known: Known) -> li
         inside=known.inside,
         skills=known.skills,
         cells=known.cells,
+        ticket_types=known.ticket_types,
     )
 
 

@@ -7,7 +7,7 @@ import json
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -225,6 +225,9 @@ def find_problems(kind: str, content: Any, known: Known = NOTHING_KNOWN, publish
     catalog = parts().catalog
     if kind == "form":
         return check_form(content, catalog, published, known.sources)
+    if known is not NOTHING_KNOWN:
+        there = db.session.scalars(select(Definition.key).where(Definition.kind == "ticket_type"))
+        known = replace(known, ticket_types={*there, str(content.get("key"))})
     flow = content if kind == "flow" else current_content("flow", str(content.get("flow", "")))
     form = current_content("form", str((flow or content).get("form", "")))
     if kind == "flow":

@@ -250,6 +250,16 @@ class History:
         said = _("%(who)s urges: %(to)s", who=who, to=self.names(delta.get("to") or ()))
         return self._line(event, "bell", said, str(delta.get("note") or ""))
 
+    def opened_child(self, event: EventLine, _step: list[EventLine]) -> Line:
+        no = (event.body.get("delta") or {}).get("no")
+        return self._line(event, "branch", _("“%(step)s” opened sub-ticket #%(no)s", step=self.step(event.node), no=no))
+
+    def ended_child(self, event: EventLine, _step: list[EventLine]) -> Line:
+        delta = event.body.get("delta") or {}
+        said = _("Sub-ticket #%(no)s is over: %(status)s", no=delta.get("no"),
+                 status=words.status(str(delta.get("status"))).text)
+        return self._line(event, "branch", said)
+
     def owner(self, event: EventLine, step: list[EventLine]) -> Line | None:
         new = ((event.body.get("delta") or {}).get("owner") or [None, None])[1]
         if new is None or any(other.kind in ("task.claimed", "task.assigned", "assign.decided") for other in step):
@@ -420,6 +430,7 @@ _TELL: dict[str, Tell] = {
     "answer.revealed": History.revealed, "form.upgraded": History.upgraded,
     "task.returned": History.returned, "task.recalled": History.recalled, "sign.planned": History.planned,
     "sign.given": History.given, "sign.cancelled": History.unasked, "ticket.urged": History.urged,
+    "subticket.opened": History.opened_child, "subticket.ended": History.ended_child,
     "vars.set": History.variables, "node.left": History.left, "approval.passed": History.passed,
     "comment": History.comment, "problem": History.problem, "ticket.closed": History.closed,
 }

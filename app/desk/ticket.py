@@ -221,7 +221,8 @@ def withdraw(ticket_id: UUID) -> Any:
     if not note:
         return _refused(ticket_id, Problem("withdraw_reason", where="note"))
     try:
-        service.withdraw(str(ticket_id), note, actor=me(), command_id=frame.command_id())
+        service.withdraw(str(ticket_id), note, actor=me(), command_id=frame.command_id(),
+                         children="children" in request.form)
     except (Conflict, Denied) as problem:
         return _refused(ticket_id, problem)
     return _back(ticket_id, "withdrawn")

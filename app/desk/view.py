@@ -49,6 +49,18 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
+class Relative:
+    """A ticket that this one was opened for, or that was opened for it. `id` is "" where they may not see it; `step`
+    opened it; `asks`: whether somebody who withdraws this one chooses what becomes of it."""
+
+    no: int
+    id: str = ""
+    status: str = ""
+    step: str = ""
+    asks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """An answer that somebody changed while another was filling it in: who, when (ms), and what it is now."""
 
@@ -173,6 +185,22 @@ class Seen:
         """field id → level at the task's step; {} where the flow no longer has it, and for an opinion."""
         known = task.node in self.bundle.flow.nodes and task.kind != opinions.SIGN
         return self.bundle.access(task.node) if known else {}
+
+    def family(self) -> tuple[Relative | None, list[Relative]]:
+        """(the ticket that this one was opened for, those that were opened for it, oldest first). One query, if any."""
+        parent, children = self.state["ticket"].get("parent"), self.state.get("children") or {}
+        if not parent and not children:
+            return None, []
+        there = queries.relatives(self.actor, [*children, *([parent["id"]] if parent else [])])
+        found = [
+            Relative(known["no"], ident if ident in there else "", there.get(ident, known["status"]),
+                     self.history().step(known["node"]),
+                     known["cascade"] == "ask" and there.get(ident, known["status"]) == "open")
+            for ident, known in sorted(children.items(), key=lambda one: one[1]["no"])
+        ]
+        above = Relative(parent["no"], parent["id"] if parent["id"] in there else "",
+                         there.get(parent["id"], "")) if parent else None
+        return above, found
 
     def may_urge(self) -> bool:
         """Whether the service would let them remind those whom the ticket waits for."""

@@ -9,6 +9,7 @@ from app.flows.base import (
     Ask,
     Assign,
     Avoid,
+    Child,
     CloseTask,
     Job,
     Keep,
@@ -119,6 +120,15 @@ def _listen(work: Work, node: Node, begin: str, token: str, ask: Listen) -> None
     work.event("event.awaited", node.id, token, delta={"name": ask.name, "subject": ask.subject})
 
 
+def _child(work: Work, node: Node, begin: str, token: str, ask: Child) -> None:
+    known = work.state["children"].get(ask.id)
+    work.state["children"][ask.id] = {"node": node.id, "no": ask.no, "cascade": ask.cascade, "status": ask.status}
+    if known is None:
+        work.event("subticket.opened", node.id, token, delta={"id": ask.id, "no": ask.no})
+    if ask.status != "open":
+        work.event("subticket.ended", node.id, token, delta={"id": ask.id, "no": ask.no, "status": ask.status})
+
+
 def _note(work: Work, node: Node, begin: str, token: str | None, ask: Note) -> None:
     work.event(ask.kind, node.id, token, port=ask.port, delta=ask.delta)
 
@@ -133,5 +143,5 @@ def _tick(work: Work, node: Node, begin: str, token: str | None, ask: Tick) -> N
 
 _PERFORM: dict[type, Callable[..., None]] = {
     Task: _task, CloseTask: _close_task, Timer: _timer, Job: _job, Message: _message, Owner: _owner, Assign: _assign,
-    Avoid: _avoid, Question: _question, Listen: _listen, Note: _note, Tick: _tick, Keep: _keep,
+    Avoid: _avoid, Child: _child, Question: _question, Listen: _listen, Note: _note, Tick: _tick, Keep: _keep,
 }

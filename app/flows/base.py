@@ -17,9 +17,9 @@ from app.flows.say import Say
 from app.flows.world import World
 
 __all__ = [
-    "Action", "Answer", "Ask", "Assign", "Avoid", "CloseTask", "Ctx", "Decision", "End", "Go", "Job", "Keep", "Listen",
-    "Merge", "Message", "NodeType", "Note", "Outcome", "Owner", "Park", "Port", "Question", "Say", "Split", "Task",
-    "Text", "Tick", "Timer", "Wait", "World",
+    "Action", "Answer", "Ask", "Assign", "Avoid", "Child", "CloseTask", "Ctx", "Decision", "End", "Go", "Job", "Keep",
+    "Listen", "Merge", "Message", "NodeType", "Note", "Outcome", "Owner", "Park", "Port", "Question", "Say", "Split",
+    "Task", "Text", "Tick", "Timer", "Wait", "World",
 ]
 
 Text = str | Mapping[str, str]  # a text, or {locale: text}
@@ -140,6 +140,17 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True)
+class Child:
+    """A ticket was opened for this one (`status`: as it is known to stand). `cascade`: what becomes of it when this one
+    is withdrawn: cancel, ask or keep."""
+
+    id: str
+    no: int
+    cascade: str
+    status: str = "open"
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """An event of the node's own in the time line."""
 
@@ -169,7 +180,7 @@ class Tick:
     turn: int | None = None
 
 
-Ask = Keep | Tick | Task | CloseTask | Timer | Job | Message | Owner | Assign | Avoid | Question | Listen | Note
+Ask = Keep | Tick | Task | CloseTask | Timer | Job | Message | Owner | Assign | Avoid | Question | Listen | Child | Note
 
 
 # ---- outcomes: where the token goes ---------------------------------------------------------------------------------

@@ -24,7 +24,8 @@ def check_flow(data: Any, catalog: Catalog, *, form: FormFacts | None = None, ro
                sources: Collection[str] | None = None,
                people: Collection[str] | None = None, departments: Collection[str] | None = None,
                inside: Collection[str] = (), skills: Mapping[str, int] | None = None,
-               cells: Mapping[str, Mapping[str, Collection[str]]] | None = None) -> list[Finding]:
+               cells: Mapping[str, Mapping[str, Collection[str]]] | None = None,
+               ticket_types: Collection[str] | None = None) -> list[Finding]:
     """Everything to say about a flow, errors first, in drawing order.
 
     `roles`: role key → number of active people who hold it; `people`: ids of the active; `inside`, `skills`,
@@ -35,7 +36,7 @@ def check_flow(data: Any, catalog: Catalog, *, form: FormFacts | None = None, ro
     measure(data)
     draft = read(data if isinstance(data, Mapping) else {}, catalog)
     known = Known(form, roles, templates, connectors, channels, calendars, people, departments, sources, inside, skills,
-                  cells)
+                  cells, ticket_types=ticket_types)
     found = [*draft.findings, *graph.check(draft), *parallel.check(draft), *settings.check(draft, known),
              *assigning.check(draft, known)]
     said = {(finding.node, finding.field) for finding in found if finding.field}

@@ -10,6 +10,7 @@ State (JSON; all of it may be stored and sent back as it is):
   sla        {node: {started, used, since, due, fired, runs, told?}}   due  when the ticket must be done, or None
   acted      {person: when they last did something with a task}     kept {node:visit: what its side timers remember}
   done       {task key: [outcome, by]}                parked  [{node, code, params}] that need a person
+  children   {ticket id: {node, no, cascade, status}} that were opened for this one; ticket.parent: for which this was
   back       what can still be taken back, see takeback.py
   retired    what the form asked once and its present version does not; the caller's, the engine carries it along
 """
@@ -66,6 +67,8 @@ def _actor(signal: Mapping[str, Any]) -> dict[str, Any]:
     kind, by = signal["kind"], signal.get("by")
     if by is not None:
         return {"type": "person", "id": by}
+    if signal.get("system") or (kind == "start" and (signal.get("ticket") or {}).get("parent")):
+        return {"type": "system", "id": ""}
     if kind in ("start", "repeat", "answer", "withdraw", "comment", "urge"):
         return {"type": "customer", "id": ""}
     return {"type": "timer", "id": signal["timer"]} if kind == "timer" else {"type": "system", "id": ""}
@@ -288,6 +291,10 @@ def _withdraw(step: Step, signal: Mapping[str, Any]) -> None:
     _need_open(step)
     note = opinions.note_of(signal)
     step.close("withdrawn", note or None)
+    also = ("cancel", "ask") if signal.get("children") else ("cancel",)
+    for child, known in sorted(step.state["children"].items()):
+        if known["status"] == "open" and known["cascade"] in also:
+            step.effect("child.withdraw", child=child, note=note)
 
 
 def _retry(step: Step, signal: Mapping[str, Any]) -> None:

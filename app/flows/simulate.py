@@ -20,6 +20,7 @@ from app.flows.opinions import SIGN, actions
 from app.flows.sandbox import CUSTOMER, SandboxWorld
 from app.flows.scenario import REAL, unknown_names, unmet
 from app.flows.takeback import RECALL, recallable
+from app.flows.work import CHILD_ENDED
 
 MAX_DECISIONS = 5000
 
@@ -116,7 +117,7 @@ class _Mocked(_Stand):
         outcome = self._real.enter(ctx, config)
         port = self.row(ctx.visit).port
         if isinstance(outcome, Wait) and any(_answered(ask) for ask in outcome.do) and not any(
-                isinstance(ask, Listen) for ask in outcome.do):
+                isinstance(ask, Listen) and ask.name != CHILD_ENDED for ask in outcome.do):
             return outcome
         return outcome if isinstance(outcome, Job) or port is None else Go(port)
 

@@ -239,6 +239,17 @@ class Step(Work):
         self.state["status"], self.state["reason"] = status, reason
         self.effect("ticket.close", status=status, reason=reason)
         self.event("ticket.closed", delta={"status": status, "reason": reason})
+        if self.ticket.get("parent"):
+            self.effect("parent.tell", parent=self.ticket["parent"], ended=self._wanted(status, reason))
+
+    def _wanted(self, status: str, reason: str | None) -> dict[str, Any]:
+        """How the ticket ended, with those of its variables and answers that its parent asked for."""
+        told: dict[str, Any] = {"status": status, "reason": reason}
+        for path in self.ticket["parent"].get("want", ()):
+            root, _, name = path.partition(".")
+            if root in ("vars", "form") and name in self.state[root]:
+                told.setdefault(root, {})[name] = self.state[root][name]
+        return told
 
     def resume(self, token: str, answer: Answer) -> Outcome:
         """Ask the node again. Refusals (Conflict, Denied) pass to the caller, whose signal is then void."""

@@ -14,9 +14,10 @@ from app.flows.ctx import Ctx
 from app.flows.model import Flow, Node
 from app.flows.world import World
 
+CHILD_ENDED = "+subticket"  # the event by which a ticket's child ends; no other system can tell such a name
 SIDE = "+"  # begins the name of a timer that outlives its token
 _PARTS = ("vars", "ticket", "tokens", "visits", "tasks", "timers", "jobs", "messages", "sla", "answers", "done",
-          "acted", "kept", "listens", "back")
+          "acted", "kept", "listens", "back", "children")
 
 
 class Work:

@@ -130,6 +130,9 @@ class Drain:
         try:
             if service.job_done(row.id, row.lease, finish, ok=result.ok, result=result.result, error=result.error):
                 return None
+            handler: Effect | None = parts().catalog.effects.find(row.kind)
+            if handler is not None:
+                handler.unwanted(seals.unpack(row.payload, row.ticket_id, row.key), result)
         except Problem as problem:
             log.error("job_refused", ticket=row.ticket_id, key=row.key, code=problem.code)
             return Ending(row, "dead", started, f"flow: {problem.code}")

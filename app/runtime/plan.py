@@ -83,6 +83,7 @@ def plan(
         facts = facts_of(bundle, state, before.title, message["node"], message["params"], world, ports)
         step.outbox.append(_message_row(message, state, facts, hidden))
     step.outbox += [_job_row(before.id, job, catalog, hidden) for job in fold.jobs.values()]
+    step.outbox += [_tell_row(before.id, tell, catalog, hidden) for tell in fold.tells]
     step.ticket = {
         "seq": before.seq + len(decision.events),
         "state": {key: value for key, value in state.items() if key != "form"},
@@ -161,6 +162,7 @@ class _Fold:
         self.timer_states: dict[str, str] = {}
         self.messages: list[Mapping[str, Any]] = []
         self.jobs: dict[str, Mapping[str, Any]] = {}
+        self.tells: list[Mapping[str, Any]] = []  # what a ticket's parent or children must hear
         self.cancelled: list[str] = []
         self.ticks: dict[str, dict[str, Any]] = {}
         self.listens: dict[str, tuple[str, str]] = {}
@@ -193,6 +195,8 @@ class _Fold:
         elif do == "listen.close":
             if self.listens.pop(effect["listen"], None) is None:
                 self.unheard.append(effect["listen"])
+        elif do in ("parent.tell", "child.withdraw"):
+            self.tells.append(effect)
         elif do not in IN_STATE:
             raise ValueError(f"the engine asked for {do!r}, which the runtime does not know")
 
@@ -255,6 +259,13 @@ def _job_row(ticket_id: str, effect: Mapping[str, Any], catalog: Catalog, hidden
     row["max_attempts"] = int(retry.get("max", 0)) + 1
     row["backoff_ms"] = int(retry.get("backoff_ms") or handler.backoff_ms)
     return row
+
+
+def _tell_row(ticket_id: str, effect: Mapping[str, Any], catalog: Catalog, hidden: list[str]) -> dict[str, Any]:
+    key = f"{effect['do']}:{effect.get('child', '')}"
+    handler: Effect = catalog.effects.find(effect["do"]) or Effect()
+    payload = {name: value for name, value in effect.items() if name != "do"}
+    return _row(key, effect["do"], handler, seals.pack(payload, ticket_id, key, hidden), is_job=False)
 
 
 def _row(key: str, kind: str, handler: Effect, payload: dict[str, Any], *, is_job: bool) -> dict[str, Any]:

@@ -271,6 +271,17 @@ def _detail(row: Any, theirs: frozenset[str]) -> TicketDetail:
     return TicketDetail(line, row.token, row.data, row.state, [TaskLine(*task) for task in rows], theirs)
 
 
+def number_of(ticket_id: str) -> int:
+    """A ticket's number. One query."""
+    return db.session.scalars(select(Ticket.no).where(Ticket.id == ticket_id)).one()
+
+
+def relatives(principal: Principal, ids: Sequence[str]) -> dict[str, str]:
+    """id → status of those of these tickets that this person may see. One query."""
+    rows = db.session.execute(select(Ticket.id, Ticket.status).where(Ticket.id.in_(list(ids)), visible(principal)))
+    return {row.id: row.status for row in rows}
+
+
 def events(principal: Principal, ticket_id: str, *, after: int = 0, limit: int = MAX_EVENTS) -> list[EventLine]:
     """What happened on a ticket that this person may see, in order, after event `after`; raises NotFound."""
     if not may_see(principal, ticket_id):

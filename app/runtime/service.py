@@ -19,6 +19,7 @@ from app.extensions import db, parts
 from app.flows.engine import decide
 from app.flows.opinions import MAX_NOTE, SIGN
 from app.flows.takeback import RECALL
+from app.flows.work import CHILD_ENDED
 from app.forms.access import at_least
 from app.forms.base import FormPorts
 from app.forms.text import clean_text
@@ -125,15 +126,16 @@ def comment(ticket_id: str, note: str, *, actor: Principal, command_id: str) -> 
     return _seen_step(ticket_id, _constant({"kind": "comment", "by": actor.id, "note": note}), actor, command)
 
 
-def withdraw(ticket_id: str, note: str, *, actor: Principal, command_id: str) -> Done:
-    """End an open ticket without a result: its owner may, who opened it, and whoever may read every ticket."""
+def withdraw(ticket_id: str, note: str, *, actor: Principal, command_id: str, children: bool = False) -> Done:
+    """End an open ticket without a result: its owner may, who opened it, and whoever may read every ticket.
+    `children`: also the open sub-tickets of which it was left to choose."""
     note = _words(note)
-    command = Command(command_id, ["withdraw", actor.id, ticket_id, note])
+    command = Command(command_id, ["withdraw", actor.id, ticket_id, note, *([True] if children else [])])
 
     def signal(scene: Scene) -> dict[str, Any]:
         if not concerned(scene.state, actor):
             raise Denied("withdraw_denied")
-        return {"kind": "withdraw", "by": actor.id, "note": note}
+        return {"kind": "withdraw", "by": actor.id, "note": note, "children": children}
 
     return _seen_step(ticket_id, signal, actor, command)
 
@@ -212,6 +214,22 @@ def mark_read(message_ids: Sequence[str], *, actor: Principal, now: int) -> None
         take_step(Intent("ticket", {"ref": ticket_id}, signal))
     notify.mark_read(actor.id, message_ids, now)
     db.session.commit()
+
+
+def withdraw_child(ticket_id: str, note: str) -> None:
+    """End a sub-ticket with the ticket that it was opened for; nothing to do where it is over."""
+    signal = _constant({"kind": "withdraw", "system": True, "note": note})
+    try:
+        take_step(Intent("ticket", {"ref": ticket_id}, signal))
+    except Conflict as problem:
+        if problem.code != "ticket_closed":
+            raise
+
+
+def child_ended(ticket_id: str, key: str, told: Mapping[str, Any]) -> None:
+    """Tell a ticket that its sub-ticket, opened by the visit `key` of a step, is over; a repetition means nothing."""
+    signal = _constant({"kind": "event", "name": CHILD_ENDED, "subject": key, "data": dict(told)})
+    take_step(Intent("ticket", {"ref": ticket_id}, signal))
 
 
 def fire_timer(ticket_id: str, key: str) -> bool:

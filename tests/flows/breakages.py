@@ -19,7 +19,7 @@ PLACES = {
         ("region_supervisor", "store_manager", "delivery_lead", "cs_agent", "cs_lead", "region_manager", "hq_ops",
          "quality"), 1),
     "templates": {"complaint_red", "complaint_result", "sla_remind", "sla_l2", "sla_l3"},
-    "connectors": {"erp"},
+    "connectors": {"erp"}, "ticket_types": {"complaint"},
     "channels": {"wecom", "mention", "voice", "mini_program", "sms"},
     "calendars": {"stores"},
 }

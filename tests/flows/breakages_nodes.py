@@ -58,3 +58,10 @@ def leader_of_an_unknown_department(flow):
 @breaks("check_missing_template", "sl2", field="config.template")
 def missing_template_that_is_not_needed(flow):
     flow.config("sl2")["template"] = "gone"
+
+
+@breaks("check_missing_ticket_type", "extra", field="config.ticket_type", fixed=False)
+def missing_ticket_type(flow):
+    flow.add("extra", "flow.subticket", {"ticket_type": "gone"})
+    flow.link("extra:done", flow.edge("tell:out")["to"])
+    flow.edge("tell:out")["to"] = "extra:in"

@@ -71,3 +71,4 @@ class Known:
     skills: Mapping[str, int] | None = None
     cells: Mapping[str, Mapping[str, Collection[str]]] | None = None
     company: Company | None = None
+    ticket_types: Collection[str] | None = None

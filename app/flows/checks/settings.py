@@ -22,6 +22,7 @@ from app.flows.config import (
     People,
     SourceRef,
     Template,
+    TicketType,
     WriteTo,
     filled_by,
 )
@@ -48,6 +49,7 @@ def _settings(step: Step, places: list[Place], known: Known) -> Iterator[Finding
     calendars = None if known.calendars is None else {"always", *known.calendars}
     kept = ((Template, "check_missing_template", known.templates), (Channel, "check_missing_channel", channels),
             (Connector, "check_missing_connector", known.connectors),
+            (TicketType, "check_missing_ticket_type", known.ticket_types),
             (CalendarRef, "check_missing_calendar", calendars), (SourceRef, "check_missing_source", known.sources))
     for path, prop, value in places:
         if isinstance(prop, People):

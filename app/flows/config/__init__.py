@@ -71,7 +71,7 @@ from app.flows.config.plain import (
     refuse,
     shown,
 )
-from app.flows.config.tasks import customer_may, may_also
+from app.flows.config.tasks import TicketType, customer_may, may_also
 from app.flows.config.ways import Way
 from app.flows.config.writing import FormulaText, Literal, Target, WriteTo, check_fits
 
@@ -127,6 +127,7 @@ __all__ = [
     "Target",
     "Template",
     "Text",
+    "TicketType",
     "TimeOfDay",
     "UrlPath",
     "Way",

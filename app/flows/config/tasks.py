@@ -1,7 +1,7 @@
-"""What steps for people have in common."""
+"""What steps for people have in common, and what names another flow's tickets."""
 from __future__ import annotations
 
-from app.flows.config.plain import Items, Select, names
+from app.flows.config.plain import Items, Key, Select, names
 
 MAY = {
     "transfer": names("转交", "Transfer"),
@@ -13,6 +13,13 @@ MAY = {
     "cc": names("抄送", "Copy to"),
 }
 CUSTOMER_MAY = {"urge": names("催办", "Urge"), "withdraw": names("撤回申请", "Withdraw")}
+
+
+class TicketType(Key):
+    """A type of tickets."""
+
+    widget = "ticket_type"
+    chosen = True
 
 
 def may_also() -> Items:

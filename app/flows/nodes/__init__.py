@@ -14,6 +14,7 @@ from app.flows.nodes.data_lookup import Lookup
 from app.flows.nodes.data_set import SetData
 from app.flows.nodes.flow_end import FlowEnd
 from app.flows.nodes.flow_loop import Loop
+from app.flows.nodes.flow_subticket import Subticket
 from app.flows.nodes.notify_customer import NotifyCustomer
 from app.flows.nodes.notify_group import NotifyGroup
 from app.flows.nodes.notify_staff import NotifyStaff
@@ -58,6 +59,7 @@ TYPES: tuple[type[NodeType], ...] = (
     WaitEvent,
     Webhook,
     Loop,
+    Subticket,
     FlowEnd,
 )
 

@@ -59,3 +59,6 @@ class Effect:
     def run(self, work: Work) -> Result:
         """Do it, within ten seconds or its own timeout; raise EffectError if it did not happen."""
         raise NotImplementedError
+
+    def unwanted(self, payload: Mapping[str, Any], result: Result) -> None:
+        """What a job brought, and nobody waits for it any more. May be told more than once."""
