@@ -275,6 +275,26 @@ class History:
         why = self.teller.explain(delta, self.name(delta["chosen"]))
         return replace(line, why=why) if why.tried or why.others else line
 
+    def guard_raised(self, event: EventLine, _step: list[EventLine]) -> Line:
+        delta = event.body.get("delta") or {}
+        said = _("“%(step)s” is backed up: %(count)s waiting, the oldest for %(time)s", step=self.step(event.node),
+                 count=delta.get("waiting"), time=words.length(int(delta.get("minutes") or 0) * words.MINUTE))
+        told = _("Told: %(who)s", who=self.names(delta["told"])) if delta.get("told") else ""
+        return self._line(event, "alert", said, told, "bad")
+
+    def guard_ended(self, event: EventLine, _step: list[EventLine]) -> Line:
+        delta = event.body.get("delta") or {}
+        said = _("“%(step)s” is back to normal: %(count)s waiting", step=self.step(event.node),
+                 count=delta.get("waiting"))
+        return self._line(event, "check", said)
+
+    def guard_helps(self, event: EventLine, _step: list[EventLine]) -> Line:
+        delta = event.body.get("delta") or {}
+        who = self.names(delta.get("people") or ())
+        said = (_("Because of the backlog this one goes to %(who)s", who=who) if delta.get("how") == "divert"
+                else _("Because of the backlog %(who)s may take this one too", who=who))
+        return self._line(event, "swap", said)
+
     def relay_ended(self, event: EventLine, _step: list[EventLine]) -> Line:
         people = (event.body.get("delta") or {}).get("people") or ()
         return self._line(event, "alert", _("Nobody is left to pass this on to; %(who)s had it and did nothing with it",
@@ -422,6 +442,7 @@ _TELL: dict[str, Tell] = {
     "ticket.created": History.created, "task.opened": History.opened, "task.claimed": History.claimed,
     "task.done": History.done, "task.assigned": History.assigned, "owner.changed": History.owner,
     "assign.decided": History.decided, "relay.ended": History.relay_ended,
+    "guard.raised": History.guard_raised, "guard.ended": History.guard_ended, "guard.helps": History.guard_helps,
     "escalated": History.escalated, "timer.fired": History.fired,
     "message.queued": History.message, "message.read": History.read, "job.done": History.job,
     "customer.asked": History.asked, "customer.answered": History.answered,

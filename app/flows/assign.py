@@ -136,12 +136,13 @@ def given_key(ctx: Ctx, person: str) -> str:
     return f"given:{ctx.node.id}:{person}"
 
 
-def choose(ctx: Ctx, config: Any, limits: Limits, but: Sequence[str] = (), reason: str = "strategy") -> Choice:
-    """One of the candidates, or of the people whom a way names; never one of `but`.
+def choose(ctx: Ctx, config: Any, limits: Limits, but: Sequence[str] = (), reason: str = "strategy", *,
+           among: Sequence[Mapping[str, Any]] | None = None) -> Choice:
+    """One of the candidates (`among`: others in their place), or of the people whom a way names; never one of `but`.
 
     Passes over whom the ticket is to avoid while there is somebody else.
     """
-    people = [person for person in ctx.people(config.candidates) if person not in but]
+    people = [person for person in ctx.people(config.candidates if among is None else among) if person not in but]
     tried: list[dict[str, Any]] = []
     for way in config.ways:
         if way.when is not None and not ctx.holds(way.when)[0]:

@@ -23,6 +23,7 @@ from app.core.errors import Conflict, Denied, Problem
 from app.flows import opinions, sla, takeback, verbs
 from app.flows.asks import SIDE, perform
 from app.flows.base import Answer, Decision, Message, Outcome, World
+from app.flows.guard import look, watched
 from app.flows.model import Flow, Node
 from app.flows.step import MISTAKES, Step
 
@@ -297,6 +298,18 @@ def _withdraw(step: Step, signal: Mapping[str, Any]) -> None:
             step.effect("child.withdraw", child=child, note=note)
 
 
+def _guard(step: Step, signal: Mapping[str, Any]) -> bool | None:
+    """Time has passed at a guarded step: its alarm may go on or off. Told on this ticket, whether it is over or not."""
+    node = step.flow.nodes.get(signal["node"])
+    if node is None or getattr(node.config, "guard", None) is None:
+        return False
+    asks = look(step.ctx(node, 0), node.config.guard, watched(node))
+    if not asks:
+        return False
+    perform(step, node, 0, None, asks)
+    return None
+
+
 def _retry(step: Step, signal: Mapping[str, Any]) -> None:
     _need_open(step)
     here = [key for key, token in sorted(step.tokens.items()) if token["node"] == signal["node"]]
@@ -311,4 +324,5 @@ _SIGNALS: dict[str, Callable[[Step, Mapping[str, Any]], bool | None]] = {
     "start": _start, "repeat": _repeat, "act": _act, "answer": _answer, "timer": _timer, "job": _job, "event": _event,
     "read": _read, "comment": verbs.comment, "urge": _urge, "reveal": _reveal, "withdraw": _withdraw, "retry": _retry,
     "upgrade": _upgrade,
+    "guard": _guard,
 }

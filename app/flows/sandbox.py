@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from app.core.calendar import Calendar, tz_table
 from app.flows.directory import Directory
-from app.flows.world import Tally
+from app.flows.world import Backlog, Tally
 
 CUSTOMER = "customer"
 
@@ -25,6 +25,7 @@ class SandboxWorld:
         self._loads = {person["id"]: person.get("open_tasks", 0) for person in org.get("people", ())}
         self._tz = org.get("tz", "Asia/Shanghai")
         self._served = {person["id"]: person.get("served") for person in org.get("people", ())}
+        self._backlog: Mapping[str, Any] = org.get("backlog") or {}
         self._tallies: dict[str, Tally] = {}
 
     def people(self, selectors: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[str]:
@@ -54,6 +55,15 @@ class SandboxWorld:
         old = self._tallies.get(effect["key"], Tally())
         n = effect["n"] + (old.n if old.span == effect["span"] else 0)
         self._tallies[effect["key"]] = Tally(old.turn + 1, now, effect["span"], n)
+
+    def backlog(self, node: str) -> Backlog:
+        mine = [task for task in self.state.get("tasks", {}).values() if task["node"] == node]
+        said = self._backlog.get(node) or {}
+        ago = said.get("oldest")
+        since = None if ago is None else self.state["ticket"]["opened"] - ago
+        if since is None and mine:
+            since = self.state["ticket"]["opened"]
+        return Backlog(said.get("waiting", 0) + len(mine), since)
 
     def row(self, source: str, id: str) -> Mapping[str, Any] | None:
         return self.directory.row(source, id)

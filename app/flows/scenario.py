@@ -196,6 +196,11 @@ class _Department(Schema):
     leader = Key(load_default=None, label={})
 
 
+class _Backlog(Schema):
+    waiting = Integer(load_default=0, max=1_000_000, label={})
+    oldest = Duration(load_default=None, label={})
+
+
 class Org(Schema):
     """The company a scenario plays in; `stores` is short for the source of that name."""
 
@@ -205,6 +210,7 @@ class Org(Schema):
     calendars = Items(_Hours(label={}), max=100, load_default=list, label={})
     departments = Rows(_Department, max=1000, unique="id", load_default=list, label={})
     tz = Text(load_default="Asia/Shanghai", label={})
+    backlog = _Map(_Backlog, load_default=dict, label={})
 
     @ma.post_load
     def _namespace(self, data: Any, **more: Any) -> Any:
@@ -213,7 +219,8 @@ class Org(Schema):
         if data.stores:
             sources["stores"] = {"scope": "store", "rows": data.stores}
         return {"people": [vars(person) for person in data.people], "sources": sources, "calendars": data.calendars,
-                "departments": [vars(row) for row in data.departments], "tz": data.tz}
+                "departments": [vars(row) for row in data.departments], "tz": data.tz,
+                "backlog": {node: vars(row) for node, row in data.backlog.items()}}
 
 
 class _Place(Part):

@@ -19,6 +19,14 @@ class Tally:
     n: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits at a step: how many open tasks, and since when the oldest (epoch ms, None: nothing waits)."""
+
+    count: int = 0
+    since: int | None = None
+
+
 class World(Protocol):
     """All that the engine cannot know by itself. Live: the organisation and the database; sandbox: a scenario.
 
@@ -48,6 +56,9 @@ class World(Protocol):
     def tallies(self, keys: Sequence[str]) -> dict[str, Tally]:
         """What `Tick`s counted under these keys of this ticket type (`@…`: of the whole company), every key included.
         """
+
+    def backlog(self, node: str) -> Backlog:
+        """What waits at a step, of all tickets of this ticket's type."""
 
     def row(self, source: str, id: str) -> Mapping[str, Any] | None:
         """A row of a source that people are responsible for (stores), or None."""

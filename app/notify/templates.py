@@ -18,6 +18,8 @@ LIBRARY = Path(__file__).with_name("templates.json")
 FACTS = frozenset(
     {
         "no",
+        "waiting",
+        "minutes",
         "title",
         "type",
         "priority",
@@ -34,7 +36,7 @@ FACTS = frozenset(
     }
 )
 # What a customer may be told: not who works on it, not what colleagues wrote to each other.
-CUSTOMER_FACTS = FACTS - {"owner", "note", "priority", "level", "reason", "progress"}
+CUSTOMER_FACTS = FACTS - {"owner", "note", "priority", "level", "reason", "progress", "waiting", "minutes"}
 MAX_FACT = 300
 MAX_TITLE = 120
 MAX_BODY = 2000

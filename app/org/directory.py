@@ -12,7 +12,7 @@ from app.core.calendar import Calendar, tz_table
 from app.extensions import db
 from app.flows.checks.facts import Known
 from app.flows.directory import Directory
-from app.flows.world import Tally
+from app.flows.world import Backlog, Tally
 from app.org import epoch
 from app.org.models import CalendarRow, Connector, Department, Person, Role, RoleGrant, Source, SourceRow
 
@@ -130,6 +130,8 @@ class Books(Protocol):
 
     def tallies(self, keys: Sequence[str]) -> dict[str, Tally]: ...
 
+    def backlog(self, node: str) -> Backlog: ...
+
 
 @dataclass(frozen=True)
 class LiveWorld:
@@ -163,6 +165,10 @@ class LiveWorld:
     def tallies(self, keys: Sequence[str]) -> dict[str, Tally]:
         """What was counted under these keys."""
         return self.books.tallies(keys)
+
+    def backlog(self, node: str) -> Backlog:
+        """What waits at a step."""
+        return self.books.backlog(node)
 
     def row(self, source: str, id: str) -> Mapping[str, Any] | None:
         """A row of a source that people are responsible for."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.flows.world import Tally
+from app.flows.world import Backlog, Tally
 from app.runtime.models import TallyRow, Task, Ticket
 
 EVERYWHERE = "@"  # begins the key of a tally that all ticket types share
@@ -43,6 +43,14 @@ class Books:
         )
         found.update({person: at for person, at in rows if person is not None})
         return found
+
+    def backlog(self, node: str) -> Backlog:
+        """What waits at a step of this type's tickets."""
+        count, since = db.session.execute(
+            select(func.count(), func.min(Task.opened_at)).join(Ticket, Ticket.id == Task.ticket_id)
+            .where(Task.status == "open", Task.node == node, Ticket.type_key == self.type_key)
+        ).one()
+        return Backlog(count, since)
 
     def tallies(self, keys: Sequence[str]) -> dict[str, Tally]:
         """What was counted under each of these keys."""

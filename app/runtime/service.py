@@ -242,6 +242,11 @@ def fire_timer(ticket_id: str, key: str) -> bool:
     return take_step(Intent("timer", {"ref": ticket_id, "key": key}, signal, with_step=fired)) is not None
 
 
+def look_after(ticket_id: str, node: str) -> bool:
+    """Let a guarded step see whether its alarm goes on or off now; whether it did."""
+    return take_step(Intent("ticket", {"ref": ticket_id}, _constant({"kind": "guard", "node": node}))) is not None
+
+
 def job_done(outbox_id: int, lease: str, finish: dict[str, Any], *, ok: bool, result: Any, error: str) -> bool:
     """Tell the flow what a job brought, and end its outbox row, in one commit; False if nobody waits for it any more
     (the row is then still to be ended) or the lease is lost. `finish` as in store.Step."""

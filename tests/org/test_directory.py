@@ -10,7 +10,7 @@ from flask import Flask
 from app.core.errors import Denied, NotFound, Problem
 from app.driver import statements
 from app.extensions import db
-from app.flows.world import Tally
+from app.flows.world import Backlog, Tally
 from app.org import masterdata, people
 from app.org.access import SYSTEM, Principal
 from app.org.directory import LiveWorld, directory, known
@@ -87,6 +87,9 @@ class Counted:
     def tallies(self, keys: Sequence[str]) -> dict[str, Tally]:
         return {key: Tally(1) for key in keys}
 
+    def backlog(self, node: str) -> Backlog:
+        return Backlog(len(node))
+
 
 def test_the_live_world_answers_from_the_directory_and_the_task_list(company: Flask) -> None:
     masterdata.save_calendar("shop", {"days": "mon-sat", "hours": ["09:00-18:00"], "tz": "Asia/Shanghai"}, actor=SYSTEM)
@@ -98,6 +101,7 @@ def test_the_live_world_answers_from_the_directory_and_the_task_list(company: Fl
     assert world.fact("on_duty", ["bob"], STATE, NOW) == {"bob": True}
     assert world.fact("served", ["bob"], {"customer": {"id": "c"}, "ticket": {"opened": 5}}, NOW) == {"bob": 4}
     assert world.tallies(["k"]) == {"k": Tally(1)}
+    assert world.backlog("pool") == Backlog(4)
     assert world.row("stores", "s1") and world.row("stores", "none") is None
     assert world.tz(NOW)[-1][1] == 480
     with pytest.raises(Problem):

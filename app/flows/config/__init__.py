@@ -8,6 +8,7 @@ ones. Refusals are `Problem`s with a JSON path (see `problems_of`).
 from app.flows.config.assigning import (
     CellText,
     DecisionTable,
+    Guard,
     Need,
     Skill,
     Sourced,
@@ -96,6 +97,7 @@ __all__ = [
     "Duration",
     "EventName",
     "FieldRef",
+    "Guard",
     "Fills",
     "FormField",
     "FormulaText",

@@ -21,6 +21,7 @@ from app.flows.config.plain import (
     Schema,
     Select,
     Switch,
+    Template,
     Text,
     names,
     refuse,
@@ -77,6 +78,42 @@ class Need(Schema):
     def _named(self, data: Any, **_: Any) -> None:
         if isinstance(data.get("skill"), str) and not data["skill"].strip():
             raise ma.ValidationError({"skill": [Problem("flow_missing")]})
+
+
+# ---- backlog ---------------------------------------------------------------------------------------------------------
+
+
+class GuardSchema(Schema):
+    waiting = Integer(min=1, max=100_000, load_default=None, label=names("积压到几单报警", "Alarm at so many"))
+    oldest = Duration(min=60_000, load_default=None, label=names("最久等了多久报警", "Alarm after so long a wait"))
+    normal = Integer(min=0, max=100_000, load_default=None, label=names("回落到几单算恢复", "Normal again at so many"),
+                     hint=names("不填就是报警数的一半", "Half of the alarm's number if left empty"))
+    how = Select(load_default="borrow",
+                 options={"borrow": names("请别的人一起处理", "Others help"),
+                          "divert": names("新来的转给别的人", "New tickets go to others"),
+                          "tell": names("只报警", "Only tell somebody")},
+                 label=names("积压时怎么办", "What to do"))
+    people = People(load_default=list, label=names("请谁帮忙", "Who helps"))
+    tell = People(required=True, label=names("告诉谁", "Who is told"))
+    template = Template(load_default="backlog_raised", label=names("报警消息", "Message of the alarm"))
+    over = Template(load_default="backlog_over", label=names("恢复消息", "Message when it is over"))
+
+    @ma.validates_schema
+    def _whole(self, data: Any, **_: Any) -> None:
+        if data.get("waiting") is None and data.get("oldest") is None:
+            raise ma.ValidationError({"waiting": [Problem("flow_guard_when")]})
+        if data.get("how", "borrow") != "tell" and not data.get("people"):
+            raise ma.ValidationError({"people": [Problem("flow_missing")]})
+        waiting, normal = data.get("waiting"), data.get("normal")
+        if waiting is not None and normal is not None and normal >= waiting:
+            raise ma.ValidationError({"normal": [Problem("flow_guard_normal", waiting=waiting)]})
+
+
+class Guard(Part):
+    """What happens when too much waits at a step."""
+
+    def __init__(self) -> None:
+        super().__init__(GuardSchema, load_default=None, label=names("积压保护", "Backlog guard"))
 
 
 # ---- decision tables -------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from app.flows.base import (
 from app.flows.config import (
     CalendarRef,
     Duration,
+    Guard,
     People,
     Rows,
     Schema,
@@ -40,6 +41,7 @@ from app.flows.config import (
     on_duty,
 )
 from app.flows.ctx import Ctx
+from app.flows.guard import arrive, helped
 from app.flows.nodes.task_claim import CLAIM
 
 
@@ -57,6 +59,7 @@ class Config(Schema):
     cool_down = cool_down()
     on_duty = on_duty()
     fallback = People(load_default=list, label=names("没有人时派给", "If there is nobody"))
+    guard = Guard()
     takes_over = Switch(load_default=False,
                         label=names("同时接手原负责人的待办", "Takes over what the owner has to do"),
                         hint=names("用于超时改派：换一个人，原负责人手上的任务一起转走",
@@ -86,20 +89,22 @@ class AutoAssign(NodeType):
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         old = ctx.owner if config.takes_over else None
         limits, but = Limits(ctx, config), [old] if old else []
-        choice = choose(ctx, config, limits, but)
+        edge = ctx.node.outs.get("out")
+        stands = arrive(ctx, config.guard, edge.target if edge else None)
+        choice = choose(ctx, config, limits, but, among=helped(config.guard, stands.how, config.candidates))
         if choice.person is None:
             choice = fall_back(ctx, config, limits, choice, but)
         if choice.person is not None:
-            return Go("out", do=_give(ctx, config, limits, choice, old, []))
+            return Go("out", do=(*stands.asks, *_give(ctx, config, limits, choice, old, [])))
         if ctx.has_edge("none"):
-            return Go("none", do=(choice.note(),))
+            return Go("none", do=(*stands.asks, choice.note()))
         if old is not None:  # they keep what they have: better late than with nobody
-            return Go("out", do=(choice.note(), Note("problem", {"code": "flow_nobody_else",
-                                                                 "params": {"node": ctx.node.id}})))
+            problem = Note("problem", {"code": "flow_nobody_else", "params": {"node": ctx.node.id}})
+            return Go("out", do=(*stands.asks, choice.note(), problem))
         # Never lost: whoever gets one of these roles (or keeps the house in order) finds it in the pool.
         groups = ctx.crowd([*config.candidates, *config.fallback]).groups
-        return Wait((choice.note(), Note("problem", {"code": "flow_nobody", "params": {"node": ctx.node.id}}),
-                     Task("claim", groups=groups)))
+        problem = Note("problem", {"code": "flow_nobody", "params": {"node": ctx.node.id}})
+        return Wait((*stands.asks, choice.note(), problem, Task("claim", groups=groups)))
 
     def resume(self, ctx: Ctx, config: Any, answer: Answer) -> Outcome:
         return Go("out", do=(Owner(answer.by),))

@@ -22,8 +22,9 @@ from app.flows.base import (
     Timer,
     Wait,
 )
-from app.flows.config import Duration, People, Schema, Template, cool_down, max_open, max_per_day, names, on_duty
+from app.flows.config import Duration, Guard, People, Schema, Template, cool_down, max_open, max_per_day, names, on_duty
 from app.flows.ctx import Ctx
+from app.flows.guard import arrive, helped
 
 CLAIM = Action("claim", names("抢单", "Claim"), requires=False)
 
@@ -36,6 +37,7 @@ class Config(Schema):
     on_duty = on_duty()
     timeout = Duration(load_default=None, label=names("无人抢单的时限", "Wait at most"))
     notice = Template(load_default=None, label=names("通知候选人", "Tell the candidates"))
+    guard = Guard()
 
 
 class Claim(NodeType):
@@ -58,10 +60,11 @@ class Claim(NodeType):
         return say.parts(say.people(config.get("candidates")), limit)
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
-        crowd = ctx.crowd(config.candidates)
+        stands = arrive(ctx, config.guard, ctx.node.id)
+        crowd = ctx.crowd(helped(config.guard, stands.how, config.candidates))
         due = ctx.now + config.timeout if config.timeout is not None else None
         avoid = ctx.avoided(crowd.people)
-        asks: list[Ask] = [Owner(None)]
+        asks: list[Ask] = [Owner(None), *stands.asks]
         if not crowd.people:
             asks.append(Note("problem", {"code": "flow_nobody", "params": {"node": ctx.node.id}}))
         asks.append(Task("claim", groups=crowd.groups, people=crowd.named, avoid=avoid, due=due))

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.flows.base import Action, Answer, Ask, Go, Message, NodeType, Note, Outcome, Say, Task, Wait
-from app.flows.config import Access, LocalText, People, PortId, Rows, Schema, Switch, Template, may_also, names
+from app.flows.config import Access, Guard, LocalText, People, PortId, Rows, Schema, Switch, Template, may_also, names
 from app.flows.ctx import Ctx
+from app.flows.guard import arrive, helped
 
 
 class ActionRow(Schema):
@@ -22,6 +23,7 @@ class Config(Schema):
     actions = Rows(ActionRow, min=1, max=10, unique="port", required=True, label=names("操作按钮", "Actions"))
     may = may_also()
     notice = Template(load_default=None, label=names("通知处理人", "Tell them"))
+    guard = Guard()
 
 
 class Handle(NodeType):
@@ -41,8 +43,9 @@ class Handle(NodeType):
         return say.parts(say.people(config.get("assignee")), say.labels(config.get("actions")))
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
-        asks: list[Ask] = []
-        crowd = ctx.crowd(config.assignee)
+        stands = arrive(ctx, config.guard, ctx.node.id)
+        asks: list[Ask] = [*stands.asks]
+        crowd = ctx.crowd(helped(config.guard, stands.how, config.assignee))
         if not crowd.people and config.fallback:
             crowd = ctx.crowd(config.fallback)
         if not crowd.people:
