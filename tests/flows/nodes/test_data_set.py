@@ -124,6 +124,6 @@ def test_what_was_told_names_things_as_people_know_them(desk: Flask) -> None:
     ticket = live.open({"f_sum": "0"})
     problem = next(event for event in live.events(ticket) if event.kind == "problem")
     bundle = definitions.bundle(live.version)
-    history = History(bundle, directory(), parts().catalog, Reader("zh", {}, lambda _: (), {}))
+    history = History(bundle, directory(), parts().catalog, Reader("zh", {}, lambda _: (), {}, 0))
     said = history.problem_text("s", problem.body["delta"]["code"], problem.body["delta"]["params"])
     assert said.startswith("“数量”的公式算不出来")
