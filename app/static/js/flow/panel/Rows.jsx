@@ -16,6 +16,7 @@ function begin(editor, setting, rows) {
     else if (one.required && !one.showIf && one.widget === 'share') row[one.key] = '100%';
     else if (one.required && !one.showIf && one.widget === 'duration') row[one.key] = 'PT30M';
     else if (one.required && !one.showIf && one.widget === 'assignments') row[one.key] = {};
+    else if (one.required && !one.showIf && one.widget === 'select') row[one.key] = one.options[0].value;
   }
   return row;
 }

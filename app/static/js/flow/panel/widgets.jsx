@@ -9,6 +9,7 @@ import { Through, useLens } from '../lens.jsx';
 import { Access } from './Access.jsx';
 import { People } from './People.jsx';
 import { Rows } from './Rows.jsx';
+import { Table } from './Table.jsx';
 import { Answers, Assignments, Literal } from './Values.jsx';
 import { Chips, Json, Length, Percent, Radios, Share, Texts } from './inputs.jsx';
 import { applies, liesIn } from './refs.js';
@@ -157,22 +158,30 @@ function Group({ setting, value, onChange, path, node }) {
   );
 }
 
+/** Another step of the flow. */
+function Step({ id, value, onChange }) {
+  const editor = useEditor();
+  useView((state) => state.content);
+  return <Select id={id} value={value ?? undefined} empty={editor.t('please_choose')} options={editor.layout().walked.order.map((one) => [one, editor.label(one)])} onChange={onChange} />;
+}
+
 const Time = ({ id, value, onChange }) => <input id={id} className="in" type="time" value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)} />;
 const Local = ({ setting, ...more }) => <Texts {...more} max={setting.max_length || 200} />;
 
 const WIDGETS = {
-  text: Text, key: Text, json_path: Text, words: Local, template: Chips, formula: Chips, number: Num, percent: Percent, duration: Length, share: Share, select: Choice, message: Message,
+  text: Text, key: Text, json_path: Text, words: Local, template: Chips, skill: Chips, formula: Chips, number: Num, percent: Percent, duration: Length, share: Share, select: Choice, message: Message,
   connector: Kept('connectors'), source: Kept('sources'), calendar: Calendar, channel: Channel, field: Reference, dedupe_key: Reference, target: Target, literal: Literal, list: List,
-  people: People, access: Access, assignments: Assignments, answers: Answers, json: Json, time: Time,
+  node: Step, people: People, access: Access, assignments: Assignments, answers: Answers, json: Json, time: Time,
 };
-const WHOLE = { rows: Rows, group: Group, switch: Yes, condition: Condition }; // they bring their own label
-const PARTS = new Set(['rows', 'group']);
+const WHOLE = { rows: Rows, group: Group, table: Table, switch: Yes, condition: Condition }; // they bring their own label
+const PARTS = new Set(['rows', 'group', 'table']);
 
 /** One setting, and under it what the checks say of it. `path`: "config.to"; `row`: the settings beside it in a row. */
 export function Setting({ setting, node, path, ...more }) {
   const editor = useEditor();
   const own = useView((state) => state.findings.filter((one) => one.node === node.id && one.field && (PARTS.has(setting.widget) ? one.field === path : liesIn(one.field, path))));
-  if (setting.widget === 'port' || setting.widget === 'node' || setting.widget === 'hidden') return null; // edits of the drawing keep these
+  const pairs = setting.widget === 'node' && editor.kindOf(node.id)?.pairs;
+  if (setting.widget === 'port' || pairs) return null; // edits of the drawing keep these
   const said = [...new Map(own.map((one) => [one.message, one])).values()];
   return (
     <div className={`setting${said.length ? ' bad' : ''}`} data-setting={path}>
@@ -188,8 +197,8 @@ function Inputs({ setting, ...more }) {
   const id = useId();
   const label = editor.say(setting.label);
   const Whole = WHOLE[setting.widget];
-  if (setting.widget === 'rows' || setting.widget === 'condition') return <><p className="group-name">{label}</p><Whole {...more} id={id} label={label} setting={setting} /></>;
+  if (['rows', 'condition', 'table'].includes(setting.widget)) return <><p className="group-name">{label}</p><Whole {...more} id={id} label={label} setting={setting} /></>;
   if (Whole) return <Whole {...more} id={id} label={label} setting={setting} />;
-  const Widget = WIDGETS[setting.widget] || Text;
+  const Widget = WIDGETS[setting.widget] || (typeof more.value === 'object' && more.value ? Json : Text); // of a plugin
   return <Row label={label} htmlFor={id}><Widget {...more} id={id} label={label} setting={setting} /></Row>;
 }

@@ -68,6 +68,11 @@ export const words = {
   row_dropped_line: ['“{what}”已去掉，它的连线也一起去掉了', '“{what}” is gone, and its line with it'],
   row_dropped_steps: ['“{what}”已去掉，只有它通向的 {n} 个节点也一起删了', '“{what}” is gone, and with it {n} steps that only it led to'],
 
+  table_column_n: ['第 {n} 项', 'Dimension {n}'],
+  table_cell: ['第 {n} 行的“{what}”', '“{what}” of row {n}'],
+  table_any: ['不限，或写几个值、范围（1000~5000）', 'Any, or some values or a range (1000~5000)'],
+  table_to: ['派给', 'To'],
+
   // the flow itself
   flow_name: ['流程名称', 'Name of the flow'],
   flow_form: ['用哪张表单', 'Form'],
