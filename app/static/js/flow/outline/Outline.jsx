@@ -113,7 +113,7 @@ export function Outline() {
     does();
   };
   return (
-    <section className="outline" aria-label={t('outline')}>
+    <main className="outline" aria-label={t('outline')}>
       <p className="vh" id="outline-help">{t('outline_help')}</p>
       <div className="outline-tools">
         <button type="button" className="btn small" onClick={(event) => {
@@ -128,7 +128,7 @@ export function Outline() {
           ? <p key={row.key} className="tree-head" role="presentation">{t(`outline_${row.what}`)}</p>
           : <Line key={row.key} row={row} tabIndex={row === now ? 0 : -1} expanded={holds(row) ? !folded.has(row.key) : undefined} onPick={() => { go(row); focus(row.key); }} onOpen={() => open(row)} onAdd={placeOf(content, editor.kinds, row) ? (event) => add(row, event.currentTarget) : null} onFold={() => fold(row, !folded.has(row.key))} onFocus={() => setHere(row.key)} />))}
       </div>
-    </section>
+    </main>
   );
 }
 

@@ -102,13 +102,14 @@ function Kinds({ place, query }) {
   const kinds = offered(editor, place);
   const fits = kinds.filter((kind) => !wanted || [...Object.values(kind.label), kind.type, editor.say(editor.groups.get(kind.group)?.label)].some((word) => word.toLowerCase().includes(wanted)));
   if (!fits.length) return <p className="none">{t('palette_none', { query })}</p>;
-  const most = wanted || place.start ? [] : usual(kinds);
+  const best = wanted ? fits.filter((kind) => editor.say(kind.label).toLowerCase().startsWith(wanted)).sort((one, other) => editor.say(one.label).length - editor.say(other.label).length) : []; // Enter takes the first
+  const most = wanted || place.start ? best : usual(kinds);
   const groups = [...editor.groups.values()].map((group) => ({ ...group, kinds: fits.filter((kind) => kind.group === group.id) })).filter((group) => group.kinds.length);
   const rest = fits.filter((kind) => !editor.groups.has(kind.group));
   return (
     <>
-      {most.length > 0 && <Group label={t('most_used')} kinds={most} place={place} />}
-      {groups.map((group) => <Group key={group.id} label={editor.say(group.label)} kinds={group.kinds} place={place} />)}
+      {most.length > 0 && <Group label={wanted ? '' : t('most_used')} kinds={most} place={place} />}
+      {groups.map((group) => ({ ...group, kinds: group.kinds.filter((kind) => !best.includes(kind)) })).filter((group) => group.kinds.length).map((group) => <Group key={group.id} label={editor.say(group.label)} kinds={group.kinds} place={place} />)}
       {rest.length > 0 && <Group label="" kinds={rest} place={place} />}
     </>
   );

@@ -1,0 +1,213 @@
+"""The panel, the problems and the windows of the flow designer, by mouse."""
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browsers import Windows, complaints, overflow
+from tests.definitions.conftest import RAW
+from tests.e2e.flow_page import Flow
+from tests.e2e.test_desk import enter
+from tests.personas import ADMIN
+
+KEY = "restaurant_complaint"
+
+
+@pytest.fixture
+def page(windows: Windows) -> Iterator[Page]:
+    yield windows.open(size="desktop", viewport={"width": 1440, "height": 900})
+
+
+def spot(page: Page, path: str) -> Locator:
+    return page.locator(f'.flow-panel [data-setting="{path}"]')
+
+
+def opened(page: Page, url: str, name: str, key: str = KEY) -> Flow:
+    """A flow with the panel of one step open."""
+    flow = Flow.of(page, url, key)
+    flow.view("大纲")
+    page.locator(".tree-line.is-node").filter(has_text=name).first.dblclick()
+    expect(flow.panel).to_be_visible()
+    return flow
+
+
+def config(flow: Flow, name: str) -> dict[str, object]:
+    found: dict[str, object] = next(node for node in flow.content()["nodes"] if node["name"] == name)["config"]
+    return found
+
+
+def test_settings_read_as_sentences_and_are_kept_as_definitions(url: str, page: Page) -> None:
+    flow = opened(page, url, "区域经理审批")
+    expect(spot(page, "config.approvers").locator("select").nth(1)).to_have_value("region_manager")
+    expect(spot(page, "config.ratio")).to_have_count(0)
+    spot(page, "config.mode").locator("select").select_option(label="按比例")
+    spot(page, "config.ratio").locator("input").fill("60")
+    spot(page, "config.same_person").get_by_text("跳过此人").click()
+    spot(page, "config.approvers").get_by_role("button", name="再加一项").click()
+    spot(page, "config.approvers").get_by_label("第 2 项：按什么选").select_option(label="某个人")
+    spot(page, "config.approvers").get_by_label("第 2 项：谁").select_option(label="林主管")
+    now = config(flow, "区域经理审批")
+    assert (now["mode"], now["ratio"], now["same_person"]) == ("ratio", "60%", "skip")
+    assert now["approvers"] == [{"role": "region_manager", "of": "form.f_store"}, {"person": "lead"}]
+    page.locator(".tree-line.is-node").filter(has_text="客诉抢单池").first.dblclick()
+    spot(page, "config.timeout").locator("input").fill("2")
+    spot(page, "config.timeout").locator("select").select_option(label="小时")
+    assert config(flow, "客诉抢单池")["timeout"] == "PT2H"
+    expect(page.locator(".tree-line.is-node").filter(has_text="客诉抢单池").first).to_contain_text("2 小时内没人抢")
+    assert complaints(page) == []
+
+
+def test_a_way_out_keeps_its_line_when_it_is_named_anew_and_takes_it_along_when_it_goes(url: str, page: Page) -> None:
+    flow = opened(page, url, "客服处理")
+    before = flow.lines()
+    spot(page, "config.actions[1].label").locator("input").fill("还给大家")
+    assert flow.lines() == before
+    spot(page, "config.actions[0]").get_by_role("button", name="下移").click()
+    assert flow.lines() == before
+    assert [row["label"] for row in config(flow, "客服处理")["actions"]] == ["还给大家", "提交处理"]  # type: ignore
+    spot(page, "config.actions[0]").get_by_role("button", name="去掉").click()
+    expect(page.locator(".toast")).to_contain_text("“还给大家”已去掉，它的连线也一起去掉了")
+    assert flow.lines() == before - {"客服处理:return>客诉抢单池"}
+    page.locator(".toast").get_by_role("button", name="撤销").click()
+    assert flow.lines() == before
+
+
+def test_a_problem_opens_its_setting_and_is_repaired_in_one_step(url: str, page: Page) -> None:
+    flow = opened(page, url, "客诉抢单池")
+    spot(page, "config.candidates").get_by_role("button", name="去掉第 1 项").click()
+    said = spot(page, "config.candidates").locator(".row-error")
+    expect(said).to_contain_text("没有写“谁可以抢”")
+    spot(page, "config.timeout").locator("input").fill("")
+    page.locator(".problems").click()
+    dock = page.locator(".dock")
+    expect(dock.locator(".finding.error")).to_have_count(1)
+    page.locator(".flow-panel").get_by_role("button", name="关闭").click()
+    dock.locator(".finding-words").filter(has_text="谁可以抢").click()
+    expect(spot(page, "config.candidates").get_by_role("button", name="选谁")).to_be_focused()
+    dock.locator(".finding").filter(has_text="时限").get_by_role("button", name="最多等 3 天").click()
+    expect(spot(page, "config.timeout").locator("input")).to_have_value("3")
+    assert config(flow, "客诉抢单池")["timeout"] == "P3D"
+    page.keyboard.press("Control+z")
+    assert "timeout" not in config(flow, "客诉抢单池")
+
+
+def test_a_condition_asks_fields_customers_and_variables(url: str, page: Page) -> None:
+    flow = opened(page, url, "是否红色预警")
+    clause = spot(page, "config.cases[0].when").locator(".clause")
+    expect(clause.first.get_by_label("看哪个字段").locator("option:checked")).to_have_text("priority")
+    clause.first.get_by_label("值", exact=True).select_option(label="urgent")
+    clause.nth(1).get_by_label("看哪个字段").select_option(label="投诉类型")
+    clause.nth(1).get_by_label("值", exact=True).select_option(label="菜品")
+    (case,) = config(flow, "是否红色预警")["cases"]  # type: ignore
+    assert case["when"] == {"any": [{"ref": "vars.priority", "op": "eq", "value": "urgent"},
+                                    {"ref": "form.f_kind", "op": "eq", "value": "o_food"}]}
+
+
+def test_what_is_thrown_at_an_input_is_only_text(url: str, page: Page) -> None:
+    flow = opened(page, url, "关闭")
+    name = "<img src=x onerror=alert(1)>{{7*7}} constructor"
+    flow.panel.get_by_label("名称", exact=True).fill(name)
+    spot(page, "config.reason").locator("input").fill("__proto__")
+    assert config(flow, name)["reason"] == "__proto__"
+    expect(page.locator(".tree-line").filter(has_text="{{7*7}}").first).to_be_visible()
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_a_flow_is_drawn_published_with_ticks_and_put_to_use(url: str, page: Page) -> None:
+    flow = Flow.blank(page, url, "售后回访", "complaint")
+    flow.add("处理", "客户填写")
+    spot(page, "config.assignee").get_by_role("button", name="选谁").click()
+    spot(page, "config.assignee").get_by_label("第 1 项：谁").select_option(label="客服")
+    flow.content()
+    page.get_by_role("button", name="发布", exact=True).click()
+    window = page.get_by_role("dialog")
+    expect(window).to_contain_text("第一次发布，一共 3 个节点")
+    expect(window).to_contain_text("还没有工单类型在用这个流程")
+    go = window.get_by_role("button", name="发布", exact=True)
+    expect(go).to_be_disabled()
+    window.locator(".finding.warning input").check()
+    go.click()
+    expect(window).to_contain_text("第 1 版已发布")
+    window.get_by_role("button", name="开始使用这个流程").click()
+    expect(window.locator(".customer-link")).to_have_count(1)
+    address = window.locator(".address").inner_text()
+    expect(window).to_contain_text("使用中：售后回访")
+    window.get_by_role("button", name="继续").click()
+    expect(page.locator(".standing.used")).to_contain_text("1")
+    page.goto(f"{url}/f/{address.rpartition('/')[2]}")
+    expect(page.locator("form")).to_contain_text("手机号")
+
+
+def test_two_who_draw_at_once_see_what_is_different(url: str, page: Page, windows: Windows) -> None:
+    mine = opened(page, url, "客诉抢单池")
+    other = windows.open(size="desktop", viewport={"width": 1440, "height": 900})
+    theirs = opened(other, url, "客服处理")
+    theirs.panel.get_by_label("名称", exact=True).fill("专员处理")
+    theirs.content()
+    mine.panel.get_by_label("名称", exact=True).fill("大家的池子")
+    window = page.get_by_role("dialog")
+    expect(window).to_contain_text("有同事刚改过这个流程")
+    expect(window.locator(".changes")).to_contain_text("“大家的池子”")
+    expect(window.locator(".changes")).to_contain_text("“客服处理”")
+    window.get_by_role("button", name="采用同事的").click()
+    assert {"专员处理", "客诉抢单池"} <= {node["name"] for node in mine.content()["nodes"]}
+    page.keyboard.press("Control+z")
+    assert "大家的池子" in {node["name"] for node in mine.content()["nodes"]}
+
+
+def test_a_version_comes_back(url: str, page: Page) -> None:
+    flow = opened(page, url, "客诉抢单池")
+    flow.panel.get_by_label("名称", exact=True).fill("大家的池子")
+    flow.content()
+    page.get_by_role("button", name="版本").click()
+    window = page.get_by_role("dialog")
+    window.locator(".versions button").first.click()
+    expect(window.locator(".changes")).to_contain_text("节点“大家的池子”改了：名称")
+    window.get_by_role("button", name="恢复").click()
+    assert flow.content() == RAW["flow"]
+
+
+def test_an_imported_flow_points_at_what_is_not_known_here(url: str, page: Page, tmp_path: Path) -> None:
+    flow = Flow.of(page, url, KEY)
+    content = copy.deepcopy(RAW["flow"])
+    next(node for node in content["nodes"] if node["id"] == "pool")["config"]["candidates"] = [
+        {"role": "robots"}, {"role": "cs_agent"}]
+    content["nodes"].append({"id": "far", "type": "acme.pigeon", "tv": 1, "name": "信鸽", "config": {"x": [1]}})
+    file = tmp_path / "flow.json"
+    file.write_text(json.dumps(content), "utf-8")
+    page.goto(f"{url}/designer/new-flow")
+    page.locator("#file").set_input_files(file)
+    page.get_by_role("button", name="导入").click()
+    page.wait_for_selector(".flow-canvas")
+    page.locator(".problems").click()
+    finding = page.locator(".dock .finding").filter(has_text="robots")
+    finding.locator(".finding-words").click()
+    expect(spot(page, "config.candidates").locator(".row-error").first).to_contain_text("请改选")
+    finding.get_by_role("button", name="拿掉").click()
+    expect(page.locator(".dock .finding").filter(has_text="robots")).to_have_count(0)
+    page.locator(".dock .finding-words").filter(has_text="acme.pigeon").first.click()
+    expect(flow.panel).to_contain_text("没有安装")
+    kept = flow.content()
+    assert next(node for node in kept["nodes"] if node["id"] == "far")["config"] == {"x": [1]}
+    assert config(flow, "客诉抢单池")["candidates"] == [{"role": "cs_agent"}]
+
+
+def test_on_a_phone_the_flow_is_a_list(url: str, windows: Windows) -> None:
+    page = windows.open(size="phone")
+    page.goto(f"{url}/designer/flows/{KEY}")
+    enter(page, ADMIN)
+    expect(page.locator(".tree-line.is-node")).to_have_count(28)
+    assert overflow(page) == 0
+    line = page.locator(".tree-line.is-node").filter(has_text="关键词与优先级").first
+    line.locator("button[title='添加节点']").tap()
+    page.locator(".flow-palette").get_by_text("通知同事", exact=True).first.tap()
+    expect(page.locator(".tree-line.is-node")).to_have_count(29)
+    expect(page.locator(".flow-panel header h2")).to_have_text("通知同事")
+    assert overflow(page) == 0
+    page.locator(".flow-panel").get_by_role("button", name="关闭").tap()
+    assert complaints(page) == []
