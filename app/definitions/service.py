@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -228,6 +228,7 @@ def find_problems(kind: str, content: Any, known: Known = NOTHING_KNOWN, publish
     if known is not NOTHING_KNOWN:
         there = db.session.scalars(select(Definition.key).where(Definition.kind == "ticket_type"))
         known = replace(known, ticket_types={*there, str(content.get("key"))})
+    known = replace(known, type_fields=TypeFields())
     flow = content if kind == "flow" else current_content("flow", str(content.get("flow", "")))
     form = current_content("form", str((flow or content).get("form", "")))
     if kind == "flow":
@@ -235,6 +236,23 @@ def find_problems(kind: str, content: Any, known: Known = NOTHING_KNOWN, publish
         return found if form is not None or not content.get("form") else [_without_form(content["form"]), *found]
     # A form may have been published since the flow was checked: the pair is checked as it will run.
     return checks.type_findings(content, flow, form, catalog, known)
+
+
+class TypeFields(Mapping[str, Mapping[str, str]]):
+    """Ticket type in force → field of its form → kind of field. Read when asked: most flows name no other type."""
+
+    def __getitem__(self, key: str) -> Mapping[str, str]:
+        try:
+            found = bundle(current_type(key).id)
+        except NotFound:
+            raise KeyError(key) from None
+        return {field.id: field.type.type for field in found.form.fields.values()}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([kind.key for kind in current_types()])
+
+    def __len__(self) -> int:
+        return len(current_types())
 
 
 def _without_form(form: Any) -> Finding:

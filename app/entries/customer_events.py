@@ -52,9 +52,8 @@ def _tell(way: Way, event: CustomerEvent, now: int) -> None:
         customer = about(event.customer_id)
     except NotFound:
         return  # erased meanwhile
-    local = timetable.local(event.at, TIME_ZONE)
-    told = {"kind": event.kind, "name": event.name, "before": event.before, "date": local.strftime("%Y-%m-%d"),
-            "moment": local.strftime("%Y-%m-%dT%H:%M")}
+    told = {"kind": event.kind, "name": event.name, "before": event.before,
+            **timetable.words(timetable.local(event.at, TIME_ZONE))}
     heard = News(["event", str(event.id)], {"event": told, "customer": customer}, known(customer))
     many = events.count_since(event.customer_id, event.at - HOUR_MS)
     db.session.rollback()

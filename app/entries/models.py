@@ -55,7 +55,8 @@ class Opening(Model):
 
 class ScheduleState(Model):
     """Up to when (epoch ms) a trigger that goes by the clock was looked at, and by which settings; `mark` "": it was
-    not in use then."""
+    not in use then. One that counts time from tickets or events: since when it does, and `seen_no`, the last of them
+    that it knows."""
 
     __tablename__ = "schedule_state"
 
@@ -63,3 +64,22 @@ class ScheduleState(Model):
     trigger: Mapped[str] = mapped_column(String(64), primary_key=True)
     mark: Mapped[str] = mapped_column(String(64))
     seen_at: Mapped[int] = mapped_column(BigInteger)
+    seen_no: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+
+
+class Watch(Model):
+    """A ticket ("t:" and its id) or a customer's event ("e:" and its number) that a trigger counts time from.
+
+    `looked_at`, `check_at`: when it was looked at, and is again. `done`: the moments, by their place in the settings,
+    that are dealt with; a row without any left is deleted.
+    """
+
+    __tablename__ = "watch"
+    __table_args__ = (Index("ix_watch_check_at", "check_at"),)
+
+    type_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    trigger: Mapped[str] = mapped_column(String(64), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(60), primary_key=True)
+    looked_at: Mapped[int] = mapped_column(BigInteger)
+    check_at: Mapped[int] = mapped_column(BigInteger)
+    done: Mapped[list[int]] = mapped_column(Json)

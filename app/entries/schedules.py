@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from app.core.errors import Problem
 from app.customers import events
 from app.definitions import queries
-from app.entries import customer_events, news
+from app.entries import customer_events, news, watches
 from app.entries.models import ScheduleState
 from app.entries.news import News, Way
 from app.extensions import db, insert_new
@@ -28,7 +28,7 @@ from app.wire import dumps
 log = structlog.get_logger(__name__)
 
 PERIOD_S = 5.0
-TIMING = ("by", "times", "cron", "calendar", "off")  # settings that say when
+TIMING = ("by", "times", "cron", "calendar", "off", "after")  # settings that say when
 
 
 def look(holder: str, now: int) -> bool:
@@ -58,6 +58,7 @@ def run_due(now: int) -> int:
             log.error("schedule_failed", type=way.type.key, trigger=way.node.id, error=str(error), exc_info=not known)
     for name, row in kept.items():
         if name not in live and row.mark:
+            watches.forget(*name)
             _keep(name, row.seen_at, "")  # archived or gone: if it comes back, it begins anew
     db.session.commit()
     return told
@@ -69,16 +70,17 @@ def _look_at(way: Way, row: ScheduleState | None, now: int) -> int:
         # New, changed, or back: what was due before it came into force is none of its business.
         begin = now if row is not None and not row.mark else min(now, queries.published_at(way.type.id))
         row = _keep(_name(way), begin, mark)
+        watches.forget(*_name(way))
+    if way.node.config.by == "after":
+        return watches.look_at(way, row, now)
     if row.seen_at > now:
         row = _keep(_name(way), now, mark)  # the clock was set back
     zone = way.bundle.time_zone
     due = timetable.latest(way.node.config, directory().calendar(way.node.config.calendar), zone, row.seen_at, now)
     if due is None:
         return 0
-    local = timetable.local(due, zone)
-    told = {"date": local.strftime("%Y-%m-%d"), "month": local.strftime("%Y-%m"),
-            "moment": local.strftime("%Y-%m-%dT%H:%M")}
-    news.open_from(way, News(["due", str(due)], {"schedule": told}), now=now)
+    told = {"schedule": timetable.words(timetable.local(due, zone))}
+    news.open_from(way, News(["due", str(due)], told), now=now)
     _keep(_name(way), due, mark)
     return 1
 
@@ -102,7 +104,7 @@ def _mark(way: Way) -> str:
 def _keep(name: tuple[str, str], seen_at: int, mark: str) -> ScheduleState:
     """Remember up to when a schedule was looked at (commits)."""
     key = {"type_key": name[0], "trigger": name[1]}
-    values = {"seen_at": seen_at, "mark": mark}
+    values = {"seen_at": seen_at, "mark": mark, "seen_no": 0}
     if not db.session.execute(insert_new(ScheduleState, [{**key, **values}]).returning(ScheduleState.trigger)).first():
         db.session.execute(update(ScheduleState).filter_by(**key).values(**values))
     db.session.commit()

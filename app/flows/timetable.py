@@ -122,3 +122,9 @@ def _instant(zone: ZoneInfo, day: date, minute: int) -> int:
 def local(ms: int, tz: str) -> datetime:
     """A moment as the company's clock shows it."""
     return datetime.fromtimestamp(ms / 1000, ZoneInfo(tz))
+
+
+def words(moment: datetime) -> dict[str, str]:
+    """A moment of the company's clock as forms take it: date, month, date and time."""
+    return {"date": moment.strftime("%Y-%m-%d"), "month": moment.strftime("%Y-%m"),
+            "moment": moment.strftime("%Y-%m-%dT%H:%M")}

@@ -65,3 +65,23 @@ def missing_ticket_type(flow):
     flow.add("extra", "flow.subticket", {"ticket_type": "gone"})
     flow.link("extra:done", flow.edge("tell:out")["to"])
     flow.edge("tell:out")["to"] = "extra:in"
+def counted(flow, **after):
+    """A trigger `t_after` that counts time from tickets of another type."""
+    rows = [{"to": f"form.{field}", "take": "first.no"} for field in ("f_phone", "f_store", "f_kind")]
+    base = {"of": "field", "type": "trial", "field": "f_day", "moments": [{"length": "P1D"}]}
+    flow.add("t_after", "trigger.schedule", {"by": "after", "after": {**base, **after}, "map": rows,
+                                             "defaults": {"f_ok": True}})
+    flow.link("t_after:out", "classify:in")
+
+
+OTHERS = {"trial": {"f_day": "date", "f_word": "text"}}
+
+
+@breaks("check_missing_other_field", "t_after", field="config.after.field", fixed=False, type_fields=OTHERS)
+def counts_from_a_field_that_is_not_there(flow):
+    counted(flow, field="f_gone")
+
+
+@breaks("check_other_field_no_date", "t_after", field="config.after.field", fixed=False, type_fields=OTHERS)
+def counts_from_a_text(flow):
+    counted(flow, field="f_word")

@@ -55,7 +55,8 @@ class Known:
     `roles`: role → number of active people who hold it; `people`: who is active. `inside`: tables that only
     colleagues may look into. The rest: names of what may be used. `company`: the real one, for scenarios that play
     in it. `skills`: skill → the highest level that somebody active has. `cells`: table → column → what stands there, of
-    tables that people are responsible for (others have no columns here).
+    tables that people are responsible for (others have no columns here). `type_fields`: ticket type → field of its
+    form → kind of field.
     """
 
     form: FormFacts | None = None
@@ -72,3 +73,4 @@ class Known:
     cells: Mapping[str, Mapping[str, Collection[str]]] | None = None
     company: Company | None = None
     ticket_types: Collection[str] | None = None
+    type_fields: Mapping[str, Mapping[str, str]] | None = None

@@ -35,7 +35,7 @@ from app.flows.config.domain import (
     RefText,
     UrlPath,
 )
-from app.flows.config.fills import Fills, FormField, NewsPath, filled_by, taken
+from app.flows.config.fills import FieldOf, Fills, FormField, NewsPath, filled_by, taken
 from app.flows.config.plain import (
     ID,
     CalendarRef,
@@ -96,6 +96,7 @@ __all__ = [
     "DedupeKey",
     "Duration",
     "EventName",
+    "FieldOf",
     "FieldRef",
     "Fills",
     "FormField",

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.flows.config.domain import Answers, FieldRef
-from app.flows.config.plain import Property, Rows, Schema, Text, refuse, shown
+from app.flows.config.plain import PortId, Property, Rows, Schema, Text, refuse, shown
 
 FIELD = re.compile(r"form\.[a-z][a-z0-9_]{0,39}")
 PATH = re.compile(r"[^.\s{}]{1,80}(?:\.[^.\s{}]{1,80}){0,9}")
@@ -40,6 +40,18 @@ class Fills(Rows):
 
     def __init__(self, schema: type[Schema], **more: Any) -> None:
         super().__init__(schema, **{"unique": "to", **more})
+
+
+class FieldOf(PortId):
+    """A field of the form that another ticket type works with, by its id; `type_at`: where in the settings that type
+    stands. `dates`: it must hold a date."""
+
+    widget = "other_field"
+    chosen = True
+
+    def panel(self, more: dict[str, Any]) -> dict[str, Any]:
+        self.type_at, self.dates = more.pop("type_at"), more.pop("dates", False)
+        return {"type_at": self.type_at, "dates": self.dates}
 
 
 def taken(rows: Any, news: Mapping[str, Any]) -> dict[str, Any]:
