@@ -28,7 +28,7 @@ from app.forms import fields
 from app.health import bp as health
 from app.notify import channels
 from app.org.routes import bp as sign_in
-from app.runtime import effects, events, upgrades
+from app.runtime import effects, events, merging, upgrades
 from app.settings import Settings, load
 
 COMMANDS = (
@@ -40,7 +40,7 @@ COMMANDS = (
 def new_catalog() -> Catalog:
     """What the product itself lets definitions name."""
     catalog = Catalog()
-    for room in (fields, nodes, channels, effects, events, upgrades, children):
+    for room in (fields, nodes, channels, effects, events, merging, upgrades, children):
         room.register(catalog)
     return catalog
 

@@ -4,6 +4,7 @@ Nothing here commits but `mark_told`: a change and its event are one transaction
 """
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,17 +12,22 @@ from sqlalchemy import func, select, update
 
 from app.core.errors import NotFound, Problem
 from app.customers.models import Customer, CustomerEvent
-from app.customers.service import get
+from app.customers.service import get, set_level
 from app.extensions import db, insert_new
 
 MAX_TAGS = 100
 MAX_NAME = 80
+MAX_FIELDS = 30
+TAKEN = ("id", "name", "tags", "stage")  # what has functions of its own
+FIELD = re.compile(r"[a-z][a-z0-9_]{0,39}\Z")
 BATCH = 100
 
 
 def profile(customer_id: str) -> dict[str, Any]:
-    """What `service.get` says of a customer, with their "tags" and "stage"; raises NotFound."""
-    return {**get(customer_id), **_held(_row(customer_id, lock=False))}
+    """What `service.get` says of a customer, with their "tags" and "stage" and the company's own fields; raises
+    NotFound."""
+    row = _row(customer_id, lock=False)
+    return {**_own(row), **get(customer_id), **_held(row)}
 
 
 def add_tag(customer_id: str, tag: str, *, now: int) -> bool:
@@ -56,6 +62,26 @@ def set_stage(customer_id: str, stage: str, *, now: int) -> bool:
         return False
     _change(row, {"stage": stage}, now)
     record(customer_id, "stage_changed", stage, before=before, now=now)
+    return True
+
+
+def set_field(customer_id: str, field: str, value: str, *, now: int) -> bool:
+    """Set what else is known of a customer, "" clears it: "level", or a name of the company's own."""
+    row, value = _row(customer_id), _name(value, "value") if value.strip() else ""
+    if field in TAKEN or not FIELD.match(field):
+        raise Problem("customer_field_bad", where=field[:40], field=field[:40])
+    own = _own(row)
+    before = row.level if field == "level" else own.get(field, "")
+    if value == before:
+        return False
+    if field == "level":
+        set_level(customer_id, value, now=now)
+    else:
+        own = {key: text for key, text in {**own, field: value}.items() if text}
+        if len(own) > MAX_FIELDS:
+            raise Problem("customer_fields_full", where=field, max=MAX_FIELDS)
+        _change(row, {"fields": own}, now)
+    record(customer_id, "field_set", field, before=before, now=now)
     return True
 
 
@@ -120,6 +146,10 @@ def _row(customer_id: str, lock: bool = True) -> Customer:
 
 def _held(row: Customer) -> dict[str, Any]:
     return {"tags": list(row.attrs.get("tags") or ()), "stage": str(row.attrs.get("stage") or "")}
+
+
+def _own(row: Customer) -> dict[str, str]:
+    return dict(row.attrs.get("fields") or {})
 
 
 def _change(row: Customer, attrs: dict[str, Any], now: int) -> None:

@@ -33,7 +33,8 @@ OWN = frozenset({
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line: `who` is people | customer | system, `more` free text of a person or a reason, `tone` "" | bad,
-    `fields` answers that came with it, as the reader may see them; `why` the whole of an assignment."""
+    `fields` answers that came with it, as the reader may see them; `why` the whole of an assignment; `ticket`
+    the id of another one that it is about."""
 
     seq: int
     at: int
@@ -44,6 +45,7 @@ class Line:
     tone: str = ""
     fields: Sequence[FieldView] = ()
     why: Why | None = None
+    ticket: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -349,9 +351,21 @@ class History:
                                             step=self.step(event.node),
                                             subject=(event.body.get("delta") or {}).get("subject", "")))
 
+    def merged(self, event: EventLine, _step: list[EventLine]) -> Line:
+        delta = event.body.get("delta") or {}
+        said = self._line(event, "swap", _("The same as ticket #%(no)s, which goes on with it", no=delta.get("no", "")))
+        return replace(said, ticket=str(delta.get("ticket") or ""))
+
+    def customer(self, event: EventLine, _step: list[EventLine]) -> Line:
+        return self._line(event, "user", _("“%(step)s” has updated what is known of the customer",
+                                           step=self.step(event.node)))
+
     def repeated(self, event: EventLine, _step: list[EventLine]) -> Line:
         delta = event.body.get("delta") or {}
-        said = self._line(event, "plus", _("The customer sent the same request again"))
+        origin = delta.get("from") or {}
+        said = self._line(event, "plus", _("The same request came in again as ticket #%(no)s", no=origin["no"])
+                          if origin else _("The customer sent the same request again"))
+        said = replace(said, ticket=str(origin.get("ticket") or ""))
         fields = self.reader.answers(delta.get("answers") or {})
         return replace(said, fields=fields) if fields else replace(said, more=_("Nothing in it is new."))
 
@@ -447,6 +461,7 @@ _TELL: dict[str, Tell] = {
     "message.queued": History.message, "message.read": History.read, "job.done": History.job,
     "customer.asked": History.asked, "customer.answered": History.answered,
     "event.awaited": History.awaited, "event.received": History.heard,
+    "ticket.merged": History.merged, "customer.changed": History.customer,
     "customer.repeated": History.repeated, "form.changed": History.changed, "form.dropped": History.dropped,
     "answer.revealed": History.revealed, "form.upgraded": History.upgraded,
     "task.returned": History.returned, "task.recalled": History.recalled, "sign.planned": History.planned,

@@ -78,6 +78,7 @@ def status(value: str) -> Chip:
         "rejected": Chip(_("Not accepted"), "plain", "close"),
         "cancelled": Chip(_("Cancelled"), "plain", "close"),
         "withdrawn": Chip(_("Withdrawn"), "plain", "close"),
+        "merged": Chip(_("Merged"), "plain", "swap"),
     }
     return known.get(value) or Chip(value, "plain", "info")
 

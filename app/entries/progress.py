@@ -14,7 +14,7 @@ from app.flows.model import Flow, Node
 from app.runtime.history import EventLine
 
 RECEIVED, CLOSED = "received", "closed"
-ENDS = ("rejected", "cancelled", "withdrawn")  # what a ticket may become instead of finished
+ENDS = ("rejected", "cancelled", "withdrawn", "merged")  # what a ticket may become instead of finished
 _RATINGS = {"rating", "scale"}
 _BY_TYPE = {
     "task.claim": "waiting",

@@ -12,8 +12,10 @@ from app.flows.base import (
     Child,
     CloseTask,
     Job,
+    Joined,
     Keep,
     Listen,
+    Mark,
     Message,
     Note,
     Owner,
@@ -129,6 +131,16 @@ def _child(work: Work, node: Node, begin: str, token: str, ask: Child) -> None:
         work.event("subticket.ended", node.id, token, delta={"id": ask.id, "no": ask.no, "status": ask.status})
 
 
+def _mark(work: Work, node: Node, begin: str, token: str, ask: Mark) -> None:
+    work.state["listens"][begin] = {"node": node.id, "token": None, "name": None, "subject": None}
+    work.effect("mark", listen=begin, node=node.id, values=list(ask.values))
+
+
+def _joined(work: Work, node: Node, begin: str, token: str, ask: Joined) -> None:
+    work.ticket["merged_into"] = {"ticket": ask.ticket, "no": ask.no}
+    work.event("ticket.merged", node.id, token, delta={"ticket": ask.ticket, "no": ask.no})
+
+
 def _note(work: Work, node: Node, begin: str, token: str | None, ask: Note) -> None:
     work.event(ask.kind, node.id, token, port=ask.port, delta=ask.delta)
 
@@ -143,5 +155,6 @@ def _tick(work: Work, node: Node, begin: str, token: str | None, ask: Tick) -> N
 
 _PERFORM: dict[type, Callable[..., None]] = {
     Task: _task, CloseTask: _close_task, Timer: _timer, Job: _job, Message: _message, Owner: _owner, Assign: _assign,
-    Avoid: _avoid, Child: _child, Question: _question, Listen: _listen, Note: _note, Tick: _tick, Keep: _keep,
+    Avoid: _avoid, Child: _child, Question: _question, Listen: _listen, Mark: _mark, Joined: _joined, Note: _note,
+    Tick: _tick, Keep: _keep,
 }

@@ -17,9 +17,9 @@ from app.flows.say import Say
 from app.flows.world import World
 
 __all__ = [
-    "Action", "Answer", "Ask", "Assign", "Avoid", "Child", "CloseTask", "Ctx", "Decision", "End", "Go", "Job", "Keep",
-    "Listen", "Merge", "Message", "NodeType", "Note", "Outcome", "Owner", "Park", "Port", "Question", "Say", "Split",
-    "Task", "Text", "Tick", "Timer", "Wait", "World",
+    "Action", "Answer", "Ask", "Assign", "Avoid", "Child", "CloseTask", "Ctx", "Decision", "End", "Go", "Job",
+    "Joined", "Keep", "Listen", "Mark", "Merge", "Message", "NodeType", "Note", "Outcome", "Owner", "Park", "Port",
+    "Question", "Say", "Split", "Task", "Text", "Tick", "Timer", "Wait", "World",
 ]
 
 Text = str | Mapping[str, str]  # a text, or {locale: text}
@@ -151,6 +151,21 @@ class Child:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """Let the ticket be found by these values at this node while it is open; they are kept as a keyed hash."""
+
+    values: Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The ticket goes on as another one, which has its answers: it ends as "merged"."""
+
+    ticket: str
+    no: int
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     """An event of the node's own in the time line."""
 
@@ -180,7 +195,8 @@ class Tick:
     turn: int | None = None
 
 
-Ask = Keep | Tick | Task | CloseTask | Timer | Job | Message | Owner | Assign | Avoid | Question | Listen | Child | Note
+Ask = (Keep | Tick | Task | CloseTask | Timer | Job | Message | Owner | Assign | Avoid | Question | Listen | Child | Mark
+       | Joined | Note)
 
 
 # ---- outcomes: where the token goes ---------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ State (JSON; all of it may be stored and sent back as it is):
   tokens     {token: {node, visit, scope, by, side?, memo?, parked?, arrived?}}   where it stands
   visits     {node: n}          tasks {key: {node, token, kind, n, assignee, groups, people, avoid?}}
   timers     {key: due}         jobs  {key: {node, token}}      messages {key: {to, read}}
-  listens    {key: {node, token, name, subject}}   events that are waited for
+  listens    {key: {node, token, name, subject}}   events that are waited for; token None: what it can be found by
   answers    {node: [token]}   what the customer is asked, and which branches wait for it
   sla        {node: {started, used, since, due, fired, runs, told?}}   due  when the ticket must be done, or None
   acted      {person: when they last did something with a task}     kept {node:visit: what its side timers remember}
@@ -101,10 +101,13 @@ def _not_kept(step: Step, signal: Mapping[str, Any], node: str) -> None:
 
 
 def _repeat(step: Step, signal: Mapping[str, Any]) -> None:
-    """The customer sent the same request again: `answers` are those that differ, as the caller wants them kept."""
+    """The customer sent the same request again: `answers` are those that differ, as the caller wants them kept.
+
+    `merged` {ticket, no}: it had become a ticket of its own."""
     _need_open(step)
     node, answers = step.flow.nodes[signal["trigger"]], dict(signal["answers"])
-    step.event("customer.repeated", node.id, delta={"fields": sorted(answers), "answers": answers})
+    step.event("customer.repeated", node.id, delta={
+        "fields": sorted(answers), "answers": answers, **({"from": signal["merged"]} if "merged" in signal else {})})
     # Whoever works on it hears of it, but not again before they have looked: nobody is flooded by an impatient finger.
     unread = {message["to"] for key, message in step.state["messages"].items()
               if key.startswith(f"{node.id}:") and message["read"] is None}

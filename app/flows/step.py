@@ -229,8 +229,12 @@ class Step(Work):
     def close(self, status: str, reason: str | None) -> None:
         """The ticket is over: everything that is open ends with it."""
         self._queue.clear()
+        if status == "closed" and "merged_into" in self.ticket:
+            status = "merged"
         for token in sorted(self.tokens):
             self.release(token)
+        for key in sorted(self.state["listens"]):
+            self.stop_listening(key)
         self.tokens.clear()
         for key in sorted(self.timers):
             self.cancel_timer(key, key.partition(":")[0])

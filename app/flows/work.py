@@ -81,7 +81,7 @@ class Work:
             self.event("form.changed", node, delta={"fields": names})
 
     def assign_values(self, node: str, values: Mapping[str, Any]) -> None:
-        """{"vars.x" or "form.f": value}."""
+        """{"vars.x", "form.f" or "customer.x": value}; what a customer is known as, the step itself tells."""
         changed = {}
         for ref, value in values.items():
             root, _, name = ref.partition(".")
@@ -92,8 +92,9 @@ class Work:
         in_form = [ref.partition(".")[2] for ref in changed if ref.startswith("form.")]
         if in_form:
             self.event("form.changed", node, delta={"fields": in_form})
-        if len(changed) > len(in_form):
-            self.event("vars.set", node, delta={ref: pair for ref, pair in changed.items() if ref.startswith("vars.")})
+        in_vars = {ref: pair for ref, pair in changed.items() if ref.startswith("vars.")}
+        if in_vars:
+            self.event("vars.set", node, delta=in_vars)
 
     def set_owner(self, person: str | None, node: str | None, token: str | None) -> None:
         """Give the ticket to somebody, or take it from whoever has it."""

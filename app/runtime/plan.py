@@ -50,6 +50,11 @@ def event_mark(name: str, subject: str) -> str:
     return vault().blind(chain.canonical([name, subject]), "event")
 
 
+def same_mark(bundle: Bundle, node: str, values: list[Any]) -> str:
+    """By what a step finds the earlier tickets that are the same as this one: readable by nobody."""
+    return vault().blind(chain.canonical(values), f"same/{bundle.flow.key}/{node}")
+
+
 def new_id(now: int) -> str:
     """A UUID of version 7: ids of one time lie side by side in every index."""
     name = f"{now:012x}{secrets.token_hex(10)}"
@@ -78,6 +83,7 @@ def plan(
     step.cancelled = fold.cancelled
     step.ticks = [fold.ticks[key] for key in sorted(fold.ticks)]
     step.listens = [{"key": key, "mark": event_mark(*about)} for key, about in fold.listens.items()]
+    step.listens += [{"key": key, "mark": same_mark(bundle, *about)} for key, about in fold.marks.items()]
     step.unheard = fold.unheard
     for message in fold.messages:
         facts = facts_of(bundle, state, before.title, message["node"], message["params"], world, ports)
@@ -166,6 +172,7 @@ class _Fold:
         self.cancelled: list[str] = []
         self.ticks: dict[str, dict[str, Any]] = {}
         self.listens: dict[str, tuple[str, str]] = {}
+        self.marks: dict[str, tuple[str, list[Any]]] = {}
         self.unheard: list[str] = []
 
     def take(self, effect: Mapping[str, Any]) -> None:
@@ -192,8 +199,11 @@ class _Fold:
             self._tick(effect)
         elif do == "listen.open":
             self.listens[effect["listen"]] = effect["name"], effect["subject"]
+        elif do == "mark":
+            self.marks[effect["listen"]] = effect["node"], effect["values"]
         elif do == "listen.close":
-            if self.listens.pop(effect["listen"], None) is None:
+            opened = self.listens.pop(effect["listen"], None) or self.marks.pop(effect["listen"], None)
+            if opened is None:
                 self.unheard.append(effect["listen"])
         elif do in ("parent.tell", "child.withdraw"):
             self.tells.append(effect)

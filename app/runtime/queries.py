@@ -20,7 +20,7 @@ PAGE = 20
 MAX_PAGE = 100
 MANY = 1000  # counting stops here: "1000+" is all a person wants to know
 MAX_EVENTS = 500
-STATUSES = ("open", "closed", "rejected", "cancelled", "withdrawn")
+STATUSES = ("open", "closed", "rejected", "cancelled", "withdrawn", "merged")
 
 
 @dataclass(frozen=True, slots=True)

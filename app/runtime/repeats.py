@@ -13,6 +13,7 @@ from app import vault
 from app.definitions.bundle import Bundle
 from app.forms.access import at_least
 from app.forms.base import is_empty
+from app.forms.schema import Form
 from app.runtime.chain import canonical
 from app.runtime.stepping import Scene
 from app.wire import Wire
@@ -59,8 +60,12 @@ def earlier(wire: Wire, same: Same, now: int) -> str | None:
 def news(scene: Scene, trigger: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The answers that differ from those the ticket has."""
     form, known, levels = scene.bundle.form, scene.state["form"], scene.bundle.access(trigger)
+    return differing(form, known, {name: value for name, value in values.items() if at_least(levels[name], "edit")})
+
+
+def differing(form: Form, known: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of `values` that say something else than `known`."""
     return {
         name: value for name, value in values.items()
-        if not is_empty(value) and at_least(levels[name], "edit")
-        and (is_empty(known.get(name)) or not form.fields[name].type.same(known[name], value))
+        if not is_empty(value) and (is_empty(known.get(name)) or not form.fields[name].type.same(known[name], value))
     }

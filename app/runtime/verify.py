@@ -128,8 +128,9 @@ def _waits(
     if listens != set(state.get("listens", ())):
         yield "I2_listens", f"it listens at {sorted(listens)}, the flow waits at {sorted(state.get('listens', ()))}"
     parked = any("parked" in token for token in state["tokens"].values())
+    awaited = any(listen["token"] for listen in state.get("listens", {}).values())
     if ticket.status == "open" and not (
-            open_tasks or armed or state["jobs"] or state["answers"] or listens or parked):
+            open_tasks or armed or state["jobs"] or state["answers"] or awaited or parked):
         yield "I2_idle", "open, but it waits for nothing"
     if ticket.status != "open" and (open_tasks or armed or state["tokens"]):
         yield "I2_restless", f"{ticket.status}, but it still waits"

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from app.core.catalog import Catalog
 from app.flows.base import NodeType
+from app.flows.nodes.action_crm import Crm
 from app.flows.nodes.action_webhook import Webhook
 from app.flows.nodes.assign_auto import AutoAssign
 from app.flows.nodes.assign_escalate import Escalate
@@ -10,6 +11,7 @@ from app.flows.nodes.branch_condition import ConditionBranch
 from app.flows.nodes.branch_join import Join
 from app.flows.nodes.branch_parallel import Parallel
 from app.flows.nodes.data_classify import Classify
+from app.flows.nodes.data_dedupe import Dedupe
 from app.flows.nodes.data_lookup import Lookup
 from app.flows.nodes.data_set import SetData
 from app.flows.nodes.flow_end import FlowEnd
@@ -42,6 +44,7 @@ TYPES: tuple[type[NodeType], ...] = (
     Classify,
     SetData,
     Lookup,
+    Dedupe,
     ConditionBranch,
     Parallel,
     Join,
@@ -58,6 +61,7 @@ TYPES: tuple[type[NodeType], ...] = (
     WaitCustomer,
     WaitEvent,
     Webhook,
+    Crm,
     Loop,
     Subticket,
     FlowEnd,

@@ -9,10 +9,12 @@ from flask import Flask
 
 from app.cli._catalog import pure_catalog
 from app.cli.flows import judge_of
+from app.core.principal import SYSTEM
 from app.definitions.bundle import Bundle
 from app.extensions import clock
 from app.flows.scenario import load_scenarios
 from app.flows.simulate import Result, simulate
+from app.runtime import service
 from app.runtime.queries import EventLine
 from tests.flows import kit
 from tests.live_stories.company import Company
@@ -93,8 +95,9 @@ class Live:
 
     def __init__(self, app: Flask, flow: Mapping[str, Any]) -> None:
         self.company = Company(app, app.extensions["danflow"].settings.clock_file)
-        self.type_key = f"steps{next(_numbers)}"
-        self.version = company.publish(FORM, flow, self.type_key)
+        self.type_key = f"steps{next(_numbers)}"  # of the form and the flow too: a test may have several
+        self.version = company.publish({**FORM, "key": self.type_key},
+                                       {**flow, "key": self.type_key, "form": self.type_key}, self.type_key)
 
     def open(self, form: Mapping[str, Any] | None = None, phone: str = "", **more: Any) -> str:
         """A ticket, with everything that is due done; its id."""
@@ -110,6 +113,11 @@ class Live:
     def act(self, ticket_id: str, person: str, at: str, action: str, form: Mapping[str, Any] | None = None) -> None:
         """Somebody does something at a step."""
         company.act(person, company.open_task(ticket_id, at).id, action, dict(form or {}))
+        self.company.settle()
+
+    def withdraw(self, ticket_id: str) -> None:
+        """Somebody who reads every ticket takes it back."""
+        service.withdraw(ticket_id, "", actor=SYSTEM, command_id=company.command())
         self.company.settle()
 
     def events(self, ticket_id: str) -> list[EventLine]:

@@ -8,7 +8,6 @@ import pytest
 from flask import Flask
 
 from app.core.errors import Invalid
-from app.runtime import service
 from app.settings import Settings
 from tests.flows import kit
 from tests.flows.nodes.kit import HOUR, MINUTE, Live, definition, node, problems, simulated, ways
@@ -79,7 +78,7 @@ def test_an_empty_date_is_told_and_not_waited_for(desk: Flask) -> None:
 def test_taking_the_ticket_back_ends_the_wait(desk: Flask) -> None:
     live = Live(desk, WAIT)
     ticket = live.open()
-    service.withdraw_by_customer(company.ticket(ticket).token, "", command_id=company.command())
+    live.withdraw(ticket)
     live.later(3 * HOUR)
     assert live.ways(ticket) == ["t:out"]
     assert live.state(ticket)["timers"] == {}

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.core.errors import Invalid, Problem, TooLarge
 from app.core.principal import SYSTEM
 from app.extensions import clock, db
-from app.runtime import events, service
+from app.runtime import events
 from app.runtime.models import Listener, OutsideEvent
 from app.worker import housekeeping
 from tests.flows import kit
@@ -105,7 +105,7 @@ def test_what_came_shortly_before_counts_where_the_step_says_so(desk: Flask) -> 
 def test_nobody_waits_on_for_a_ticket_that_is_over(desk: Flask) -> None:
     live = Live(desk, FLOW)
     ticket = live.open({"f_what": "A1"})
-    service.withdraw_by_customer(company.ticket(ticket).token, "", command_id=company.command())
+    live.withdraw(ticket)
     assert listening() == [] and send("A1") == 0
 
 
