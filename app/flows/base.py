@@ -195,8 +195,8 @@ class Tick:
     turn: int | None = None
 
 
-Ask = (Keep | Tick | Task | CloseTask | Timer | Job | Message | Owner | Assign | Avoid | Question | Listen | Child | Mark
-       | Joined | Note)
+Ask = (Keep | Tick | Task | CloseTask | Timer | Job | Message | Owner | Assign | Avoid | Question | Listen | Child
+       | Mark | Joined | Note)
 
 
 # ---- outcomes: where the token goes ---------------------------------------------------------------------------------
