@@ -4,6 +4,7 @@ Nothing is kept between calls: recording is appending a step to a scenario's scr
 """
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -16,6 +17,7 @@ from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
 from app.definitions.sandbox import company_of, play
 from app.designer import bodies, pages
+from app.designer import replay as replays
 from app.designer.flow_bundles import bundle_of
 from app.extensions import clock, db, parts, reading
 from app.flows.sandbox import Company
@@ -112,6 +114,19 @@ def run(key: str) -> Response:
                          "expected": teller.expectations(raw.get("expect") or {})})
             results.append(result)
         return pages.reply({"results": told, **stage.percent(bundle, results)})
+
+
+@bp.post("/replay")
+@_carries_definitions
+@staff("definitions.edit")
+def replay(key: str) -> Response:
+    """Last month's tickets that the asker may see, told again on a content of the flow, a few in each call: {"rows":
+    [{"id", "no", "title", "what", "words"}], "total", "next"}; "before" goes on from "next"."""
+    body = _body(bodies.Replay)
+    with reading():
+        found = replays.replay(key, bundle_of(body["content"]), actor=me(), now=clock.now_ms(),
+                               locale=locales.current(), before=body["before"])
+    return pages.reply({"rows": [asdict(row) for row in found.rows], "total": found.total, "next": found.next})
 
 
 def _org(key: str) -> Any:

@@ -197,3 +197,18 @@ def test_a_real_ticket_lights_the_same_path(
     page.get_by_role("button", name="到下一个等待").click()
     expect(page.locator(".bubble")).to_have_text("等人抢单")
     assert complaints(page, ".sb") == []
+
+
+def test_last_months_tickets_are_told_again(site: Site, windows: Windows, complain: Callable[..., str]) -> None:
+    complain(f_phone="13700137000")
+    with site.app.app_context():
+        row = definitions.draft("flow", KEY)
+        content = json.loads(json.dumps(row["content"]))
+        edge = next(one for one in content["edges"] if one["from"] == "is_hot:else")
+        edge["to"] = "auto:in"
+        definitions.save_draft("flow", KEY, content, row["rev"], actor=SYSTEM, now=1)
+    room = Room(window(windows), site)
+    room.button("用上个月的工单走一遍").click()
+    expect(room.page.locator(".sb-replay")).to_contain_text("一样 0，不同 1，没有比较 0")
+    told = "“是否红色预警”之后：当时到“客诉抢单池”，新流程会到“无人抢单自动派给最闲”"
+    expect(room.page.locator(".sb-replay tbody")).to_contain_text(told)

@@ -10,7 +10,7 @@ import { PlayerContext } from '../sandbox/use.js';
 
 const boot = JSON.parse(document.getElementById('boot').textContent);
 const editor = new Editor(boot);
-const player = new Showing(editor, { stage: { events: boot.events, names: boot.names, start: boot.start, at: boot.at }, count: boot.events.length });
+const player = new Showing(editor, { stage: { events: boot.events, names: boot.names, start: boot.start, at: boot.at, real: true }, count: boot.events.length });
 
 function Live() {
   const view = useRef(null);

@@ -5,6 +5,7 @@ import { useEditor, useView } from '../../designer/use.js';
 import { Facts } from './Facts.jsx';
 import { hasDone } from './model.js';
 import { Player } from './player.js';
+import { Replay } from './Replay.jsx';
 import { Save } from './Save.jsx';
 import { Start } from './Start.jsx';
 import { Controls, Story } from './Story.jsx';
@@ -29,7 +30,7 @@ function Room({ wanted }) {
   const editor = useEditor();
   const player = usePlayer();
   const { t, boot } = editor;
-  const { file, draft, error, busy } = usePlayed();
+  const { file, draft, error, busy, replay } = usePlayed();
   useEffect(() => {
     // a finding of the checks leads here: it names the scenario's place
     if (wanted === undefined || wanted === null || !file) return;
@@ -42,6 +43,7 @@ function Room({ wanted }) {
         <h2>{t('sandbox')}</h2>
         <button type="button" className="btn small" disabled={!file} onClick={() => player.begin(morning(boot.timezone))}><Icon name="plus" size={16} />{t('sb_new')}</button>
         <RunAll />
+        {boot.version && <button type="button" className="btn small" aria-pressed={Boolean(replay)} title={t('sb_replay_help')} onClick={() => player.replay()}>{t('sb_replay')}</button>}
         <span className="top-gap" />
         {busy && <span className="sb-busy" role="status">{t('sb_running')}</span>}
         <button type="button" className="tool" aria-label={t('close')} onClick={() => editor.set({ dock: null })}><Icon name="close" /></button>
@@ -49,7 +51,7 @@ function Room({ wanted }) {
       {error && <div className="sb-error" role="alert"><Icon name="alert" size={18} /><p>{error.flow ? t('sb_broken') : error.message}</p>
         {error.flow ? <button type="button" className="btn small" onClick={() => editor.set({ dock: 'problems' })}>{t('sb_see_problems')}</button> : <button type="button" className="btn small" onClick={() => (file ? player.play() : player.load())}>{t('sb_retry')}</button>}</div>}
       {!file && !error && <p className="sb-quiet" role="status">{t('sb_loading')}</p>}
-      {file && <div className={`sb-body${draft ? '' : ' alone'}`}><Scenarios />{draft && !error && <Stage />}</div>}
+      {file && <div className={`sb-body${draft || replay ? '' : ' alone'}`}><Scenarios />{draft && !error && <Stage />}{replay && <Replay />}</div>}
     </div>
   );
 }

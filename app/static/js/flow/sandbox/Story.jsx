@@ -46,7 +46,7 @@ export function Story() {
       {lines.map((line) => (
         <li key={line.seq} className={line.shown > count ? 'ahead' : ''} aria-current={line.shown === last ? 'step' : undefined}>
           <button type="button" onClick={() => { player.show(line.shown); if (line.node) editor.show(line.node, { panel: false }); }}>
-            <time>{line.t > stage.start ? later(t, line.t - stage.start) || '0' : '0'}</time><span>{told(editor, player, line)}</span>
+            <time>{stage.real ? said(editor, line.t) : later(t, line.t - stage.start) || '0'}</time><span>{told(editor, player, line)}</span>
           </button>
           {line.checked?.map((row, at) => <Case key={at} row={row} />)}
         </li>

@@ -15,6 +15,7 @@ export class Player extends Showing {
       begun: true, // false: its beginning is being filled in
       busy: false, error: null, // {message, flow: the flow itself cannot be read}
       results: null, cover: null, covering: false, said: null, gone: null,
+      replay: null, // {rows, total, over}: last month's tickets through this flow
     });
     this.call = call;
     this.base = editor.boot.urls.draft.replace(/\/draft$/, '');
@@ -32,6 +33,7 @@ export class Player extends Showing {
     if (content === this.seen) return;
     this.seen = content;
     if (this.state.results) this.set({ results: null, cover: null, covering: false });
+    if (this.state.replay) this.close();
     if (this.state.draft && this.editor.state.dock === 'sandbox') this.soon();
   }
 
@@ -66,14 +68,14 @@ export class Player extends Showing {
 
   open(at) {
     this.stop();
-    this.set({ open: at, draft: this.scenarios[at], begun: true, stage: null, count: 0, covering: false, said: null });
+    this.set({ open: at, draft: this.scenarios[at], begun: true, stage: null, count: 0, covering: false, said: null, replay: null });
     this.play();
   }
 
   close() {
     this.stop();
     this.asked += 1;
-    this.set({ open: null, draft: null, stage: null, busy: false, said: null });
+    this.set({ open: null, draft: null, stage: null, busy: false, said: null, replay: null });
   }
 
   /** A new scenario begins with the first way in. */
@@ -81,7 +83,7 @@ export class Player extends Showing {
     const trigger = (this.editor.content.nodes || []).find((node) => this.editor.kindOf(node.id)?.group === 'trigger');
     const draft = { name: '', ...(trigger ? { trigger: trigger.id } : {}), at, form: {}, ...(this.state.file?.org ? {} : { org: 'company' }), script: [] };
     this.stop();
-    this.set({ open: -1, draft, begun: false, stage: null, count: 0, covering: false, said: null });
+    this.set({ open: -1, draft, begun: false, stage: null, count: 0, covering: false, said: null, replay: null });
     this.play({ fill: true });
   }
 
@@ -144,6 +146,30 @@ export class Player extends Showing {
       const flow = error instanceof Refused && (error.answer.problems || []).length > 0;
       this.set({ busy: false, error: { message: error.message, flow } });
     }
+  }
+
+  /** Last month's tickets, a few in each call, until the last one or until somebody stops it. */
+  async replay() {
+    this.close();
+    const mine = this.asked;
+    let before = null;
+    this.set({ replay: { rows: [], total: null, over: false }, error: null });
+    do {
+      try {
+        const page = await this.call('POST', `${this.base}/replay`, { content: this.editor.content, before });
+        if (mine !== this.asked) return;
+        before = page.next;
+        this.set({ replay: { rows: [...this.state.replay.rows, ...page.rows], total: page.total, over: before === null } });
+      } catch (error) {
+        if (mine === this.asked) this.set({ replay: null, error: { message: error.message, flow: error instanceof Refused && (error.answer.problems || []).length > 0 } });
+        return;
+      }
+    } while (before !== null);
+  }
+
+  endReplay() {
+    this.asked += 1;
+    this.set({ replay: { ...this.state.replay, over: true } });
   }
 
   cover() {

@@ -5,7 +5,7 @@ import { litAt, lastStep, nextStep, nextWait } from './model.js';
 const STEP_MS = 650;
 
 export class Showing {
-  /** `first`: the state to begin with; `stage` {events, names, start, at} is what is shown, `count` how many of its events. */
+  /** `first`: the state to begin with; `stage` {events, names, start, at, real: times of the day} is what is shown, `count` how many of its events. */
   constructor(editor, first) {
     this.editor = editor;
     this.listeners = new Set();

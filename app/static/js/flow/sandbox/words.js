@@ -102,6 +102,23 @@ export const words = {
   sb_conflict: ['同事刚改过场景，已经换成最新的；你的这个还没保存，再点一次保存。', 'A colleague has changed the scenarios: the list is now the newest. Yours is not saved yet; press save again.'],
   sb_no_longer: ['不再走到：{what}', 'No longer comes to: {what}'],
 
+  // last month's tickets
+  sb_replay: ['用上个月的工单走一遍', 'Last month’s tickets'],
+  sb_replay_help: ['上个月的真实工单如果走现在这张图，会有什么不同。不会改动任何工单。', 'What would have gone otherwise if last month’s tickets had run on this chart. No ticket is changed.'],
+  sb_replay_going: ['进度', 'Progress'],
+  sb_replay_none: ['上个月没有您能看到的工单', 'There is no ticket of the last month that you may see'],
+  sb_replay_seen: ['看了 {n} 张，共 {all} 张', '{n} of {all} tickets'],
+  sb_replay_counts: ['一样 {same}，不同 {other}，没有比较 {apart}', '{same} the same, {other} otherwise, {apart} not compared'],
+  sb_replay_same: ['都和当时一样', 'All of them go as they went'],
+  sb_replay_stop: ['停下', 'Stop'],
+  sb_replay_ticket: ['工单', 'Ticket'],
+  sb_replay_what: ['哪里不同', 'What differs'],
+  sb_replay_how: ['怎么不同', 'How'],
+  sb_replay_is_path: ['走的路', 'the way'],
+  sb_replay_is_person: ['给谁', 'the person'],
+  sb_replay_is_status: ['结果', 'the outcome'],
+  sb_replay_is_apart: ['没有比较', 'not compared'],
+
   // what happened, in a line
   ev_node_entered: ['到了“{node}”', 'Comes to “{node}”'],
   ev_task_claimed: ['{who}抢单', '{who} claims it'],

@@ -1,0 +1,120 @@
+"""Past tickets through a draft: what would have gone otherwise, who may know of it, and that nothing is touched."""
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from app.extensions import db
+from app.runtime.models import Outbox, Ticket, TicketHistory
+from tests.designer.conftest import RAW, Editor
+from tests.desk.conftest import Browser, browser_of, claimed, complain, settle
+from tests.personas import AGENT
+
+__all__ = ["browser_of", "claimed", "complain", "settle"]  # fixtures
+KEY = "restaurant_complaint"
+NOBODY_KNOWN = "13700137000"
+
+
+def replay(editor: Editor, content: Any, **more: Any) -> Any:
+    answer = editor.client.post(f"/designer/flows/{KEY}/replay", headers={"X-CSRFToken": editor.token},
+                                data=json.dumps({"content": content, **more}), content_type="application/json")
+    assert answer.status_code == 200, answer.text
+    return answer.json
+
+
+def flow() -> Any:
+    return copy.deepcopy(RAW["flow"])
+
+
+@pytest.fixture
+def handled(
+    browser_of: Callable[..., Browser], claimed: Callable[..., tuple[str, str]], settle: Callable[[], None]
+) -> str:
+    """A complaint that was claimed, handled and paid; the customer is asked now."""
+    agent = browser_of(AGENT)
+    ticket, task = claimed(agent, f_phone=NOBODY_KNOWN)
+    page = agent.text(f"/tickets/{ticket}")
+    version = page.partition('name="_version" value="')[2].partition('"')[0]
+    answer = agent.post(f"/tickets/{ticket}/tasks/{task}", _action="submit", _version=version, f_reply="已致歉",
+                        f_rate="0")
+    assert answer.status_code == 303, answer.text[:400]
+    settle()
+    return ticket
+
+
+def test_the_flow_it_ran_on_changes_nothing(editor: Editor, handled: str) -> None:
+    found = replay(editor, flow())
+    assert [(row["id"], row["what"], row["words"]) for row in found["rows"]] == [(handled, "same", "")]
+    assert (found["total"], found["next"]) == (1, None)
+
+
+def test_another_way_is_told_where_it_parts(editor: Editor, handled: str) -> None:
+    content = flow()
+    big = next(node for node in content["nodes"] if node["id"] == "big")
+    big["config"]["cases"][0]["when"]["all"][0]["value"] = "-1"
+    (row,) = replay(editor, content)["rows"]
+    assert row["what"] == "path"
+    assert row["words"] == "“赔付是否大于5万”之后：当时到“ERP 赔付”，新流程会到“区域经理审批”"
+
+
+def test_another_person_is_told(editor: Editor, handled: str) -> None:
+    content = flow()
+    handle = next(node for node in content["nodes"] if node["id"] == "handle")
+    handle["config"]["assignee"] = [{"person": "lead"}]
+    (row,) = replay(editor, content)["rows"]
+    assert (row["what"], row["words"]) == ("person", "“客服处理”：当时的流程给安客服，新流程给林主管")
+
+
+def test_a_way_in_that_is_gone(editor: Editor, handled: str) -> None:
+    content = flow()
+    content["nodes"] = [node for node in content["nodes"] if node["id"] != "t_menu"]
+    content["edges"] = [edge for edge in content["edges"] if not edge["from"].startswith("t_menu:")]
+    (row,) = replay(editor, content)["rows"]
+    assert row["words"] == "新流程里没有它进来的入口了"
+
+
+def test_what_its_own_flow_does_not_tell_again_is_left_aside(
+    editor: Editor, complain: Callable[..., str], demo_app: Flask
+) -> None:
+    ticket = complain(f_phone=NOBODY_KNOWN)
+    with demo_app.app_context():
+        row = db.session.scalars(select(Ticket).where(Ticket.id == ticket)).one()
+        row.data = {**row.data, "f_body": "后来改成了有异物"}
+        db.session.commit()
+    (found,) = replay(editor, flow())["rows"]
+    assert found["what"] == "apart"
+
+
+def test_it_touches_nothing(editor: Editor, handled: str, demo_app: Flask) -> None:
+    def counted() -> list[int | None]:
+        with demo_app.app_context():
+            return [db.session.scalar(select(func.count()).select_from(table)) for table in
+                    (Ticket, TicketHistory, Outbox)]
+
+    before = counted()
+    replay(editor, flow())
+    assert counted() == before
+
+
+def test_only_tickets_that_the_asker_may_see(
+    drawer: Callable[..., Editor], complain: Callable[..., str]
+) -> None:
+    complain(f_phone=NOBODY_KNOWN)
+    agent = drawer("definitions.edit")
+    assert replay(agent, flow())["total"] == 1  # an agent may claim it
+    assert "f_phone" not in json.dumps(replay(agent, flow())["rows"])
+
+
+def test_many_come_page_by_page(editor: Editor, complain: Callable[..., str]) -> None:
+    ids = [complain(f_phone=NOBODY_KNOWN, f_order=f"A{n}") for n in range(17)]
+    first = replay(editor, flow())
+    assert (len(first["rows"]), first["total"]) == (15, 17)
+    second = replay(editor, flow(), before=first["next"])
+    assert second["next"] is None
+    assert [row["id"] for row in (*first["rows"], *second["rows"])] == ids[::-1]
