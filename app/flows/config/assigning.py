@@ -15,8 +15,8 @@ from app.flows.config.plain import (
     Duration,
     Integer,
     Items,
+    Key,
     Part,
-    PortId,
     Rows,
     Schema,
     Select,
@@ -129,7 +129,7 @@ class Sourced(FieldRef):
 
 class Column(Schema):
     ref = Sourced(required=True, label=names("看哪一项", "Look at"))
-    attr = PortId(load_default=None, label=names("取它的哪一列", "Which column of it"),
+    attr = Key(load_default=None, label=names("取它的哪一列", "Which column of it"),
                   hint=names("选门店这类字段时可用，例如门店的“区域”", "For fields such as the store: its region"))
 
     @ma.validates_schema

@@ -65,13 +65,18 @@ export const words = {
   add_one: ['添加…', 'Add…'],
   row_n: ['第 {n} 项', 'No. {n}'],
   row_add: ['添加一项', 'Add one'],
+  table_columns: ['按哪几项决定', 'What decides'],
+  table_column_n: ['第 {n} 项条件', 'Dimension {n}'],
+  table_column_add: ['再加一项条件', 'Another dimension'],
+  table_column_of: ['{field}的{column}', '{column} of {field}'],
+  table_row_add: ['添加一行', 'Add a row'],
+  table_cell: ['第 {n} 行：{what}', 'Row {n}: {what}'],
+  table_any: ['不限', 'any'],
+  table_add_value: ['添加…', 'Add…'],
+  table_range: ['不限；可写 >=5000 或 1000~5000', 'any; or >=5000, 1000~5000'],
+  table_to: ['派给', 'To'],
   row_dropped_line: ['“{what}”已去掉，它的连线也一起去掉了', '“{what}” is gone, and its line with it'],
   row_dropped_steps: ['“{what}”已去掉，只有它通向的 {n} 个节点也一起删了', '“{what}” is gone, and with it {n} steps that only it led to'],
-
-  table_column_n: ['第 {n} 项', 'Dimension {n}'],
-  table_cell: ['第 {n} 行的“{what}”', '“{what}” of row {n}'],
-  table_any: ['不限，或写几个值、范围（1000~5000）', 'Any, or some values or a range (1000~5000)'],
-  table_to: ['派给', 'To'],
 
   // the flow itself
   flow_name: ['流程名称', 'Name of the flow'],
