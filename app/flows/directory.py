@@ -160,6 +160,19 @@ class Directory:
         found = (person for selector in selectors for person in self._meant(selector, state))
         return [person for person in dict.fromkeys(found) if person in self._groups]
 
+    def line(self, person: str) -> list[str | None]:
+        """Who leads this person's department, and each one above it, the person left out; None where nobody at work
+        does."""
+        found: list[str | None] = []
+        department, seen = self._people.get(person, {}).get("department"), set[str]()
+        while department in self._departments and department not in seen:
+            seen.add(department)
+            leader = self._departments[department].get("leader")
+            if leader != person:
+                found.append(leader if leader in self._groups else None)
+            department = self._departments[department].get("parent")
+        return found
+
     def groups(self, selectors: Sequence[Selector], state: Mapping[str, Any]) -> list[str]:
         """The groups that role selectors admit, whether anybody is in them today or not."""
         found: list[str] = []

@@ -31,6 +31,10 @@ class SandboxWorld:
     def people(self, selectors: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[str]:
         return self.directory.people(selectors, state)
 
+    def line(self, person: str) -> list[str | None]:
+        """Who leads them, from the next one up."""
+        return self.directory.line(person)
+
     def groups(self, selectors: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[str]:
         return self.directory.groups(selectors, state)
 

@@ -39,6 +39,9 @@ class World(Protocol):
     def groups(self, selectors: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[str]:
         """Group keys whose members may act: `R@`, `R@scope=value`."""
 
+    def line(self, person: str) -> list[str | None]:
+        """Who leads this person's department, and each department above it; None where nobody at work does."""
+
     def may(self, person: str, groups: Sequence[str], people: Sequence[str]) -> bool:
         """Whether an active person is one of `people` or in one of `groups`."""
 

@@ -144,6 +144,10 @@ class LiveWorld:
         """Active people whom `selectors` mean for this ticket."""
         return self.directory.people(selectors, state)
 
+    def line(self, person: str) -> list[str | None]:
+        """Who leads them, from the next one up."""
+        return self.directory.line(person)
+
     def groups(self, selectors: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[str]:
         """Group keys whose members may act."""
         return self.directory.groups(selectors, state)
