@@ -280,7 +280,7 @@ def form(seen: Seen, task: TaskLine, raw: Mapping[str, Any] | None = None, probl
         task.node, {**seen.state["form"], **(raw or {})}, seen.state, seen.now, seen.ports, locale=seen.locale,
         problems=problems,
     )
-    if task.kind == opinions.SIGN:
+    if task.kind == opinions.SIGN or seen.held(task):  # there is nothing to fill in now
         return replace(view, sections=(), live=None)
     asked = {section.id for section in view.sections if any(field.editable for field in section.fields)}
     sections = _kept(view, lambda field: field.editable or field.stands)
