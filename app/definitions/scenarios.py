@@ -50,7 +50,7 @@ def save(flow: str, content: Any, rev: int, *, actor: Principal, now: int) -> in
     `rev`: the one it was made from, 0 for the first. Raises Conflict("scenarios_moved"), or Invalid with JSON paths.
     """
     require(actor, "definitions.edit")
-    _checked(flow, content)
+    check(flow, content)
     values = {"content": {**content, "flow": flow}, "rev": rev + 1, "updated_at": now, "updated_by": actor.id}
     try:
         if rev:
@@ -68,13 +68,16 @@ def save(flow: str, content: Any, rev: int, *, actor: Principal, now: int) -> in
     return rev + 1
 
 
-def _checked(flow: str, content: Any) -> None:
+def check(flow: str, content: Any) -> None:
+    """Refuse what cannot be kept with this flow: Invalid with JSON paths, TooLarge, Problem."""
     try:
         size = len(json.dumps(content, ensure_ascii=False, allow_nan=False).encode())
     except (TypeError, ValueError, RecursionError):
         raise Problem("definition_not_object") from None
     if size > MAX_BYTES:
         raise TooLarge("definition_too_large", limit_mb=MAX_BYTES // 1_000_000)
+    if not isinstance(content, dict):
+        raise Problem("definition_not_object")
     file = load_scenarios(content)
     if file.flow is not None and file.flow != flow:
         raise Problem("scenarios_other_flow", where="flow", wanted=file.flow)
@@ -85,6 +88,12 @@ def _checked(flow: str, content: Any) -> None:
         if scenario.name in seen:
             raise Problem("scenario_same_name", where=f"scenarios[{at}].name", name=scenario.name)
         seen.add(scenario.name)
+
+
+def carried(flow: str) -> dict[str, Any] | None:
+    """The scenarios of a flow that go along with a copy or a file of it; None where there are none."""
+    content = saved(flow).content
+    return content if content["scenarios"] else None
 
 
 def findings(flow: Any, form: Any, catalog: Catalog, real: Company | None) -> list[Finding]:

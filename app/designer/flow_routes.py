@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -10,7 +10,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from app import locales
 from app.core.errors import Problem
 from app.core.principal import Principal
-from app.definitions import queries
+from app.definitions import queries, scenarios
 from app.definitions.service import Published
 from app.designer import bodies, drafts, flow_pages, flow_starts, flow_use, flows, pages, starts
 from app.entries import doors
@@ -79,8 +79,9 @@ def bring() -> Any:
 @bp.get("/flows/<string(maxlength=40):key>/export")
 @staff("definitions.edit")
 def export(key: str) -> Response:
-    """The draft as a file that any installation can bring in."""
-    return pages.exported(flows.standing(key))
+    """The draft with its scenarios as a file that any installation can bring in."""
+    found, stories = flows.standing(key), scenarios.carried(key)
+    return pages.exported(replace(found, content={**found.content, "scenarios": stories}) if stories else found)
 
 
 @bp.get("/flows/<string(maxlength=40):key>")

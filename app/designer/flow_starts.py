@@ -8,7 +8,7 @@ from typing import Any
 
 from app.core.errors import Problem
 from app.core.principal import Principal, require
-from app.definitions import queries
+from app.definitions import queries, scenarios
 from app.definitions import service as definitions
 from app.designer.flows import KIND, standing
 from app.designer.starts import from_json, tidy
@@ -30,12 +30,14 @@ def blank(title: str, form: str, locale: str, *, actor: Principal, now: int) -> 
 
 
 def copy(key: str, title: str, *, actor: Principal, now: int) -> str:
-    """A flow with the draft of another (commits)."""
-    return _create(standing(key).content, title, actor=actor, now=now)
+    """A flow with the draft of another, and its scenarios (commits)."""
+    content = {**standing(key).content, "scenarios": scenarios.carried(key)}
+    return _create(content, title, actor=actor, now=now)
 
 
 def from_file(data: bytes, name: str, *, actor: Principal, now: int) -> str:
-    """A flow from an exported definition (commits). What it names and this company does not have is told in the editor.
+    """A flow from an exported definition, with the scenarios in it (commits). What it names and this company does not
+    have is told in the editor.
 
     Raises TooLarge, Malformed or Problem.
     """
@@ -49,5 +51,12 @@ def from_file(data: bytes, name: str, *, actor: Principal, now: int) -> str:
 def _create(content: Mapping[str, Any], title: str | None, *, actor: Principal, now: int) -> str:
     key = f"flow_{secrets.token_hex(5)}"
     named = {} if title is None else {"name": tidy(title, "flow_title")}
-    definitions.save_draft(KIND, key, {**content, **named, "key": key}, 0, actor=actor, now=now)
+    stories = content.get("scenarios")
+    if stories is not None:
+        stories = {**stories, "flow": key} if isinstance(stories, dict) else stories
+        scenarios.check(key, stories)
+    flow = {name: value for name, value in content.items() if name != "scenarios"}
+    definitions.save_draft(KIND, key, {**flow, **named, "key": key}, 0, actor=actor, now=now)
+    if stories is not None:
+        scenarios.save(key, stories, 0, actor=actor, now=now)
     return key

@@ -84,6 +84,7 @@ class _FlowSchema(Schema):
     nodes = Rows(_NodeSchema, min=1, max=MAX_NODES, unique="id", required=True, label={})
     edges = Rows(_EdgeSchema, max=MAX_EDGES, unique="id", load_default=list, label={})
     layout = ma.fields.Raw(load_default=None)  # the designer's own: kept in `raw`, never read here
+    scenarios = ma.fields.Raw(load_default=None)  # of an exported file: whoever brings it in keeps them beside the flow
 
 
 def load_flow(data: Any, catalog: Catalog, types: Mapping[str, str] | None = None, *,

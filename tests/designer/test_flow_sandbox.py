@@ -15,6 +15,7 @@ from app.core.principal import SYSTEM
 from app.definitions import scenarios
 from app.definitions import service as definitions
 from app.definitions.service import PublishBlocked
+from app.designer import flow_starts
 from app.extensions import clock, db
 from app.org import people
 from app.org.service import known
@@ -175,3 +176,23 @@ def test_two_people_save_for_the_first_time(demo_app: Flask) -> None:
             scenarios.save("fresh", "text", 1, actor=SYSTEM, now=2)
         with pytest.raises(Invalid):
             scenarios.save("fresh", {"schema": "danflow/scenarios/1"}, 1, actor=SYSTEM, now=2)
+
+
+def test_scenarios_go_along_with_a_copy_and_a_file(editor: Editor, demo_app: Flask) -> None:
+    copied = editor.post("/designer/new-flow", **{"from": KEY, "title": "副本"})
+    key = copied.headers["Location"].rpartition("/")[2]
+    exported = json.loads(editor.get(f"/designer/flows/{key}/export").data)
+    assert len(exported["scenarios"]["scenarios"]) == 5
+    with demo_app.app_context():
+        assert "scenarios" not in definitions.draft("flow", key)["content"]
+        for content, code in ((exported, None), ({**exported, "scenarios": {"schema": "x"}}, "invalid"),
+                              ({**exported, "scenarios": [1]}, "definition_not_object")):
+            before = len(definitions.list_definitions("flow"))
+            try:
+                brought = flow_starts.from_file(json.dumps(content).encode(), "f.json", actor=SYSTEM, now=1)
+            except Problem as problem:
+                assert (problem.code, len(definitions.list_definitions("flow"))) == (code, before)
+            else:
+                assert code is None
+                kept = scenarios.saved(brought).content
+                assert (kept["flow"], len(kept["scenarios"])) == (brought, 5)
