@@ -214,7 +214,8 @@ def editor(form: Standing, person: Principal, people: Directory, company: Mappin
             **{name: url_for(f"designer_calls.{name}", key=form.key) for name in CALLS},
             "version": url_for("designer_calls.versions", key=form.key) + "/{id}",
             "published": url_for("upgrades.published", key=form.key),
-            "list": url_for("designer.index"), "open": url_for("designer_calls.open_form", key=form.key),
+            "list": url_for("designer.index"), "flow": url_for("flows.new", form=form.key),
+            "open": url_for("designer_calls.open_form", key=form.key),
         },
     }
     title = str(localized(form.title, locales.current()))

@@ -283,8 +283,10 @@ class Complaint:
         pen.reach(pen.spot("config.path").locator("[contenteditable]"))
         pen.key("Control+a")
         pen.type("/refunds")
-        pen.reach(pen.spot("config.body").locator("textarea"))
-        pen.type('{"order_no": "{{form.f_order}}", "amount": "{{form.f_comp}}"}')
+        for at, (name, field) in enumerate((("order_no", "订单号"), ("amount", "赔付金额"))):
+            pen.press(pen.spot("config.body").get_by_role("button", name="添加一项"))
+            pen.write(pen.spot("config.body").get_by_label(f"第 {at + 1} 项的名称"), name)
+            pen.offer(pen.spot("config.body").get_by_label(f"在“{name}”设为里插入"), field)
         pen.text("config.retry.max", "5")
         pen.add("条件分支", "客服处理", "赔付是否大于5万", "提交处理")
         pen.text("config.cases[0].label", "> 50000")

@@ -32,3 +32,54 @@ def test_the_whole_flow_by_keys_alone(url: str, windows: Windows, demo_app: Flas
     assert mine["lines"] == expected["lines"]
     expect(page.locator(".problems")).to_contain_text("问题 2")  # two steps that no clock covers, as in the example
     assert complaints(page) == []
+
+
+def test_the_list_by_keys(url: str, windows: Windows) -> None:
+    page = windows.open(size="desktop", viewport={"width": 1440, "height": 900})
+    flow = Flow.of(page, url, "restaurant_complaint")
+    flow.view("大纲")
+    pen = Pen(page, flow)
+    before = flow.content()
+    pen.to("是否红色预警")
+    expect(pen.line("是否红色预警")).to_have_attribute("aria-expanded", "true")
+    expect(pen.line("通知区域督导")).to_have_attribute("aria-level", "5")
+    pen.key("ArrowLeft")
+    expect(pen.line("是否红色预警")).to_have_attribute("aria-expanded", "false")
+    expect(pen.line("通知区域督导")).to_have_count(0)
+    pen.key("ArrowDown")
+    expect(pen.line("客诉抢单池")).to_be_focused()
+    pen.key("ArrowUp")
+    pen.key("ArrowRight")
+    expect(pen.line("通知区域督导")).to_be_visible()
+    pen.key("ArrowRight")
+    pen.key("ArrowRight")
+    expect(pen.line("同时通知三方")).to_be_focused()
+    pen.key("ArrowLeft")  # closes it
+    pen.key("ArrowLeft")
+    expect(pen.line("是否红色预警", "重大投诉")).to_be_focused()
+    # a step changes places with its neighbour, and stays in focus
+    pen.to("关键词与优先级")
+    pen.key("Alt+ArrowDown")
+    expect(pen.line("关键词与优先级")).to_be_focused()
+    assert flow.content() == before, "a branch cannot be stepped over from above"
+    pen.add("设置数据", "关键词与优先级", "记一笔")
+    pen.to("记一笔")
+    pen.key("Alt+ArrowUp")
+    expect(pen.line("记一笔")).to_be_focused()
+    assert {"聊天侧边栏转工单:out>记一笔", "记一笔:out>关键词与优先级"} <= flow.lines()
+    pen.key("Delete")
+    expect(pen.line("记一笔")).to_have_count(0)
+    assert "聊天侧边栏转工单:out>关键词与优先级" in flow.lines()
+    # a way back leads to where it goes; Delete cuts it
+    back = page.locator(".tree-line.is-ref").filter(has_text="回到“客诉抢单池”").first
+    pen.to("客服处理", "退回抢单池")
+    pen.key("ArrowDown")
+    expect(back).to_be_focused()
+    pen.key("Enter")
+    expect(pen.line("客诉抢单池")).to_be_focused()
+    pen.to("客服处理", "退回抢单池")
+    pen.key("ArrowDown")
+    pen.key("Delete")
+    assert "客服处理:return>客诉抢单池" not in flow.lines()
+    pen.key("Control+z")
+    assert "客服处理:return>客诉抢单池" in flow.lines()

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { moveStep, outline, placeOf, shown } from '../../../app/static/js/flow/model/outline.js';
 import { lengthMs, readLength, writeLength } from '../../../app/static/js/flow/model/lengths.js';
-import { applies, liesIn, within } from '../../../app/static/js/flow/panel/refs.js';
+import { applies, isWayOut, liesIn, within } from '../../../app/static/js/flow/panel/refs.js';
 import { KINDS } from './kinds.js';
 
 const EXAMPLE = JSON.parse(readFileSync(new URL('../../data/complaint.flow.json', import.meta.url)));
@@ -78,6 +78,7 @@ test('lengths of time are read as they were written', () => {
 test('a finding finds its setting, a hidden setting does not count', () => {
   assert.deepEqual(within('config.to[0].role'), ['config.to[0].role', 'config.to[0]', 'config.to', 'config']);
   assert.ok(liesIn('config.to[0].role', 'config.to') && !liesIn('config.tone', 'config.to'));
+  assert.ok(isWayOut({ portsFrom: 'cases[].port' }, 'config.cases[3].port') && !isWayOut({ portsFrom: null }, 'config.ways[0].attr'));
   const settings = [{ key: 'by', default: 'value' }, { key: 'value', showIf: { by: 'value' } }, { key: 'f', showIf: { by: ['formula', 'both'] } }];
   assert.ok(applies(settings[1], {}, settings) && !applies(settings[2], {}, settings) && applies(settings[2], { by: 'both' }, settings));
 });

@@ -378,6 +378,7 @@ const WORDS = {
   link_staff: ['只有同事能填的字段不会问客户，由处理人填写：{fields}', 'Customers are not asked what only colleagues can answer; whoever handles the ticket fills it in: {fields}'],
   link_make: ['生成客户链接', 'Make a customer link'],
   link_making: ['正在生成…', 'Making it…'],
+  link_draw: ['要几步处理、审批或超时提醒？自己画一个流程', 'Several steps, approval or reminders? Draw a flow of your own'],
   link_what: ['客户提交后成为一张工单：处理人查看、写备注、点“处理完成”，客户就能看到已完成。选角色时，工单出现在这些同事的“抢单”里，谁先处理都行。', 'What a customer sends becomes a ticket: whoever handles it reads it, adds a remark and closes it, and the customer sees that it is done. Of a role, whoever is first handles it: they find it under Claim.'],
   copy_link: ['复制链接', 'Copy the link'],
   copied: ['已复制', 'Copied'],

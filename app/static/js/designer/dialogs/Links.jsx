@@ -62,7 +62,7 @@ export function Link({ link }) {
 }
 
 function Offer({ offer, busy, make }) {
-  const { t } = useEditor();
+  const { t, boot } = useEditor();
   const [who, setWho] = useState(offer.who[0].value);
   return (
     <form className="offer" onSubmit={(event) => { event.preventDefault(); if (!busy) make(who); }}>
@@ -71,7 +71,7 @@ function Offer({ offer, busy, make }) {
       <span className="pick"><select className="in" id="who" value={who} onChange={(event) => setWho(event.target.value)}>{offer.who.map((one) => <option key={one.value} value={one.value}>{one.name}</option>)}</select><Icon name="down" size={16} /></span>
       {offer.staff.length > 0 && <p className="row-hint">{t('link_staff', { fields: offer.staff.join(t('comma')) })}</p>}
       <button type="submit" className="btn primary" disabled={busy}><Icon name="url" size={18} />{t(busy ? 'link_making' : 'link_make')}</button>
-      <p className="row-hint">{t('link_what')}</p>
+      <p className="row-hint">{t('link_what')} <a className="link" href={boot.urls.flow}>{t('link_draw')}</a></p>
     </form>
   );
 }

@@ -21,7 +21,9 @@ export function Outline() {
   const now = stops.find((row) => row.key === here) || stops.find((row) => row.id === selection[0]) || stops[0];
   const focus = (key) => {
     setHere(key);
-    requestAnimationFrame(() => tree.current?.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus());
+    const line = () => tree.current?.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    line()?.focus(); // at once: the next key may come before the next frame
+    requestAnimationFrame(() => line()?.focus());
   };
   useEffect(() => {
     const row = goal && all.find((one) => one.id === goal.id);
@@ -114,7 +116,6 @@ export function Outline() {
   };
   return (
     <main className="outline" aria-label={t('outline')}>
-      <p className="vh" id="outline-help">{t('outline_help')}</p>
       <div className="outline-tools">
         <button type="button" className="btn small" onClick={(event) => {
           const box = event.currentTarget.getBoundingClientRect();
@@ -128,6 +129,7 @@ export function Outline() {
           ? <p key={row.key} className="tree-head" role="presentation">{t(`outline_${row.what}`)}</p>
           : <Line key={row.key} row={row} tabIndex={row === now ? 0 : -1} expanded={holds(row) ? !folded.has(row.key) : undefined} onPick={() => { go(row); focus(row.key); }} onOpen={() => open(row)} onAdd={placeOf(content, editor.kinds, row) ? (event) => add(row, event.currentTarget) : null} onFold={() => fold(row, !folded.has(row.key))} onFocus={() => setHere(row.key)} />))}
       </div>
+      <p className="outline-hint" id="outline-help">{t('outline_help')}</p>
     </main>
   );
 }

@@ -5,14 +5,13 @@ import { Icon } from '../icons.jsx';
 import { index } from '../model/content.js';
 import { portId } from '../model/ids.js';
 import { Setting } from './widgets.jsx';
-import { applies } from './refs.js';
+import { applies, isWayOut } from './refs.js';
 
 /** A new row: its way out, the name that its place suggests, and the defaults that must stand there. */
-function begin(editor, setting, rows) {
-  const row = {};
+function begin(editor, setting, rows, ports) {
+  const row = ports ? { [ports.key]: portId(rows, ports.key, setting.key[0]) } : {};
   for (const one of setting.rows) {
-    if (one.widget === 'port') row[one.key] = portId(rows, one.key, one.key === 'port' ? setting.key[0] : one.key[0]);
-    else if (one.key === 'label' && one.widget === 'words') row.label = editor.t('row_n', { n: rows.length + 1 });
+    if (one.key === 'label' && one.widget === 'words') row.label = editor.t('row_n', { n: rows.length + 1 });
     else if (one.required && !one.showIf && one.widget === 'share') row[one.key] = '100%';
     else if (one.required && !one.showIf && one.widget === 'duration') row[one.key] = 'PT30M';
     else if (one.required && !one.showIf && one.widget === 'assignments') row[one.key] = {};
@@ -25,10 +24,11 @@ export function Rows({ setting, value, onChange, label, path, node }) {
   const editor = useEditor();
   const { t } = editor;
   const rows = Array.isArray(value) ? value : [];
-  const ports = setting.rows.find((one) => one.widget === 'port');
+  const kind = editor.kindOf(node.id);
+  const ports = setting.rows.find((one) => isWayOut(kind, `${path}[0].${one.key}`));
   const name = (row, at) => (row && editor.say(row.label)) || t('row_n', { n: at + 1 });
   const put = (at, row, key) => onChange(rows.map((one, i) => (i === at ? row : one)), key);
-  const add = () => onChange([...rows, begin(editor, setting, rows)]);
+  const add = () => onChange([...rows, begin(editor, setting, rows, ports)]);
   const drop = (at) => {
     const before = editor.content;
     const led = ports && index(before).from.get(node.id)?.get(rows[at]?.[ports.key]);
@@ -62,7 +62,7 @@ export function Rows({ setting, value, onChange, label, path, node }) {
               <button type="button" className="tool" disabled={at === rows.length - 1} aria-label={t('move_down_what', { what: name(row, at) })} onClick={() => move(at, 1)}><Icon name="down" size={16} /></button>
               <button type="button" className="tool" disabled={rows.length <= (setting.min || 0)} aria-label={t('take_away', { what: name(row, at) })} onClick={() => drop(at)}><Icon name="trash" size={16} /></button>
             </div>
-            {setting.rows.filter((one) => one.widget !== 'port' && applies(one, row, setting.rows)).map((one) => (
+            {setting.rows.filter((one) => one !== ports && applies(one, row, setting.rows)).map((one) => (
               <Setting key={one.key} setting={one} node={node} row={row} path={`${path}[${at}].${one.key}`} value={row?.[one.key]} onChange={(next, key) => {
                 const { [one.key]: _, ...rest } = row || {};
                 put(at, next === undefined ? rest : { ...rest, [one.key]: next }, key || one.key);

@@ -83,8 +83,58 @@ function Line({ id, value, onChange, label }) {
   );
 }
 
-/** Any JSON; what cannot be read yet stays in the box. */
-export function Json({ id, value, onChange, label }) {
+const flat = (value) => value === undefined || value === null || (typeof value === 'object' && !Array.isArray(value) && Object.values(value).every((one) => one === null || typeof one !== 'object'));
+
+/** What is sent along: names with values, which may hold chips; anything deeper is written as JSON. */
+export function Json(props) {
+  const { t } = useEditor();
+  const [raw, setRaw] = useState(!flat(props.value));
+  const simple = flat(props.value);
+  return (
+    <div className="sent">
+      {raw || !simple ? <Raw {...props} /> : <Pairs {...props} />}
+      {simple && <button type="button" className="link" onClick={() => setRaw(!raw)}>{t(raw ? 'json_pairs' : 'json_raw')}</button>}
+    </div>
+  );
+}
+
+function Pairs({ id, value, onChange, label }) {
+  const { t } = useEditor();
+  const entries = Object.entries(value || {});
+  const put = (at, entry) => {
+    const next = entries.map((one, i) => (i === at ? entry : one)).filter(Boolean);
+    onChange(next.length ? Object.fromEntries(next) : undefined);
+  };
+  const fresh = () => {
+    for (let n = entries.length + 1; ; n += 1) if (!entries.some(([key]) => key === `name${n}`)) return `name${n}`;
+  };
+  return (
+    <div className="pairs" role="group" aria-label={label}>
+      {entries.map(([key, text], at) => (
+        <div key={at} className="pair-line">
+          <Name value={key} label={t('json_name', { n: at + 1 })} taken={entries.map(([one]) => one)} onChange={(next) => put(at, [next, text])} />
+          <button type="button" className="tool" aria-label={t('take_away', { what: key })} onClick={() => put(at, null)}><Icon name="close" size={16} /></button>
+          <Chips id={`${id}-${at}`} label={t('value_of', { what: key })} value={text === null ? '' : String(text)} onChange={(next) => put(at, [key, next ?? ''])} />
+        </div>
+      ))}
+      <button type="button" className="link" onClick={() => onChange({ ...value, [fresh()]: '' })}><Icon name="plus" size={16} />{t('row_add')}</button>
+    </div>
+  );
+}
+
+/** A name that no other entry has; one that is taken stays here until it is another. */
+function Name({ value, onChange, label, taken }) {
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  const change = (next) => {
+    setText(next);
+    if (next && (next === value || !taken.includes(next))) onChange(next);
+  };
+  return <input className="in" aria-label={label} value={text} maxLength={80} aria-invalid={text !== value} onChange={(event) => change(event.target.value)} />;
+}
+
+/** JSON as it is; what cannot be read yet stays in the box. */
+function Raw({ id, value, onChange, label }) {
   const { t } = useEditor();
   const show = (data) => (data === undefined || data === null ? '' : JSON.stringify(data, null, 2));
   const [text, setText] = useState(show(value));

@@ -21,5 +21,8 @@ export function within(path) {
   return out;
 }
 
+/** Whether a path of a step's settings names one of its ways out, which edits of the drawing keep. */
+export const isWayOut = (kind, path) => Boolean(kind?.portsFrom) && path.replace(/\[\d+\]/, '[]') === `config.${kind.portsFrom}`;
+
 /** Whether a finding's field lies at or in a path. */
 export const liesIn = (field, path) => field === path || field.startsWith(`${path}.`) || field.startsWith(`${path}[`);

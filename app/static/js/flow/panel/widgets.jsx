@@ -12,7 +12,7 @@ import { Rows } from './Rows.jsx';
 import { Table } from './Table.jsx';
 import { Answers, Assignments, Literal } from './Values.jsx';
 import { Chips, Json, Length, Percent, Radios, Share, Texts } from './inputs.jsx';
-import { applies, liesIn } from './refs.js';
+import { applies, isWayOut, liesIn } from './refs.js';
 
 const FEW = 3;
 const FEW_LETTERS = 24;
@@ -32,7 +32,7 @@ function Choice({ setting, value, onChange, id, label }) {
   const put = (next) => onChange(next === setting.default ? undefined : next);
   const short = options.length <= FEW && options.reduce((sum, [, words]) => sum + words.length, 0) <= FEW_LETTERS;
   if (short && setting.default !== null) return <Radios id={id} label={label} value={now} options={options} onChange={put} />;
-  return <Select id={id} value={now} options={options} empty={setting.default === null ? editor.t('any') : undefined} onChange={put} />;
+  return <Select id={id} value={now} options={options} empty={setting.default === null ? editor.t(setting.required ? 'please_choose' : 'any') : undefined} onChange={put} />;
 }
 
 /** A message template, with its words below. */
@@ -169,7 +169,7 @@ const Time = ({ id, value, onChange }) => <input id={id} className="in" type="ti
 const Local = ({ setting, ...more }) => <Texts {...more} max={setting.max_length || 200} />;
 
 const WIDGETS = {
-  text: Text, key: Text, json_path: Text, words: Local, template: Chips, skill: Chips, formula: Chips, number: Num, percent: Percent, duration: Length, share: Share, select: Choice, message: Message,
+  text: Text, key: Text, port: Text, json_path: Text, event: Text, words: Local, template: Chips, skill: Chips, formula: Chips, number: Num, percent: Percent, duration: Length, share: Share, select: Choice, message: Message,
   connector: Kept('connectors'), source: Kept('sources'), calendar: Calendar, channel: Channel, field: Reference, dedupe_key: Reference, target: Target, literal: Literal, list: List,
   node: Step, people: People, access: Access, assignments: Assignments, answers: Answers, json: Json, time: Time,
 };
@@ -181,7 +181,7 @@ export function Setting({ setting, node, path, ...more }) {
   const editor = useEditor();
   const own = useView((state) => state.findings.filter((one) => one.node === node.id && one.field && (PARTS.has(setting.widget) ? one.field === path : liesIn(one.field, path))));
   const pairs = setting.widget === 'node' && editor.kindOf(node.id)?.pairs;
-  if (setting.widget === 'port' || pairs) return null; // edits of the drawing keep these
+  if (pairs || isWayOut(editor.kindOf(node.id), path)) return null; // edits of the drawing keep these
   const said = [...new Map(own.map((one) => [one.message, one])).values()];
   return (
     <div className={`setting${said.length ? ' bad' : ''}`} data-setting={path}>
