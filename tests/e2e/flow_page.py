@@ -90,7 +90,7 @@ class Flow:
             box = spot.bounding_box()
             assert box
             across, down = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-            if 60 < across < 1380 and 100 < down < 780:
+            if 60 < across < 1380 and 100 < down < (780 if across < 1140 else 690):
                 return
             self.page.mouse.move(700, 450)
             self.page.mouse.wheel(max(min(across - 700, 600), -600), max(min(down - 430, 600), -600))
@@ -122,7 +122,7 @@ class Flow:
 
     def rename(self, name: str) -> None:
         """Name the step whose panel is open."""
-        self.panel.get_by_label("名称", exact=True).fill(name)
+        self.panel.locator('[data-setting="name"]').get_by_label("名称", exact=True).fill(name)
 
     def view(self, name: str) -> None:
         self.page.locator(".views").get_by_role("button", name=name).click()

@@ -64,8 +64,9 @@ export const OpenEnd = memo(function OpenEnd({ node }) {
   const { t } = editor;
   const { open } = node;
   const words = useView((state) => state.lit?.ports?.[open.id] || '');
-  const what = editor.label(open.node);
-  const label = editor.say(open.label) ? t('add_at', { what, port: editor.say(open.label) }) : t('add_after', { what });
+  const what = useView(() => editor.label(open.node));
+  const several = (editor.layout().ports.get(open.node) || []).length > 1 || (editor.node(open.node) && editor.kindOf(open.node).attaches);
+  const label = several ? t('add_at', { what, port: editor.say(open.label) || open.port }) : t('add_after', { what });
   return <button type="button" data-open={open.id} className={`open-end nodrag nopan${open.optional ? ' optional' : ''}`} tabIndex={-1} aria-label={label} title={words || (open.optional ? label : `${label}（${t('leads_nowhere')}）`)} onClick={(event) => press(editor, { node: open.node, port: open.port }, event)}><Icon name="plus" size={18} /></button>;
 });
 

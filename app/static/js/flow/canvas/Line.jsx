@@ -16,7 +16,7 @@ export const Line = memo(function Line({ line, x1, y1, x2, y2 }) {
   const plus = still ? course.plus : { x: x1, y: y1 + 40 };
   const label = still ? course.label : { x: x1, y: y1 + 4 };
   const d = path(points);
-  const source = editor.label(line.source);
+  const source = useView(() => editor.label(line.source));
   const open = (event) => {
     event.stopPropagation();
     const box = event.currentTarget.getBoundingClientRect();
