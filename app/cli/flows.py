@@ -2,9 +2,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -15,10 +13,8 @@ from app.cli.flows_gaps import gaps_command
 from app.cli.flows_load import rehearse_command
 from app.core.errors import Problem
 from app.definitions.bundle import Bundle
-from app.definitions.sandbox import judging, play
-from app.flows.sandbox import MadeUp
+from app.definitions.sandbox import play
 from app.flows.scenario import load_scenarios
-from app.flows.simulate import Judge
 
 
 @click.group("flows")
@@ -64,8 +60,3 @@ def simulate_command(scenarios: Path, flow_file: Path, form_file: Path, locale: 
         passed += result.ok
     click.echo(f"{passed} of {len(story.scenarios)} passed")
     raise SystemExit(0 if passed == len(story.scenarios) else 1)
-
-
-def judge_of(bundle: Bundle, company: Mapping[str, Any], customer: Mapping[str, Any]) -> Judge:
-    """The form's judgement in a made-up company."""
-    return judging(bundle, MadeUp(company).ports(customer))

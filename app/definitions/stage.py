@@ -11,6 +11,7 @@ from app.core.errors import Problem, localized, text
 from app.definitions.bundle import Bundle
 from app.flows.asks import SIDE
 from app.flows.coverage import coverage
+from app.flows.opinions import actions, may
 from app.flows.sandbox import CUSTOMER, Company
 from app.flows.scenario import standing
 from app.flows.simulate import Result
@@ -196,8 +197,8 @@ class Stage:
                 "people": [{"id": id, "name": self.teller.person(id)} for id in people[:PEOPLE]],
                 "more": max(0, len(people) - PEOPLE),
                 "actions": [{"id": action.id, "label": str(localized(action.label, self.teller.locale)) or action.id,
-                             "requires": action.requires} for action in node.type.actions(node.config)],
-                "may": list(node.type.may(node.config)),
+                             "requires": action.requires} for action in actions(node, task)],
+                "may": list(may(node, task)),
                 "fields": self._asked(node.id, state["form"], state, ports),
             }
         for name in sorted(state["answers"]):
@@ -208,6 +209,15 @@ class Stage:
                 "actions": [{"id": "answer", "label": label, "requires": True}],
                 "fields": self._asked(name, state["form"], state, ports),
             }
+
+        for key, listen in sorted(state["listens"].items()):
+            if listen["token"] is not None:
+                label = text("told_do_event", self.teller.locale)
+                yield {
+                    "node": listen["node"], "name": self.teller.node(listen["node"]), "task": key, "kind": "event",
+                    "people": [], "more": 0, "may": [], "fields": [],
+                    "actions": [{"id": "event", "label": label, "requires": False}],
+                }
 
     def _may(self, task: Mapping[str, Any]) -> list[str]:
         if task["assignee"] is not None:

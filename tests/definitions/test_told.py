@@ -113,3 +113,22 @@ def test_a_condition_shows_each_clause_with_its_value() -> None:
 
 def test_a_scenario_of_the_real_company_needs_one() -> None:
     assert [row["code"] for row in stage({"org": "company"}).as_dict()["failures"]] == ["sim_real_company"]
+
+
+def test_a_wait_for_an_event_can_be_ended_by_it() -> None:
+    flow = copy.deepcopy(FILES["flow"])
+    rate = next(node for node in flow["nodes"] if node["id"] == "rate")
+    rate |= {"type": "wait.event", "config": {"event": "order.paid", "key": "{{form.f_order}}", "timeout": "P3D"}}
+    bundle = Bundle.load(FILES["form"], flow, pure_catalog())
+    raw = {**copy.deepcopy(FILES["scenarios"]["scenarios"][0]), "expect": {}}
+    raw["script"] = raw["script"][:2]
+    read = load_scenarios({**FILES["scenarios"], "scenarios": [raw]})
+    company = company_of(read.scenarios[0], read.org, None)
+    teller = told(bundle, company.ports({}), CHANNELS, "zh")
+    shown = Stage(bundle, play(bundle, read.scenarios[0], read.org), raw, read.scenarios[0], company, teller).as_dict()
+    (wait,) = shown["waiting"]
+    assert (wait["node"], wait["kind"], [action["label"] for action in wait["actions"]]) == (
+        "rate", "event", ["事情发生了"])
+    raw["script"].append({"do": "event", "node": "rate"})
+    again = load_scenarios({**FILES["scenarios"], "scenarios": [raw]})
+    assert play(bundle, again.scenarios[0], again.org).state["status"] == "closed"

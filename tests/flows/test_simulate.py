@@ -10,11 +10,12 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli._catalog import pure_catalog
-from app.cli.flows import cli, judge_of
+from app.cli.flows import cli
 from app.core.errors import Invalid, has_text
+from app.definitions import sandbox
 from app.definitions.bundle import Bundle
 from app.flows.scenario import DEFAULT_AT, load_scenarios
-from app.flows.simulate import Result, simulate
+from app.flows.simulate import Result
 from tests.flows.kit import LIBRARY, MINUTE, START
 
 FILES = {
@@ -31,8 +32,7 @@ def play(expect: dict[str, Any] | None = None, script: list[Any] | None = None, 
     scenario = {"name": "s", "trigger": "t_menu", "form": SLOW, "script": script or [], "expect": expect or {}, **more}
     data = load_scenarios({**FILES["scenarios"], "scenarios": [scenario]})
     loaded = data.scenarios[0]
-    org = loaded.org or data.org
-    return simulate(BUNDLE.flow, loaded, org, judge_of(BUNDLE, org, loaded.customer))
+    return sandbox.play(BUNDLE, loaded, data.org)
 
 
 def failures(result: Result) -> list[tuple[str, str]]:
@@ -43,7 +43,7 @@ def failures(result: Result) -> list[tuple[str, str]]:
 @pytest.mark.parametrize("scenario", FILES["scenarios"]["scenarios"], ids=lambda scenario: scenario["name"][:8])
 def test_the_example_passes(scenario: dict[str, Any]) -> None:
     data = load_scenarios({**FILES["scenarios"], "scenarios": [scenario]})
-    result = simulate(BUNDLE.flow, data.scenarios[0], data.org, judge_of(BUNDLE, data.org, {}))
+    result = sandbox.play(BUNDLE, data.scenarios[0], data.org)
     assert failures(result) == []
     assert [event["seq"] for event in result.events] == list(range(1, len(result.events) + 1))
     assert [event["t"] for event in result.events] == sorted(event["t"] for event in result.events)
@@ -68,7 +68,7 @@ def test_levels_of_the_sla_fire_in_working_time() -> None:
 def simulate_named(begin: str) -> Result:
     data = load_scenarios(FILES["scenarios"])
     scenario = next(one for one in data.scenarios if one.name.startswith(begin))
-    return simulate(BUNDLE.flow, scenario, data.org, judge_of(BUNDLE, data.org, {}))
+    return sandbox.play(BUNDLE, scenario, data.org)
 
 
 PASSING: list[tuple[dict[str, Any], list[Any], dict[str, Any]]] = [

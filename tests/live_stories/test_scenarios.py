@@ -12,12 +12,12 @@ from flask import Flask
 from sqlalchemy import select
 
 from app.cli._catalog import pure_catalog
-from app.cli.flows import judge_of
 from app.definitions.bundle import Bundle
+from app.definitions.sandbox import play
 from app.demo.models import DemoRefund
 from app.extensions import clock, db, parts
 from app.flows.scenario import load_scenarios, standing, unmet
-from app.flows.simulate import Result, simulate
+from app.flows.simulate import Result
 from app.runtime.verify import verify
 from app.settings import Settings
 from tests.conftest import make_settings
@@ -38,7 +38,7 @@ TOLERANCE_MS = 5_000  # real seconds pass while a story is told
 def in_sandbox(scenario: Any) -> Result:
     """The scenario as the simulator tells it."""
     bundle = Bundle.load(FORM, FLOW, pure_catalog())
-    return simulate(bundle.flow, scenario, STORIES.org, judge_of(bundle, STORIES.org, scenario.customer))
+    return play(bundle, scenario, STORIES.org)
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from typing import Any
 from flask import Flask
 
 from app.cli._catalog import pure_catalog
-from app.cli.flows import judge_of
 from app.core.principal import SYSTEM
 from app.definitions.bundle import Bundle
+from app.definitions.sandbox import play
 from app.extensions import clock
 from app.flows.scenario import load_scenarios
-from app.flows.simulate import Result, simulate
+from app.flows.simulate import Result
 from app.runtime import service
 from app.runtime.queries import EventLine
 from tests.flows import kit
@@ -68,7 +68,7 @@ def simulated(flow: Mapping[str, Any], form: Mapping[str, Any] | None = None, **
     file = load_scenarios({"schema": "danflow/scenarios/1", "org": ORG, "scenarios": [told]})
     bundle = Bundle.load(FORM, flow, pure_catalog())
     one = file.scenarios[0]
-    result = simulate(bundle.flow, one, file.org, judge_of(bundle, file.org, one.customer))
+    result = play(bundle, one, file.org)
     assert [problem.message("en") for problem in result.failures] == []
     return result
 

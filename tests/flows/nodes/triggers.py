@@ -6,17 +6,17 @@ from typing import Any
 from sqlalchemy import select
 
 from app.cli._catalog import pure_catalog
-from app.cli.flows import judge_of
 from app.core.errors import Finding
 from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
 from app.definitions.checks import flow_findings
+from app.definitions.sandbox import play
 from app.definitions.service import NOTHING_KNOWN
 from app.entries.models import Opening
 from app.extensions import clock, db
 from app.flows.checks.facts import Known
 from app.flows.scenario import load_scenarios
-from app.flows.simulate import Result, simulate
+from app.flows.simulate import Result
 from app.runtime.models import Ticket
 from app.runtime.seals import unseal
 from tests.runtime import company
@@ -78,7 +78,7 @@ def played(trigger: str, config: dict[str, Any], answers: dict[str, Any]) -> Res
         "expect": {"status": "closed", "path": ["t", "do", "end"], "form": answers},
     }]})
     scenario = story.scenarios[0]
-    return simulate(bundle.flow, scenario, story.org, judge_of(bundle, story.org, scenario.customer))
+    return play(bundle, scenario, story.org)
 
 
 def tickets(type_key: str = "call") -> list[Ticket]:

@@ -46,7 +46,7 @@ export function Story() {
       {lines.map((line) => (
         <li key={line.seq} className={line.shown > count ? 'ahead' : ''} aria-current={line.shown === last ? 'step' : undefined}>
           <button type="button" onClick={() => { player.show(line.shown); if (line.node) editor.show(line.node, { panel: false }); }}>
-            <time>{stage.real ? said(editor, line.t) : later(t, line.t - stage.start) || '0'}</time><span>{told(editor, player, line)}</span>
+            <time>{stage.real ? said(editor, line.t) : later(t, line.t - stage.start) || t('sb_beginning')}</time><span>{told(editor, player, line)}</span>
           </button>
           {line.checked?.map((row, at) => <Case key={at} row={row} />)}
         </li>
@@ -59,7 +59,7 @@ function Case({ row }) {
   const { t } = useEditor();
   return (
     <div className={`sb-case ${row.holds ? 'yes' : 'no'}`}>
-      <b>{row.label}{t('comma')}{t(row.holds ? 'sb_holds' : 'sb_holds_not')}{row.clauses.length > 1 && <em> {t(row.any ? 'sb_case_any' : 'sb_case_all')}</em>}</b>
+      <b>{row.label} · {t(row.holds ? 'sb_holds' : 'sb_holds_not')}{row.clauses.length > 1 && <em> {t(row.any ? 'sb_case_any' : 'sb_case_all')}</em>}</b>
       {row.clauses.map((clause, at) => <p key={at}><Icon name={clause.ok ? 'check' : 'close'} size={14} /><span>{clause.words}<em> {t('sb_is_now', { what: clause.got })}</em></span><span className="vh">{t(clause.ok ? 'sb_holds' : 'sb_holds_not')}</span></p>)}
     </div>
   );

@@ -41,14 +41,15 @@ function Wait({ wait, busy }) {
   const customer = wait.kind === 'customer';
   const name = wait.people.find((one) => one.id === who)?.name || '';
   const ms = Math.min(Math.max(Number(amount) || 0, 0), 1000) * UNITS.find(([key]) => key === unit)[1];
+  const happens = wait.kind === 'event';
   const act = (action) => player.act({
-    as: customer ? 'customer' : who, do: action.id, node: wait.node,
+    ...(happens ? {} : { as: customer ? 'customer' : who }), do: action.id, node: wait.node,
     ...(wait.fields.length && Object.keys(given(wait.fields, answers)).length ? { form: given(wait.fields, answers) } : {}), ...(note ? { note } : {}),
   }, ms);
   return (
     <section className="sb-wait" aria-label={wait.name}>
       <h3><button type="button" className="link" onClick={() => editor.show(wait.node, { panel: false })}>{wait.name}</button></h3>
-      {!wait.people.length && <p className="sb-wrong">{t('sb_nobody')}</p>}
+      {!wait.people.length && !happens && <p className="sb-wrong">{t('sb_nobody')}</p>}
       <div className="sb-who">
         {wait.people.length > 1
           ? <><label htmlFor={`${ids}w`} className="vh">{t('sb_as')}</label><Select id={`${ids}w`} value={who} options={wait.people.map((one) => [one.id, t('sb_as_who', { who: one.name })])} onChange={(id) => id && setWho(id)} /></>
@@ -57,9 +58,22 @@ function Wait({ wait, busy }) {
         <span className="sb-later"><label htmlFor={`${ids}t`}>{t('sb_later')}</label><input id={`${ids}t`} className="in num" inputMode="numeric" value={amount} onChange={(event) => setAmount(event.target.value.replace(/\D/g, ''))} /><Select label={t('sb_later')} value={unit} options={UNITS.map(([key]) => [key, t(`sb_${key}`)])} onChange={(key) => key && setUnit(key)} /></span>
       </div>
       {wait.fields.length > 0 && <Fields fields={wait.fields} answers={answers} onChange={setAnswers} />}
-      {!customer && <div className="sb-field"><label htmlFor={`${ids}n`}>{t('sb_note')}</label><input id={`${ids}n`} className="in" value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} /></div>}
-      <div className="sb-acts">{wait.actions.map((action, at) => <button key={action.id} type="button" className={`btn${at ? '' : ' primary'}`} disabled={busy || (!who && !customer)} aria-label={t('sb_act', { who: name || t('ev_customer'), what: action.label })} onClick={() => act(action)}>{action.label}</button>)}</div>
+      {!customer && !happens && <div className="sb-field"><label htmlFor={`${ids}n`}>{t('sb_note')}</label><input id={`${ids}n`} className="in" value={note} maxLength={500} onChange={(event) => setNote(event.target.value)} /></div>}
+      <div className="sb-acts">{wait.actions.map((action, at) => <button key={action.id} type="button" className={`btn${at ? '' : ' primary'}`} disabled={busy || (!who && !customer && !happens)} aria-label={happens ? undefined : t('sb_act', { who: name || t('ev_customer'), what: action.label })} onClick={() => act(action)}>{action.label}</button>)}</div>
+      {wait.may.includes('transfer') && who && <Transfer wait={wait} from={who} busy={busy} onChoose={(to) => player.act({ as: who, do: 'transfer', node: wait.node, to, ...(note ? { note } : {}) }, ms)} />}
     </section>
+  );
+}
+
+function Transfer({ wait, from, busy, onChoose }) {
+  const { t } = useEditor();
+  const { stage } = usePlayed();
+  const [to, setTo] = useState('');
+  const others = Object.entries(stage.names).filter(([id]) => id !== from);
+  return (
+    <details className="sb-more"><summary>{t('sb_transfer')}</summary>
+      <div className="sb-acts"><Select label={t('sb_transfer_to')} value={to} empty="" options={others} onChange={(id) => setTo(id || '')} /><button type="button" className="btn small" disabled={busy || !to} aria-label={`${t('sb_transfer')} ${wait.name}`} onClick={() => onChoose(to)}>{t('sb_transfer')}</button></div>
+    </details>
   );
 }
 

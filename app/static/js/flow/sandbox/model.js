@@ -64,7 +64,7 @@ export function litAt(content, events, count, said = () => '') {
       nodes[node] = (nodes[node] || 0) + 1;
       const edge = ways.get(`${node}:${event.port}`);
       if (edge) edges.add(edge);
-    } else if (kind === 'task.opened' || kind === 'customer.asked' || kind === 'job.queued') waits[node] = event;
+    } else if (['task.opened', 'customer.asked', 'job.queued', 'event.awaited'].includes(kind)) waits[node] = event;
     else if (kind === 'task.assigned' && waits[node]) waits[node] = { ...waits[node], delta: { ...waits[node].delta, assignee: event.delta.to } };
     else if (kind === 'ticket.closed') stands.clear();
   }

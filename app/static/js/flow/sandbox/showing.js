@@ -61,6 +61,7 @@ export class Showing {
     const { t } = this.editor;
     if (!event) return '';
     if (event.kind === 'customer.asked') return t('sb_waits_customer');
+    if (event.kind === 'event.awaited') return t('sb_waits_event');
     if (event.kind === 'job.queued') return t('sb_waits_system');
     const who = event.delta.assignee;
     if (who) return t('sb_waits_for', { who: this.name(who) });
