@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.core.calendar import DAY, Calendar
 from app.core.errors import Problem
+from app.flows.config import Duration, reader
 from app.flows.model import Flow, Node
 from app.flows.rehearse.plan import TIME_ZONE, Past
 from app.flows.rehearse.shape import (
@@ -42,6 +43,7 @@ HANDLE = (5 * MINUTE, 15 * MINUTE, 40 * MINUTE)
 APPROVAL = (2 * MINUTE, 5 * MINUTE, 15 * MINUTE)
 CUSTOMER = (10 * MINUTE, 3 * HOUR, 24 * HOUR)
 MACHINE = (500, 2_000, 10_000)
+DATE = (HOUR, DAY, 3 * DAY)  # until a date that a ticket names
 ANSWERED = 60  # percent of customers who answer, where it is possible not to
 MAIN, FAILS = 85, 2  # percent: a person's first way out; a machine's failures
 LEAST_SEEN = 5  # so many cases make a history of a step
@@ -216,10 +218,11 @@ class _Building:
         if kind == WORK:
             ports = {port.id for port in node.ports}
             return Spread("range", CLAIM if "claimed" in ports else APPROVAL if "approved" in ports else HANDLE)
-        for name in ("duration", "delay", "after", "wait"):
-            length = getattr(node.config, name, None)
-            if isinstance(length, int) and not isinstance(length, bool):
-                return Spread("range", (length, length, length))
+        if node.type.group == "timer":
+            lengths = [getattr(node.config, name, None) for name, prop in reader(node.type.Config).fields.items()
+                       if isinstance(prop, Duration)]
+            known = next((length for length in lengths if length), None)
+            return Spread("range", DATE if known is None else (known, known, known))
         return Spread("range", CUSTOMER if node.type.group == "wait" else MACHINE)
 
     def _answered(self, node: Node) -> int:

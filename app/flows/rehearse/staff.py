@@ -70,8 +70,8 @@ class Staff:
                 wanted = 1 if team.startswith("ref:") else counts[team]
             self._fit(people, team, counts[team], wanted)
         self.known = {person["id"]: person for person in people}
-        # Calendars that cannot be read are no matter of people; `flows.directory` refuses them where they are used.
         self.directory = Directory({**org, "people": people})
+        self._shifts = {spec["id"] for spec in org.get("calendars", ())}
         self._calendars = {team: self._calendar(flow, team) for team in keys}
         self.teams = [self._team(team, counts[team]) for team in keys]
 
@@ -120,20 +120,21 @@ class Staff:
             return staff.own
         if staff is not None and staff.calendar:
             return self.directory.calendar(staff.calendar)
+        known = {spec["id"] for spec in self._org.get("calendars", ())}  # a calendar that is gone is for the checks
         for clock in flow.clocks:
             name = getattr(clock.config, "calendar", "always")
             steps = (flow.nodes[id] for id in clock.attach if id in flow.nodes)
-            if name != "always" and any(team in team_keys(doers(flow, node)[0]) for node in steps):
+            if name in known and any(team in team_keys(doers(flow, node)[0]) for node in steps):
                 return self.directory.calendar(name)
-        specs = [spec["id"] for spec in self._org.get("calendars", ())]
-        return self.directory.calendar(specs[0]) if len(specs) == 1 else OFFICE
+        return self.directory.calendar(*known) if len(known) == 1 else OFFICE
 
     # ---- hours ----
 
     def _hours_at_work(self, team: str, person: Mapping[str, Any]) -> Calendar:
         """As planned for the team; else the person's own shift; else as the team is supposed to be at work."""
-        planned = self.plan.staff.get(team)
-        if person.get("shift") and not (planned is not None and (planned.own is not None or planned.calendar)):
+        staff = self.plan.staff.get(team)
+        planned = staff is not None and (staff.own is not None or staff.calendar)
+        if person.get("shift") in self._shifts and not planned:
             return self.directory.calendar(person["shift"])
         return self._calendars.get(team, OFFICE)
 

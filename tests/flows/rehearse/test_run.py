@@ -184,6 +184,29 @@ def test_shares_come_from_the_plan_then_from_the_past_then_from_a_rule_that_is_s
     assert model.steps[1].ways[0][0] == pytest.approx(0.6)
 
 
+def test_a_delay_takes_the_time_that_is_drawn() -> None:
+    drawn = flow(node("rest", "timer.delay", {"for": "PT5H"}), edges="t:out>rest rest:out>end")
+    _, one = play(drawn, company(1), tickets=3)
+    assert one.spent == [5 * HOUR] * 3
+
+
+def test_a_calendar_of_the_flow_that_is_gone_does_not_stop_a_rehearsal() -> None:
+    model, _ = play(complaint(), {"people": []}, tickets=3)
+    assert "load_clock_always" in [line.code for line in model.assumptions]
+    assert {team.people for team in model.teams} == {0}
+
+
+def test_a_shift_of_a_person_comes_before_the_hours_of_the_team() -> None:
+    org = {"people": [{"id": "p", "roles": [{"role": "agent"}], "shift": "night"}],
+           "calendars": [{"id": "night", "days": "mon-sun", "hours": ["22:00-06:00"], "tz": "Asia/Shanghai"},
+                         {"id": "day", "days": "mon-sun", "hours": ["09:00-18:00"], "tz": "Asia/Shanghai"}]}
+    _, one = play(COUNTER, org, tickets=1, curve=NOON, steps={"work": {"likely": "PT1M"}})
+    assert 9 * HOUR < one.waits[1][0] <= 10 * HOUR
+    _, one = play(COUNTER, org, tickets=1, curve=NOON, steps={"work": {"likely": "PT1M"}},
+                  staff={"role:agent": {"calendar": "day"}})
+    assert one.waits[1][0] == 0
+
+
 def test_a_peak_brings_its_tickets_at_its_hour() -> None:
     model = model_of(COUNTER, company(1), load_plan({
         "tickets": 1000, "curve": [1] * 24, "peak": {"from": 20, "to": 22, "times": 11}}))
