@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeGuard
 
 from app.core.catalog import Catalog
 from app.core.errors import Finding, TooLarge, localized
@@ -154,13 +154,23 @@ class Draft:
         timers = (step.id for step in self.steps.values() if step.kind and step.kind.attaches)
         return self.reach(timers) - self.main
 
+    @cached_property
+    def ahead(self) -> dict[str, list[str]]:
+        """Node → where its lines lead."""
+        return {node: [link.target for link in links] for node, links in self.out.items()}
+
+    @cached_property
+    def behind(self) -> dict[str, list[str]]:
+        """Node → where the lines into it begin."""
+        return {node: [link.source for link in links] for node, links in self.into.items()}
+
     def reach(self, starts: Iterable[str], without: Iterable[str] = ()) -> set[str]:
         """The starts and all that follows them, never entering `without`."""
-        return _closure(starts, without, lambda node: (link.target for link in self.out[node]))
+        return _closure(starts, without, self.ahead)
 
     def reach_back(self, ends: Iterable[str], without: Iterable[str] = ()) -> set[str]:
         """The ends and all that leads to them, never through `without`."""
-        return _closure(ends, without, lambda node: (link.source for link in self.into[node]))
+        return _closure(ends, without, self.behind)
 
 
 def _grouped(steps: Mapping[str, Step], links: Iterable[Link], key: Callable[[Link], str]) -> dict[str, list[Link]]:
@@ -170,16 +180,16 @@ def _grouped(steps: Mapping[str, Step], links: Iterable[Link], key: Callable[[Li
     return groups
 
 
-def _closure(starts: Iterable[str], without: Iterable[str], following: Callable[[str], Iterable[str]]) -> set[str]:
+def _closure(starts: Iterable[str], without: Iterable[str], following: Mapping[str, Sequence[str]]) -> set[str]:
     barred = set(without)
-    seen = set(starts) - barred
-    todo = list(seen)
+    found = set(starts) - barred
+    todo, seen = list(found), found | barred
     while todo:
-        for node in following(todo.pop()):
-            if node not in seen and node not in barred:
+        for node in following[todo.pop()]:
+            if node not in seen:
                 seen.add(node)
                 todo.append(node)
-    return seen
+    return seen - barred
 
 
 def components(nodes: Sequence[str], following: Callable[[str], Iterable[str]]) -> Iterator[list[str]]:
@@ -203,7 +213,9 @@ def components(nodes: Sequence[str], following: Callable[[str], Iterable[str]]) 
                 if work:
                     low[work[-1][0]] = min(low[work[-1][0]], low[node])
                 if low[node] == number[node]:
-                    at = stack.index(node)
+                    at = len(stack) - 1
+                    while stack[at] != node:
+                        at -= 1
                     yield stack[at:]
                     on_stack.difference_update(stack[at:])
                     del stack[at:]
@@ -258,7 +270,7 @@ def _read_node(draft: Draft, index: int, raw: Any, catalog: Catalog) -> None:
         kind, {port.id: port for port in kind.ports(config)} if kind else {})
 
 
-def _text(value: Any) -> bool:
+def _text(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and 0 < len(value) <= 200
 
 
@@ -284,9 +296,12 @@ def _unknown_type(catalog: Catalog, node: str, type_: str, version: Any) -> Find
 
 
 def _read_edge(index: int, raw: Any) -> Link | None:
-    if not isinstance(raw, dict) or not all(_text(raw.get(end)) and ":" in raw[end] for end in ("from", "to")):
+    if not isinstance(raw, dict):
         return None
-    source, _, port = raw["from"].partition(":")
-    target, _, entry = raw["to"].partition(":")
+    begins, ends = raw.get("from"), raw.get("to")
+    if not _text(begins) or not _text(ends) or ":" not in begins or ":" not in ends:
+        return None
+    source, _, port = begins.partition(":")
+    target, _, entry = ends.partition(":")
     edge = raw.get("id")
     return Link(edge if isinstance(edge, str) and edge else f"#{index}", index, source, port, target, entry)

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import marshal
 import re
 from collections.abc import Iterator, Mapping
 from hashlib import blake2b
@@ -72,11 +73,14 @@ def _refusals(data: Any, catalog: Catalog, form: FormFacts) -> list[Problem]:
 def _fresh(name: str, frame: Any, items: list[Any], accepted: set[bytes]) -> dict[int, bytes]:
     """Place → key of the items that were never accepted in this frame (what settings are read against)."""
     found = {}
+    frame = frame.copy()
+    frame.update(name.encode())
     for at, item in enumerate(items):
-        key = frame.copy()
-        key.update(f"{name}{json.dumps(item)}".encode())
-        if key.digest() not in accepted:
-            found[at] = key.digest()
+        text = frame.copy()
+        text.update(marshal.dumps(item, 2))  # version 2: the same bytes for the same value
+        key = text.digest()
+        if key not in accepted:
+            found[at] = key
     return found
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from app.flows.checks.walk import walk
 from app.flows.config import Condition, Rows
-from app.flows.config.assigning import Cell, DecisionTable, cell
 from app.flows.gaps.facts import Gap
 from app.flows.gaps.people import Look
 from app.flows.model import Flow, Node
@@ -19,7 +18,6 @@ def find(look: Look) -> Iterator[Gap]:
     values = _values(look)
     for node in look.flow.nodes.values():
         yield from _never(look, node, values)
-        yield from _rows(look, node, values)
         yield from _unseen(look, node)
 
 
@@ -75,48 +73,6 @@ def _label(node: Node, path: str) -> Any:
             row = rows[int(path[len(name) + 1:].partition("]")[0])]
             return row.get("label") or row.get("port") or ""
     return ""
-
-
-# ---- rows of an assignment table that are never reached -------------------------------------------------------------
-
-
-def _rows(look: Look, node: Node, values: Mapping[str, Collection[str]]) -> Iterator[Gap]:
-    """A row with a value that does not exist, or behind a row that already takes everything it would."""
-    for path, prop, raw in walk(node.type.Config, node.raw):
-        if not isinstance(prop, DecisionTable) or not isinstance(raw, Mapping):
-            continue
-        cells = [[cell(one) for one in row["is"]] for row in raw["rows"]]
-        for at, row in enumerate(cells):
-            where = f"{path}.rows[{at}]"
-            wrong = next((found for column, one in zip(raw["columns"], row, strict=True)
-                          if (found := _missing(look, column, one, values))), None)
-            if wrong is not None:
-                ref, value = wrong
-                yield Gap("warning", "gap_row_never", node.id, where, 1, 1, {
-                    "name": node.name, "row": at + 1, "field": look.around.labels.get(ref) or ref, "value": value})
-            elif raw.get("match", "first") == "first":
-                earlier = next((other for other in range(at) if _covers(cells[other], row)), None)
-                if earlier is not None:
-                    yield Gap("warning", "gap_row_behind", node.id, where, 1, 1, {
-                        "name": node.name, "row": at + 1, "earlier": earlier + 1})
-
-
-def _missing(look: Look, column: Mapping[str, Any], one: Cell, values: Mapping[str, Collection[str]]
-             ) -> tuple[str, str] | None:
-    """(reference, value) of a cell none of whose values can come."""
-    ref, known = column["ref"], values.get(column["ref"])
-    if column.get("attr"):
-        rows = look.now.rows(look.flow.sources.get(ref) or "")
-        known = {str(row.get(column["attr"])) for row in rows} or None
-    if known is None or one.any or one.spans or not one.texts.isdisjoint(known):
-        return None
-    return ref, sorted(one.texts)[0][:60]
-
-
-def _covers(earlier: Sequence[Cell], later: Sequence[Cell]) -> bool:
-    """Whether the earlier row takes whatever the later one would; ranges are compared as they are written."""
-    return all(one.any or (not other.any and other.texts <= one.texts and set(other.spans) <= set(one.spans))
-               for one, other in zip(earlier, later, strict=True))
 
 
 # ---- what people decide on without seeing it -------------------------------------------------------------------------

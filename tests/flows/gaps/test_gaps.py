@@ -137,18 +137,6 @@ def table(*rows: tuple[list[list[str]], str], match: str = "first") -> Flow:
                 edges="t:out>auto auto:out>work work:done>end")
 
 
-def test_rows_of_an_assignment_table_that_are_never_used_are_found() -> None:
-    org = company(person("ann", "agent"))
-    assert found(table(([["east"], []], "agent"), ([["west"], [">=5"]], "agent"), ([[], []], "agent")), org) == []
-    (gap,) = found(table(([["north"], []], "agent")), org)
-    assert (gap.code, gap.field, gap.params["value"]) == ("gap_row_never", "config.ways[0].table.rows[0]", "north")
-    shadowed = (([["east", "west"], []], "agent"), ([["east"], [">=5"]], "agent"))
-    (gap,) = found(table(*shadowed), org)
-    assert gap.code == "gap_row_behind"
-    assert gap.as_dict()["message"] == "“auto”派单表第 2 行永远用不到：第 1 行已经包含了它"
-    assert found(table(*shadowed, match="best"), org) == []
-
-
 def test_a_row_that_names_nobody_is_found_with_its_number() -> None:
     (gap,) = found(table(([["east"], []], "agent"), ([["west"], []], "boss")), company(person("ann", "agent")))
     assert (gap.code, gap.params["row"]) == ("gap_row_nobody", 2)
@@ -188,5 +176,5 @@ def test_the_example_s_company_carries_the_example() -> None:
 def test_every_gap_has_words_in_both_languages() -> None:
     sorts = ["nobody", "left", "stand_in", "alone", "alone_passes", "alone_skipped", "untold"]
     codes = [f"gap_{sort}{rows}" for sort in sorts for rows in ("", "_rows")]
-    codes += ["gap_row_nobody", "gap_row_never", "gap_row_behind", "gap_never", "gap_blind", "gap_unseen", "gap_cut"]
+    codes += ["gap_row_nobody", "gap_never", "gap_blind", "gap_unseen", "gap_cut"]
     assert all(has_text(code) and has_text(f"{code}_do") for code in codes)
