@@ -165,7 +165,7 @@ class Directory:
         does."""
         found: list[str | None] = []
         department, seen = self._people.get(person, {}).get("department"), set[str]()
-        while department in self._departments and department not in seen:
+        while department is not None and department in self._departments and department not in seen:
             seen.add(department)
             leader = self._departments[department].get("leader")
             if leader != person:

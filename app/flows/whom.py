@@ -11,6 +11,7 @@ from app.flows.config import People
 from app.flows.model import Flow, Node
 
 OWNER = "ticket.owner"
+LINE_ENDS = "config.until"  # says where a line of leaders ends, not who does the work
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +34,30 @@ def named(flow: Flow, node: Node) -> list[Named]:
     """The lists of a step, those it needs first; selectors know the table that their `of` reads."""
     found = []
     for path, prop, value in walk(node.type.Config, node.raw):
-        if isinstance(prop, People) and isinstance(value, list) and value:
+        if isinstance(prop, People) and isinstance(value, list) and value and _counts(node, prop):
             selectors = [{**one, "source": flow.sources.get(one["of"])} if "of" in one else one for one in value]
             found.append(Named(path, selectors, prop.required))
     return sorted(found, key=lambda one: not one.required)
 
 
+def _counts(node: Node, prop: People) -> bool:
+    """Whether the settings beside it let the list count at all."""
+    wanted = prop.metadata.get("show_if") or {}
+    return all(getattr(node.config, name, None) in (value if isinstance(value, list) else [value])
+               for name, value in wanted.items())
+
+
+def goes_up(node: Node) -> bool:
+    """Whether the leaders above somebody do it, whoever that is (an approval up the line)."""
+    return getattr(node.config, "mode", None) == "up"
+
+
 def doers(flow: Flow, node: Node) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
     """(who does a step, who stands in for them), as selectors; what rows of a table name is not asked."""
-    lists = [one for one in named(flow, node) if one.path.count(".") == 1 and "[" not in one.path]
+    lists = [one for one in named(flow, node) if one.path.count(".") == 1 and "[" not in one.path
+             and one.path != LINE_ENDS]
+    if goes_up(node):
+        return [], [selector for one in lists for selector in one.selectors]
     if not any(one.required for one in lists):
         lists = [Named(one.path, one.selectors, True) for one in lists]
     return ([selector for one in lists if one.required for selector in one.selectors],

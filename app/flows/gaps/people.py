@@ -9,7 +9,7 @@ from app.core.errors import localized
 from app.flows.directory import Directory
 from app.flows.gaps.facts import MAX_SHOWN, Around, Gap
 from app.flows.model import Flow, Node
-from app.flows.whom import Named, doers, named, some
+from app.flows.whom import Named, doers, goes_up, named, some
 
 MAX_SORTS = 2_000  # sorts of rows looked at for one step
 _RIGHTS = ("approved", "rejected")
@@ -126,13 +126,12 @@ def find(look: Look) -> Iterator[Gap]:
     """The gaps of every step that names people."""
     for node in look.flow.nodes.values():
         lists = named(look.flow, node)
-        if not lists:
+        if not lists and not goes_up(node):
             continue
         main, backup = doers(look.flow, node)
         if node.type.group in ("task", "assign") and node.type.has_input:
             yield from _of_work(look, node, lists, main, backup)
-            main_path = next((one.path for one in lists if one.required), lists[0].path)
-            yield from _of_rows(look, node, [one for one in lists if "[" in one.path], main_path)
+            yield from _of_rows(look, node, [one for one in lists if "[" in one.path])
         else:
             for one in lists:
                 yield from _untold(look, node, one)
@@ -146,6 +145,9 @@ def _known(selectors: Sequence[Mapping[str, Any]]) -> bool:
 def _of_work(look: Look, node: Node, lists: Sequence[Named], main: Sequence[Mapping[str, Any]],
              backup: Sequence[Mapping[str, Any]]) -> Iterator[Gap]:
     """Nobody at all; nobody but those who left; nobody but those who stand in; nobody but who handed it in."""
+    if goes_up(node):
+        yield from _leaderless(look, node, backup)
+        return
     if not _known(main) or not main:
         return
     cases = look.cases(main)
@@ -172,6 +174,20 @@ def _of_work(look: Look, node: Node, lists: Sequence[Named], main: Sequence[Mapp
     yield from _alone(look, node, where, main, cases, source)
 
 
+def _leaderless(look: Look, node: Node, backup: Sequence[Mapping[str, Any]]) -> Iterator[Gap]:
+    """People who could come before an approval up the line, and have nobody above them."""
+    before = [doers(look.flow, other)[0] for other in _before(look.flow, node.id)
+              if other.type.group in ("task", "assign") and not goes_up(other)]
+    people = list(dict.fromkeys(person for selectors in before if _known(selectors)
+                                for case in look.cases(selectors) for person in look.now.people(selectors, case.state)))
+    alone = [person for person in people if not any(look.now.line(person)[:node.config.levels])]
+    if alone:
+        yield Gap("warning" if backup else "error", "gap_no_line_else" if backup else "gap_no_line", node.id,
+                  "config.line_of", len(alone), len(people), {
+                      "name": node.name, "people": look.names(alone), "rows": len(alone), "of": len(people),
+                      "instead": look.who(backup)})
+
+
 def _alone(look: Look, node: Node, where: str, main: Sequence[Mapping[str, Any]], cases: Sequence[Case],
            source: str) -> Iterator[Gap]:
     """An approval with one person who also does a step before it: who hands in decides on it, or nobody does."""
@@ -193,7 +209,7 @@ def _alone(look: Look, node: Node, where: str, main: Sequence[Mapping[str, Any]]
                    {"who": look.who(main), "people": look.names(list(dict.fromkeys(alone)))})
 
 
-def _of_rows(look: Look, node: Node, lists: Sequence[Named], where: str) -> Iterator[Gap]:
+def _of_rows(look: Look, node: Node, lists: Sequence[Named]) -> Iterator[Gap]:
     """A row of an assignment table that names nobody."""
     for one in lists:
         if _known(one.selectors) and not any(look.now.people(one.selectors, case.state)

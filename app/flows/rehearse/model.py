@@ -31,7 +31,7 @@ from app.flows.rehearse.shape import (
 from app.flows.rehearse.staff import Staff, team_keys
 from app.flows.rehearse.words import lengths, listed
 from app.flows.sla import level_ms
-from app.flows.whom import OWNER, doers
+from app.flows.whom import OWNER, doers, goes_up
 
 MINUTE, HOUR = 60_000, 3_600_000
 OVERTIME = 30 * DAY  # how long after the window what is left is still worked off
@@ -92,7 +92,7 @@ class _Building:
         )
 
     def _asks_leaders(self, node: Node) -> bool:
-        return any("leader_of" in selector for part in doers(self.flow, node) for selector in part)
+        return goes_up(node) or any("leader_of" in selector for part in doers(self.flow, node) for selector in part)
 
     # ---- when ----
 
@@ -146,7 +146,8 @@ class _Building:
         late = self._late(node, kind)
         if kind in (WORK, ASSIGN):
             main, backup = doers(self.flow, node)
-            parts.update(team=self._team(main), who=self.staff.who(node, main),
+            parts.update(team=self._team(main),
+                         who=self.staff.line(node) if goes_up(node) else self.staff.who(node, main),
                          backup=self.staff.who(node, backup) if backup else None,
                          claims=node.has_port("claimed"), votes=_votes(config))
         if kind in (WORK, WAIT):

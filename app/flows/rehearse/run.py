@@ -34,6 +34,7 @@ class _Running:
         self.pushed = 0
         self.visits: list[dict[int, int]] = [{} for _ in range(model.tickets)]
         self.owner = [-1] * model.tickets
+        self.last = [-1] * model.tickets  # who worked on it last
         self.opened = [0] * model.tickets
         self.closed = [False] * model.tickets
 
@@ -194,7 +195,7 @@ class _Running:
 
     def _crew(self, who: Who, ticket: int) -> int:
         if who.by_owner is not None:
-            return who.by_owner.get(self.owner[ticket], who.crews[0])
+            return who.by_owner.get((self.last if who.before else self.owner)[ticket], who.crews[0])
         if who.ref < 0:
             return who.crews[0]
         return who.crews[int(self.draws.shares("row", str(who.ref))[ticket] * len(who.crews))]
@@ -283,6 +284,8 @@ class _Running:
             if done < (-(-len(members) * int(step.votes) // 100) if step.votes.isdecimal() else len(members)):
                 return
         self._leave(token)
+        if step.votes != "turn":  # an approval does not make its approver the one before the next
+            self.last[ticket] = person
         self._enter(token, self._way(at, ticket))
 
     def _expire(self, item: Item) -> None:

@@ -70,13 +70,15 @@ class Hours:
 class Who:
     """Whose work it is: a crew, one for each row of a table (`ref`: number of the reference), or the ticket's owner.
 
-    `by_owner`: owner → crew, for the owner's superior. `crews[0]` is the crew where neither applies.
+    `by_owner`: owner → crew, for the owner's superiors; `before`: of whoever worked on the ticket last instead.
+    `crews[0]` is the crew where neither applies.
     """
 
     crews: tuple[int, ...]
     ref: int = -1
     owner: bool = False
     by_owner: Mapping[int, int] | None = None
+    before: bool = False
 
 
 @dataclass(frozen=True, slots=True)

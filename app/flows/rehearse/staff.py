@@ -71,7 +71,7 @@ class Staff:
             self._fit(people, team, counts[team], wanted)
         self.known = {person["id"]: person for person in people}
         self.directory = Directory({**org, "people": people})
-        self._shifts = {spec["id"] for spec in org.get("calendars", ())}
+        self._named = {spec["id"] for spec in org.get("calendars", ())}  # one that is gone is for the checks
         self._calendars = {team: self._calendar(flow, team) for team in keys}
         self.teams = [self._team(team, counts[team]) for team in keys]
 
@@ -120,13 +120,16 @@ class Staff:
             return staff.own
         if staff is not None and staff.calendar:
             return self.directory.calendar(staff.calendar)
-        known = {spec["id"] for spec in self._org.get("calendars", ())}  # a calendar that is gone is for the checks
         for clock in flow.clocks:
             name = getattr(clock.config, "calendar", "always")
             steps = (flow.nodes[id] for id in clock.attach if id in flow.nodes)
-            if name in known and any(team in team_keys(doers(flow, node)[0]) for node in steps):
+            if name in self._named and any(team in team_keys(doers(flow, node)[0]) for node in steps):
                 return self.directory.calendar(name)
-        return self.directory.calendar(*known) if len(known) == 1 else OFFICE
+        return self._house()
+
+    def _house(self) -> Calendar:
+        """The company's hours, where it has one calendar; else those of an office."""
+        return self.directory.calendar(*self._named) if len(self._named) == 1 else OFFICE
 
     # ---- hours ----
 
@@ -134,9 +137,9 @@ class Staff:
         """As planned for the team; else the person's own shift; else as the team is supposed to be at work."""
         staff = self.plan.staff.get(team)
         planned = staff is not None and (staff.own is not None or staff.calendar)
-        if person.get("shift") in self._shifts and not planned:
+        if person.get("shift") in self._named and not planned:
             return self.directory.calendar(person["shift"])
-        return self._calendars.get(team, OFFICE)
+        return self._calendars.get(team) or self._house()
 
     def hours_number(self, calendar: Calendar) -> int:
         """The calendar as intervals, each once."""
@@ -171,6 +174,19 @@ class Staff:
             self.refs.append(len(rows))
             self.lines.append(Line("load_rows", "", {"source": source, "count": len(rows)}))
         return Who(tuple(self._crew(others, at(ref, row["id"])) for row in rows), ref=self._ref_of[ref])
+
+    def line(self, node: Node) -> Who:
+        """The leaders above whoever had the ticket before, as an approval up the line asks them."""
+        config, last = node.config, set(self.directory.people(node.config.until or [], {}))
+        crews = {}
+        for number, person in enumerate(list(self.people)):
+            found: list[str] = []
+            for leader in self.directory.line(person.id)[:config.levels]:
+                found += [leader] if leader is not None else []
+                if leader in last:
+                    break
+            crews[number] = self._crew([{"person": leader} for leader in dict.fromkeys(found)], {})
+        return Who((self._crew([], {}),), by_owner=crews, before=config.line_of == "previous")
 
     def _crew(self, selectors: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> int:
         found = self.directory.people(selectors, state)

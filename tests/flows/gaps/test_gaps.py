@@ -143,6 +143,20 @@ def test_a_row_that_names_nobody_is_found_with_its_number() -> None:
     assert gap.field == "config.ways[0].table.rows[1].to"
 
 
+@pytest.mark.parametrize(("more", "level", "code"), [
+    ({}, "error", "gap_no_line"), ({"if_nobody": [{"role": "boss"}]}, "warning", "gap_no_line_else")])
+def test_people_with_nobody_above_them_are_named(more: dict[str, Any], level: str, code: str) -> None:
+    drawn = flow(node("work", "task.handle", {"assignee": [{"role": "agent"}], "actions": [{"port": "done"}]}),
+                 node("ok", "task.approval", {"mode": "up", **more}),
+                 edges="t:out>work work:done>ok ok:approved>end ok:rejected>work")
+    org = company({**person("ann", "agent"), "department": "shop"}, {**person("bob", "agent"), "department": "lost"},
+                  person("eve", "boss"))
+    org["departments"] = [{"id": "shop", "leader": "eve"}, {"id": "lost"}]
+    (gap,) = found(drawn, org)
+    assert (gap.level, gap.code, gap.rows, gap.of) == (level, code, 1, 2)
+    assert gap.params["people"]["zh"] == "Bob"
+
+
 def test_whoever_decides_sees_what_brought_the_ticket_there() -> None:
     drawn = flow(node("big", "branch.condition", {"cases": [
                      {"port": "yes", "when": {"all": [{"ref": "form.f_sum", "op": "gt", "value": "5"}]}}]}),
@@ -176,5 +190,5 @@ def test_the_example_s_company_carries_the_example() -> None:
 def test_every_gap_has_words_in_both_languages() -> None:
     sorts = ["nobody", "left", "stand_in", "alone", "alone_passes", "alone_skipped", "untold"]
     codes = [f"gap_{sort}{rows}" for sort in sorts for rows in ("", "_rows")]
-    codes += ["gap_row_nobody", "gap_never", "gap_blind", "gap_unseen", "gap_cut"]
+    codes += ["gap_no_line", "gap_no_line_else", "gap_row_nobody", "gap_never", "gap_blind", "gap_unseen", "gap_cut"]
     assert all(has_text(code) and has_text(f"{code}_do") for code in codes)

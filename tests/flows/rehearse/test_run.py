@@ -207,6 +207,20 @@ def test_a_shift_of_a_person_comes_before_the_hours_of_the_team() -> None:
     assert one.waits[1][0] == 0
 
 
+def test_an_approval_up_the_line_asks_the_leaders_of_who_worked_on_it() -> None:
+    drawn = flow(node("work", "task.handle", {"assignee": [{"role": "agent"}], "actions": [{"port": "done"}]}),
+                 node("ok", "task.approval", {"mode": "up", "levels": 2, "if_nobody": [{"role": "agent"}]}),
+                 edges="t:out>work work:done>ok ok:approved>end ok:rejected>end")
+    org = {"people": [{"id": "ann", "roles": [{"role": "agent"}], "department": "shop"}, {"id": "eve"}, {"id": "max"}],
+           "departments": [{"id": "shop", "leader": "eve", "parent": "top"}, {"id": "top", "leader": "max"}],
+           "calendars": [{"id": "days", "days": "mon-sun", "hours": ["00:00-24:00"], "tz": "Asia/Shanghai"}]}
+    model, one = play(drawn, org, tickets=1, steps={"work": {"likely": "PT1M"}, "ok": {"likely": "PT10M"}}, curve=NOON,
+                      start="2026-11-11")
+    assert [worker.id for worker in model.people] == ["ann", "eve", "max"]
+    assert len(one.waits[at(model, "ok")]) == 2  # one after the other
+    assert len(one.spent) == 1
+
+
 def test_a_peak_brings_its_tickets_at_its_hour() -> None:
     model = model_of(COUNTER, company(1), load_plan({
         "tickets": 1000, "curve": [1] * 24, "peak": {"from": 20, "to": 22, "times": 11}}))
