@@ -29,7 +29,7 @@ class Room:
         self.page, self.site = page, site
         page.goto(f"{site.url}/designer/flows/{KEY}")
         enter(page, ADMIN)
-        page.wait_for_selector(".card")
+        page.wait_for_selector(".card, .outline")
         self.open()
 
     def open(self) -> None:
@@ -212,3 +212,32 @@ def test_last_months_tickets_are_told_again(site: Site, windows: Windows, compla
     expect(room.page.locator(".sb-replay")).to_contain_text("一样 0，不同 1，没有比较 0")
     told = "“是否红色预警”之后：当时到“客诉抢单池”，新流程会到“无人抢单自动派给最闲”"
     expect(room.page.locator(".sb-replay tbody")).to_contain_text(told)
+
+
+def test_publishing_stops_at_a_failing_story_and_leads_to_it(site: Site, windows: Windows) -> None:
+    with site.app.app_context():
+        row = definitions.draft("flow", KEY)
+        content = json.loads(json.dumps(row["content"]))
+        big = next(node for node in content["nodes"] if node["id"] == "big")
+        big["config"]["cases"][0]["when"]["all"][0]["value"] = "500000"
+        definitions.save_draft("flow", KEY, content, row["rev"], actor=SYSTEM, now=1)
+    page = window(windows)
+    page.goto(f"{site.url}/designer/flows/{KEY}")
+    enter(page, ADMIN)
+    page.wait_for_selector(".card")
+    page.locator(".top").get_by_role("button", name="发布").click()
+    dialog = page.locator("dialog")
+    for tick in dialog.locator("input[type=checkbox]").all():
+        tick.check()
+    dialog.locator(".window-foot .btn.primary").click()
+    finding = page.get_by_role("button", name=re.compile("场景“大额赔付：区域经理驳回后再批”没有通过"))
+    finding.click()
+    expect(page.locator(".sb-list .current")).to_contain_text("大额赔付")
+    expect(page.locator(".sb-failures")).to_contain_text("做不了：这时没有在等“区域经理审批”")
+    page.locator(".sb-list .current").hover()
+    page.locator(".sb-list .current .tool").click()
+    expect(page.locator(".sb-list li")).to_have_count(4)
+    expect(page.locator(".problems")).to_have_text("问题 2")  # without it, nothing stands in the way
+    with site.app.app_context():
+        assert definitions.draft("flow", KEY)["current_version"] == 1
+        db.session.rollback()

@@ -209,6 +209,8 @@ export class Player extends Showing {
     const content = { ...this.state.file, scenarios };
     try {
       const { rev } = await this.call('PUT', `${this.base}/scenarios`, { rev: this.state.rev, content });
+      // what publishing said of the scenarios is said of those that were saved then
+      this.editor.set({ findings: this.editor.state.findings.filter((one) => !/^scenario/.test(one.where || '')) });
       this.set({ file: content, rev, results: null, cover: null, covering: false, gone: null, said: name ? { ok: true, words: t('sb_saved', { what: name }) } : null });
       return true;
     } catch (error) {
