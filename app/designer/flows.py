@@ -20,7 +20,7 @@ from app.flows.directory import Directory
 from app.flows.say import Names, Say
 from app.flows.summaries import summaries
 from app.notify.templates import PLACE
-from app.org import choices
+from app.org import choices, masterdata
 from app.org import service as org
 
 KIND = "flow"
@@ -68,7 +68,8 @@ def names(known: Company, form: Any) -> Names:
         for part in ("roles", "departments", "calendars", "connectors", "templates", "channels")
     }
     kinds = {kind.type: kind.label for _, kind in parts().catalog.nodes.items()}
-    return Names(people={one["id"]: one["name"] for one in known.people}, fields=_labels(form), nodes=kinds, **by_key)
+    return Names(people={one["id"]: one["name"] for one in known.people}, fields=_labels(form), nodes=kinds,
+                 sources={row["key"]: row["title"] for row in masterdata.sources()}, **by_key)
 
 
 def _labels(form: Any) -> dict[str, Any]:

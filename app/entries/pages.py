@@ -188,7 +188,7 @@ def status_words(what: str) -> dict[str, Any]:
         "withdrawn": {"name": _("Withdrawn"), "tone": "calm", "icon": "close"},
         "rejected": {"name": _("Not accepted"), "tone": "calm", "icon": "close"},
         "cancelled": {"name": _("Cancelled"), "tone": "calm", "icon": "close"},
-        "merged": {"name": _("Goes on together with your earlier request"), "tone": "calm", "icon": "info"},
+        "merged": {"name": _("Merged with your earlier request"), "tone": "calm", "icon": "info"},
     }[what]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from app.core.calendar import duration_ms
 from app.core.errors import Problem, localized
-from app.flows.config import Items, Schema
+from app.flows.config import CHIP, Items, Schema
 
 _REFS: dict[str, Mapping[str, str]] = json.loads(
     (Path(__file__).parent / "describe.json").read_text(encoding="utf-8"))["refs"]
@@ -93,6 +93,10 @@ class Say:
         if not isinstance(path, str):
             return ""
         return self.text(self.names.fields.get(path)) or self.text(_REFS.get(path)) or path.partition(".")[2][:LONGEST]
+
+    def filled(self, value: Any) -> str:
+        """A text with its chips told by what they name: 「订单 “订单号”」."""
+        return CHIP.sub(lambda chip: f"“{self.ref(chip[1])}”", self.text(value))
 
     def people(self, selectors: Any) -> str:
         """Selectors as words: 「区域经理（按门店）、李文」."""

@@ -37,7 +37,7 @@ class Crm(NodeType):
 
     def summary(self, config: Any, say: Say) -> str:
         rows = config.get("changes")
-        return say.list(f"{say.text(DOES.get(str(row.get('do')), ''))} {say.text(row.get('value'))}".strip()
+        return say.list(f"{say.text(DOES.get(str(row.get('do')), ''))} {say.filled(row.get('value'))}".strip()
                         for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ""
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:

@@ -56,8 +56,8 @@ class Lookup(NodeType):
 
     def summary(self, config: Any, say: Say) -> str:
         if config.get("in") == "system":
-            return say.parts(say.named("connectors", config.get("connector")), say.text(config.get("path", "/")))
-        key, table = say.text(config.get("key")), say.named("sources", config.get("source"))
+            return say.parts(say.named("connectors", config.get("connector")), say.filled(config.get("path", "/")))
+        key, table = say.filled(config.get("key")), say.named("sources", config.get("source"))
         return say.parts(table, say.words(f"查 {key}", f"looks for {key}") if key else "")
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:

@@ -40,7 +40,7 @@ class WaitEvent(NodeType):
 
     def summary(self, config: Any, say: Say) -> str:
         within = say.length(config.get("timeout"))
-        return say.parts(say.text(config.get("event")),
+        return say.parts(say.text(config.get("event")), say.filled(config.get("key")),
                          say.words(f"最多等 {within}", f"waits {within} at most") if within else "")
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:

@@ -165,7 +165,7 @@ function Step({ id, value, onChange }) {
   return <Select id={id} value={value ?? undefined} empty={editor.t('please_choose')} options={editor.layout().walked.order.map((one) => [one, editor.label(one)])} onChange={onChange} />;
 }
 
-const Time = ({ id, value, onChange }) => <input id={id} className="in" type="time" value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)} />;
+const Time = ({ id, setting, value, onChange }) => <input id={id} className="in" type="time" value={value ?? setting.default ?? ''} onChange={(event) => onChange(event.target.value || undefined)} />;
 const Local = ({ setting, ...more }) => <Texts {...more} max={setting.max_length || 200} />;
 
 const WIDGETS = {
