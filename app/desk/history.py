@@ -172,8 +172,10 @@ class History(Names):
 
     def guard_raised(self, event: EventLine, _step: list[EventLine]) -> Line:
         delta = event.body.get("delta") or {}
-        said = _("“%(step)s” is backed up: %(count)s waiting, the oldest for %(time)s", step=self.step(event.node),
-                 count=delta.get("waiting"), time=words.length(int(delta.get("minutes") or 0) * words.MINUTE))
+        step, count = self.step(event.node), delta.get("waiting")
+        said = (_("“%(step)s” is backed up: %(count)s waiting, the oldest for %(time)s", step=step, count=count,
+                  time=words.length(int(delta["minutes"]) * words.MINUTE))
+                if delta.get("minutes") else _("“%(step)s” is backed up: %(count)s waiting", step=step, count=count))
         told = _("Told: %(who)s", who=self.names(delta["told"])) if delta.get("told") else ""
         return self._line(event, "alert", said, told, "bad")
 

@@ -60,7 +60,7 @@ def arrive(ctx: Ctx, guard: Any, at: str | None) -> Standing:
         return Standing("")
     tally, backlog = _look(ctx, at)
     change = turns(guard, tally, backlog, ctx.now, coming=1)
-    asks = _change(ctx, guard, change, tally, backlog)
+    asks = _change(ctx, guard, change, tally, Backlog(backlog.count + 1, backlog.since))
     on = tally.n == ON if change is None else change == ON
     if not on or guard.how == "tell":
         return Standing("", asks)

@@ -48,7 +48,7 @@ def test_it_alarms_once_lends_people_and_goes_back_by_itself() -> None:
     assert kinds(play) == ["guard.raised", "guard.helps"]
     assert [message["to"] for message in play.did("message")] == [{"person": "max"}]
     assert play.did("message")[0]["template"] == "backlog_raised"
-    assert play.did("message")[0]["params"]["waiting"] == "9"
+    assert play.did("message")[0]["params"]["waiting"] == "10"
     play.act("pool:1", "claim", "eve")
     for waiting in (30, 6):  # more of it, and less but not little
         assert kinds(again(play, waiting)) == ["guard.helps"]
