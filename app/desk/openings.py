@@ -12,8 +12,8 @@ from app.core.errors import NotFound, Problem, localized
 from app.definitions import service as definitions
 from app.desk import frame
 from app.desk.frame import me
-from app.desk.words import Chip
-from app.entries import news
+from app.desk.words import Chip, when
+from app.entries import news, schedules
 from app.entries.models import Opening
 from app.extensions import clock, db
 from app.security import staff
@@ -22,6 +22,7 @@ bp = Blueprint("openings", __name__, url_prefix="/openings")
 bp.register_error_handler(Problem, frame.refused)
 RIGHT = "definitions.edit"
 MOST_SAID = 5  # reasons told of one line
+MOST_COMING = 20
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,9 @@ def index() -> Response:
     if before and not (before.isascii() and before.isdigit() and len(before) <= 15):
         raise Problem("page_bad", where="before")
     rows, after = news.log(state=show, before=int(before) if before else None)
-    lines = [_line(row) for row in rows]
+    lines, now = [_line(row) for row in rows], clock.now_ms()
     return frame.page(
-        "desk/openings.html", lines=lines, show=show, now=clock.now_ms(),
+        "desk/openings.html", lines=lines, show=show, now=now, coming=_coming(now) if not show and not before else [],
         next=url_for("openings.index", show=show, before=after) if after else "",
         first=url_for("openings.index", show=show) if before else "",
     )
@@ -61,6 +62,14 @@ def again(opening_id: int) -> Any:
     if done.problems:
         return redirect(url_for("openings.index", show="refused", said="still_refused"), 303)
     return redirect(url_for("openings.index", said="opened", no=done.no), 303)
+
+
+def _coming(now: int) -> list[tuple[str, str, str]]:
+    """(ticket type, trigger, when) of what will be opened next by the clock, the soonest first."""
+    locale = locales.current()
+    found = [(at, str(localized(way.type.name, locale)), str(localized(way.node.name, locale)))
+             for way, at in schedules.coming(now) if at is not None]
+    return [(kind, name, when(at, now)) for at, kind, name in sorted(found)[:MOST_COMING]]
 
 
 def _line(row: Opening) -> Line:

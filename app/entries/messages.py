@@ -11,8 +11,10 @@ from app.entries.intake import Received
 from app.entries.news import News, Way
 from app.extensions import db
 from app.flows.nodes.trigger_keyword import Keyword
+from app.forms.text import clean_text
 from app.runtime.lead import one_at_a_time
 
+MAX_TEXT = 20_000  # code points
 LANES = 64  # so many customers' messages are dealt with at once; those of one customer one by one
 
 
@@ -38,7 +40,8 @@ def incoming_message(
     make one ticket: those of one customer are taken one after another. Raises Problem for an impossible identity, and
     Conflict where the turn does not come in time: the sender tries again.
     """
-    found = _first(text, channel)
+    text = clean_text(text, max_length=MAX_TEXT, lines=True)
+    found = _first(text, channel) if text else None
     if found is None:
         return None
     way, word = found

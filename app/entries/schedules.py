@@ -85,10 +85,17 @@ def _look_at(way: Way, row: ScheduleState | None, now: int) -> int:
     return 1
 
 
-def following(way: Way, now: int) -> int | None:
-    """When a schedule comes round next."""
+def coming(now: int) -> list[tuple[Way, int | None]]:
+    """Every timetable in use with the moment it comes round next (None: not in sight, or it cannot be told)."""
+    return [(way, _following(way, now)) for way in news.ways(Schedule.type) if way.node.config.by != "after"]
+
+
+def _following(way: Way, now: int) -> int | None:
     config: Any = way.node.config
-    return timetable.following(config, directory().calendar(config.calendar), way.bundle.time_zone, now)
+    try:
+        return timetable.following(config, directory().calendar(config.calendar), way.bundle.time_zone, now)
+    except Problem:  # its calendar is gone: the log of the workers says so every few seconds
+        return None
 
 
 def _name(way: Way) -> tuple[str, str]:

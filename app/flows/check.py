@@ -26,7 +26,8 @@ def check_flow(data: Any, catalog: Catalog, *, form: FormFacts | None = None, ro
                inside: Collection[str] = (), skills: Mapping[str, int] | None = None,
                cells: Mapping[str, Mapping[str, Collection[str]]] | None = None,
                ticket_types: Collection[str] | None = None,
-               type_fields: Mapping[str, Mapping[str, str]] | None = None) -> list[Finding]:
+               type_fields: Mapping[str, Mapping[str, str]] | None = None,
+               tokens: Collection[str] | None = None) -> list[Finding]:
     """Everything to say about a flow, errors first, in drawing order.
 
     `roles`: role key → number of active people who hold it; `people`: ids of the active; `inside`, `skills`,
@@ -37,7 +38,7 @@ def check_flow(data: Any, catalog: Catalog, *, form: FormFacts | None = None, ro
     measure(data)
     draft = read(data if isinstance(data, Mapping) else {}, catalog)
     known = Known(form, roles, templates, connectors, channels, calendars, people, departments, sources, inside, skills,
-                  cells, ticket_types=ticket_types, type_fields=type_fields)
+                  cells, ticket_types=ticket_types, type_fields=type_fields, tokens=tokens)
     found = [*draft.findings, *graph.check(draft), *parallel.check(draft), *settings.check(draft, known),
              *assigning.check(draft, known)]
     said = {(finding.node, finding.field) for finding in found if finding.field}

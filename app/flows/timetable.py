@@ -45,11 +45,10 @@ def latest(config: Any, calendar: Calendar, tz: str, after: int, until: int) -> 
 
 def following(config: Any, calendar: Calendar, tz: str, after: int) -> int | None:
     """The next moment after `after`, None if there is none within the time that is looked through."""
+    zone = ZoneInfo(tz)
     if config.by == "cron":
-        zone = ZoneInfo(tz)
         begin = datetime.fromtimestamp(after / 1000, zone)
         return round(croniter(config.cron, begin, max_years_between_matches=8).get_next(datetime).timestamp() * 1000)
-    zone = ZoneInfo(tz)
     today = datetime.fromtimestamp(after / 1000, zone).date()
     for ahead in range(-SHIFT, FURTHEST):
         moments = [moment for moment in _of_day(config, calendar, zone, today + timedelta(ahead)) if moment > after]

@@ -14,7 +14,7 @@ from app.flows.checks.facts import Known
 from app.flows.directory import Directory
 from app.flows.world import Backlog, Tally
 from app.org import epoch
-from app.org.models import CalendarRow, Connector, Department, Person, Role, RoleGrant, Source, SourceRow
+from app.org.models import ApiToken, CalendarRow, Connector, Department, Person, Role, RoleGrant, Source, SourceRow
 
 TIME_ZONE = "Asia/Shanghai"
 KEPT = 4
@@ -108,6 +108,7 @@ def known() -> Known:
         inside={key for key, live in sources.items() if live and not live["outside"]},
         skills=company.skills(),
         cells={key: company.cells(key) for key in sources},
+        tokens=there["token"],
     )
 
 
@@ -117,6 +118,7 @@ _NAMED = {
     "calendar": select(literal("calendar"), CalendarRow.key),
     "person": select(literal("person"), Person.id).where(Person.active.is_(True)),
     "department": select(literal("department"), Department.id),
+    "token": select(literal("token"), ApiToken.name).where(ApiToken.revoked.is_(False)),
 }
 _NAMES = union_all(*_NAMED.values())
 

@@ -5,7 +5,9 @@ import structlog
 from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from app.customers.models import CustomerEvent
 from app.entries import uploads
+from app.entries.models import Opening
 from app.extensions import db, parts
 from app.runtime.lead import lead
 from app.runtime.models import Command, Outbox, OutsideEvent, Worker
@@ -17,6 +19,9 @@ DAY_MS = 86_400_000
 KEEP_DONE_MS = 7 * DAY_MS  # effects that were carried out
 KEEP_COMMANDS_MS = 30 * DAY_MS  # answers to requests that might be repeated
 KEEP_EVENTS_MS = 7 * DAY_MS  # what other systems told us: longer than any flow looks back
+KEEP_OPENED_MS = 90 * DAY_MS  # what triggers opened; the tickets stay
+KEEP_REFUSED_MS = 365 * DAY_MS  # what they could not, and nobody looked after
+KEEP_CUSTOMER_EVENTS_MS = 730 * DAY_MS  # what time may be counted from
 KEEP_WORKERS_MS = DAY_MS  # processes that ended without saying so
 BATCH = 500
 MANY_BATCHES = 40
@@ -29,9 +34,13 @@ def keep(holder: str, now: int) -> bool:
     done = _forget(Outbox.id, Outbox.state.in_(("done", "cancelled")) & (Outbox.done_at < now - KEEP_DONE_MS))
     commands = _forget(Command.id, Command.at < now - KEEP_COMMANDS_MS)
     events = _forget(OutsideEvent.id, OutsideEvent.at < now - KEEP_EVENTS_MS)
+    told = _forget(CustomerEvent.id, CustomerEvent.at < now - KEEP_CUSTOMER_EVENTS_MS)
+    opened = _forget(Opening.id, (Opening.state != "refused") & (Opening.at < now - KEEP_OPENED_MS))
+    opened += _forget(Opening.id, Opening.at < now - KEEP_REFUSED_MS)
     workers = _forget(Worker.id, Worker.last_seen_at < now - KEEP_WORKERS_MS)
     files = uploads.clean(parts().settings.uploads, now)
-    log.info("house_kept", effects=done, commands=commands, events=events, workers=workers, files=files)
+    log.info("house_kept", effects=done, commands=commands, events=events + told, openings=opened, workers=workers,
+             files=files)
     return True
 
 

@@ -65,6 +65,12 @@ def missing_ticket_type(flow):
     flow.add("extra", "flow.subticket", {"ticket_type": "gone"})
     flow.link("extra:done", flow.edge("tell:out")["to"])
     flow.edge("tell:out")["to"] = "extra:in"
+@breaks("check_missing_token", "t_api", field="config.tokens[1]", fixed=False, tokens={"shop"})
+def a_token_that_nobody_made(flow):
+    told(flow, [])
+    flow.config("t_api")["tokens"] = ["shop", "erp"]
+
+
 def counted(flow, **after):
     """A trigger `t_after` that counts time from tickets of another type."""
     rows = [{"to": f"form.{field}", "take": "first.no"} for field in ("f_phone", "f_store", "f_kind")]

@@ -8,6 +8,8 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import func, select, text, update
 
+from app.customers.models import CustomerEvent
+from app.entries.models import Opening
 from app.extensions import clock, db
 from app.runtime.models import Command, Outbox, OutboxAttempt, Singleton, Upload, Worker
 from app.worker import housekeeping
@@ -63,6 +65,12 @@ def test_house_is_kept_once_and_keeps_what_is_young(desk: Flask, complaint: str)
     db.session.execute(update(Outbox).values(done_at=now - 8 * DAY_MS))
     db.session.execute(update(Command).values(at=now - 31 * DAY_MS))
     db.session.execute(update(Worker).values(last_seen_at=now - 2 * DAY_MS))
+    for state, days in (("opened", 91), ("opened", 89), ("refused", 91), ("refused", 366)):
+        db.session.add(Opening(key=f"{state}{days}", type_key="t", trigger="t", state=state, problems=[], tries=1,
+                               at=now - days * DAY_MS))
+    for days in (731, 729):
+        db.session.add(CustomerEvent(customer_id="c", kind="happened", name=str(days), before="",
+                                     at=now - days * DAY_MS))
     db.session.execute(update(Singleton).values(until=1))
     (folder / "aa").mkdir(parents=True)
     (folder / "aa" / "old").write_bytes(b"1")
@@ -74,4 +82,6 @@ def test_house_is_kept_once_and_keeps_what_is_young(desk: Flask, complaint: str)
     assert housekeeping.keep("second", now)
     assert (count(Outbox), count(OutboxAttempt), count(Command), count(Worker), count(Upload)) == (0, 0, 0, 0, 0)
     assert not (folder / "aa" / "old").exists()
+    assert sorted(db.session.scalars(select(Opening.key))) == ["opened89", "refused91"]
+    assert list(db.session.scalars(select(CustomerEvent.name).where(CustomerEvent.kind == "happened"))) == ["729"]
     assert db.session.scalars(select(Singleton.fence).where(Singleton.name == "housekeeping")).one() == 2

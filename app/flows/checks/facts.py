@@ -74,3 +74,4 @@ class Known:
     company: Company | None = None
     ticket_types: Collection[str] | None = None
     type_fields: Mapping[str, Mapping[str, str]] | None = None
+    tokens: Collection[str] | None = None

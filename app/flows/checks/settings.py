@@ -24,6 +24,7 @@ from app.flows.config import (
     SourceRef,
     Template,
     TicketType,
+    TokenName,
     WriteTo,
     filled_by,
 )
@@ -52,7 +53,8 @@ def _settings(step: Step, places: list[Place], known: Known) -> Iterator[Finding
     kept = ((Template, "check_missing_template", known.templates), (Channel, "check_missing_channel", channels),
             (Connector, "check_missing_connector", known.connectors),
             (TicketType, "check_missing_ticket_type", known.ticket_types),
-            (CalendarRef, "check_missing_calendar", calendars), (SourceRef, "check_missing_source", known.sources))
+            (CalendarRef, "check_missing_calendar", calendars), (SourceRef, "check_missing_source", known.sources),
+            (TokenName, "check_missing_token", known.tokens))
     for path, prop, value in places:
         if isinstance(prop, People):
             yield from _people(step, path, prop, value, known)

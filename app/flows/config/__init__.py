@@ -35,7 +35,7 @@ from app.flows.config.domain import (
     RefText,
     UrlPath,
 )
-from app.flows.config.fills import FieldOf, Fills, FormField, NewsPath, filled_by, taken
+from app.flows.config.fills import FieldOf, Fills, FormField, NewsPath, TokenName, filled_by, taken
 from app.flows.config.plain import (
     ID,
     CalendarRef,
@@ -132,6 +132,7 @@ __all__ = [
     "Text",
     "TicketType",
     "TimeOfDay",
+    "TokenName",
     "UrlPath",
     "Way",
     "WriteTo",

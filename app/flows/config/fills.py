@@ -42,6 +42,13 @@ class Fills(Rows):
         super().__init__(schema, **{"unique": "to", **more})
 
 
+class TokenName(Text):
+    """What an API token is called."""
+
+    widget = "token"
+    chosen = True
+
+
 class FieldOf(PortId):
     """A field of the form that another ticket type works with, by its id; `type_at`: where in the settings that type
     stands. `dates`: it must hold a date."""

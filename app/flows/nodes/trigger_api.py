@@ -5,7 +5,7 @@ from typing import Any
 
 from app.flows import news
 from app.flows.base import Say
-from app.flows.config import Access, Items, NewsPath, Schema, Text, names
+from app.flows.config import Access, Items, NewsPath, Schema, TokenName, names
 
 
 class Fill(Schema):
@@ -17,7 +17,7 @@ class Fill(Schema):
 
 class Config(Schema):
     channel = news.channel_of("api")
-    tokens = Items(Text(max_length=80, label=names("令牌名称", "Name of a token")), max=20, load_default=list,
+    tokens = Items(TokenName(max_length=80, label=names("令牌名称", "Name of a token")), max=20, load_default=list,
                    label=names("只接受这些令牌", "Only these tokens"),
                    hint=names("不填：有“新建工单”权限的令牌都可以", "None: every token that may open tickets"))
     map = news.fills(Fill)

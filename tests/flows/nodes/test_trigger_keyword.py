@@ -83,7 +83,8 @@ def test_ten_messages_open_one_ticket(desk: Flask) -> None:
     kinds = [event.kind for event in queries.events_of(ticket.id)]
     assert kinds.count("customer.repeated") == 9
     db.session.rollback()
-    assert say("投诉 3", "3").state == "joined"  # type: ignore[union-attr]
+    again = say("投诉 3", "3")
+    assert again is not None and again.received.repeated and again.received.ticket_id == ticket.id
     assert [event.kind for event in queries.events_of(ticket.id)].count("customer.repeated") == 9
 
 
@@ -122,6 +123,14 @@ def test_what_cannot_become_a_ticket_is_told(desk: Flask) -> None:
     assert (row.state, row.problems[0]["where"]) == ("refused", "f_what") and row.customer_id
     republish(KIND, CONFIG)
     assert say("投诉").state == "opened"  # type: ignore[union-attr]
+
+
+def test_characters_that_nobody_types_are_left_out(desk: Flask) -> None:
+    publish(KIND, CONFIG)
+    say("投\u0000诉\u202e了\n真的", who={"phone": "13800138000"})
+    (ticket,) = tickets()
+    assert ticket.state["ticket"]["chat_log"] == "投诉了\n真的"
+    assert say("\u0000 ") is None
 
 
 def test_over_the_api(desk: Flask) -> None:

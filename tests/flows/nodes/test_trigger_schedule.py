@@ -71,6 +71,13 @@ def test_out_live_by_a_worker_that_looks_at_the_clock(desk: Flask, go_to: Any) -
     assert [(row.state, row.ticket_id) for row in openings()] == [("opened", ticket.id)]
 
 
+def test_the_next_time_can_be_told(go_to: Any) -> None:
+    publish(KIND, DAILY)
+    publish(KIND, {**DAILY, "by": "cron", "cron": "30 7 1 * *"}, "monthly")
+    found = {way.type.key: at for way, at in schedules.coming(clock.now_ms())}
+    assert found == {"call": ms("2026-03-02 09:00"), "monthly": ms("2026-04-01 07:30")}
+
+
 def test_each_time_it_comes_round_once(go_to: Any) -> None:
     publish(KIND, DAILY)
     for moment in ("2026-03-02 08:59", "2026-03-02 09:00", "2026-03-02 09:00", "2026-03-02 23:00", "2026-03-03 09:01"):
