@@ -35,7 +35,7 @@ class Api(news.Told):
 
     type = "trigger.api"
     label = names("接口开单", "Opened by another system")
-    icon = "plug"
+    icon = "webhook"
     Config = Config
 
     def about(self, config: Any, say: Say) -> str:

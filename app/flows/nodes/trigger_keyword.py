@@ -41,7 +41,7 @@ class Keyword(news.Told):
 
     type = "trigger.keyword"
     label = names("消息关键词", "Words in a message")
-    icon = "message-circle"
+    icon = "message-square"
     cuts = True
     Config = Config
 

@@ -144,7 +144,7 @@ class Schedule(news.Told):
 
     type = "trigger.schedule"
     label = names("定时", "By the clock")
-    icon = "calendar-clock"
+    icon = "calendar"
     Config = Config
 
     def starter(self) -> Mapping[str, Any]:
