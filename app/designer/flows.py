@@ -61,6 +61,14 @@ def company(people: Directory) -> Company:
     )
 
 
+def ticket_types() -> list[dict[str, Any]]:
+    """Every ticket type in use, with the fields of its form: [{"key", "name", "fields": [{"id", "label", "type"}]}]."""
+    return [{"key": kind.key, "name": kind.name, "fields": [
+        {"id": field.id, "label": field.label, "type": field.type.type}
+        for field in definitions.bundle(kind.id).form.fields.values()
+    ]} for kind in definitions.current_types()]
+
+
 def names(known: Company, form: Any) -> Names:
     """The company's names, for telling what steps are set to."""
     by_key: dict[str, dict[str, Any]] = {

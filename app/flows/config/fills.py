@@ -19,6 +19,8 @@ MAX_TEXT = 20_000  # code points of one value
 class FormField(FieldRef):
     """A field of the form itself: `form.f_order`, no column and no part of it."""
 
+    widget = "form_field"
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
         if not isinstance(value, str) or not FIELD.fullmatch(value):
             raise refuse("flow_bad_ref", ref=shown(value))

@@ -10,6 +10,7 @@ import { Access } from './Access.jsx';
 import { People } from './People.jsx';
 import { Rows } from './Rows.jsx';
 import { Table } from './Table.jsx';
+import { FormField, OtherField, TicketType } from './Triggers.jsx';
 import { Answers, Assignments, Literal } from './Values.jsx';
 import { Chips, Json, Length, Percent, Radios, Share, Texts } from './inputs.jsx';
 import { applies, isWayOut, liesIn } from './refs.js';
@@ -141,7 +142,7 @@ function Group({ setting, value, onChange, path, node }) {
   const editor = useEditor();
   const label = editor.say(setting.label);
   const id = useId();
-  const always = setting.keys.every((key) => !key.required); // all of it has defaults: nothing to switch on
+  const always = setting.required || setting.keys.every((key) => !key.required); // nothing to switch on: needed, or all of it has defaults
   const on = always || (value !== undefined && value !== null);
   const start = () => onChange(Object.fromEntries(setting.keys.filter((key) => key.required).map((key) => [key.key, key.widget === 'list' ? (key.item.widget === 'dedupe_key' ? ['customer'] : []) : key.widget === 'duration' ? 'PT30M' : ''])));
   return (
@@ -171,7 +172,7 @@ const Local = ({ setting, ...more }) => <Texts {...more} max={setting.max_length
 const WIDGETS = {
   text: Text, key: Text, port: Text, json_path: Text, event: Text, words: Local, template: Chips, skill: Chips, formula: Chips, number: Num, percent: Percent, duration: Length, share: Share, select: Choice, message: Message,
   connector: Kept('connectors'), source: Kept('sources'), calendar: Calendar, channel: Channel, field: Reference, dedupe_key: Reference, target: Target, literal: Literal, list: List,
-  node: Step, people: People, access: Access, assignments: Assignments, answers: Answers, json: Json, time: Time,
+  node: Step, people: People, access: Access, assignments: Assignments, answers: Answers, json: Json, time: Time, form_field: FormField, ticket_type: TicketType, other_field: OtherField,
 };
 const WHOLE = { rows: Rows, group: Group, table: Table, switch: Yes, condition: Condition }; // they bring their own label
 const PARTS = new Set(['rows', 'group', 'table']);
