@@ -14,6 +14,7 @@ from app.flows.config import (
     Access,
     Connector,
     Duration,
+    FormField,
     Items,
     LocalText,
     People,
@@ -39,7 +40,7 @@ CATALOG = pure_catalog()
 TYPES: list[NodeType] = [kind for _, kind in CATALOG.nodes.items()]
 PROPERTY = {"key", "widget", "label", "required", "default"}
 EXAMPLES: dict[type, Any] = {  # what a person would choose
-    People: [{"ref": "ticket.owner"}], Template: "complaint_red", Connector: "erp",
+    People: [{"ref": "ticket.owner"}], Template: "complaint_red", Connector: "erp", FormField: "form.f_body",
 }
 NAMES = Names(
     roles={"region_manager": {"zh": "区域经理", "en": "Region manager"}, "cs_agent": {"zh": "客服", "en": "Agent"}},

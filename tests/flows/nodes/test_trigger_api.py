@@ -114,6 +114,7 @@ def test_what_was_refused_is_told_and_can_be_tried_again(tell: Tell, desk: Flask
 
 
 def test_only_the_named_tokens_are_taken(tell: Tell) -> None:
+    people.create_token("a1", name="erp", rights=["tickets.create"], actor=SYSTEM, now=clock.now_ms())
     publish(KIND, {**CONFIG, "tokens": ["erp"], "fields": {"f_what": "edit"}})
     assert tell(BODY).status_code == 403
     assert tell({"type": "call", "form": {"f_what": "x"}}, "a-key-of-its-own", "tickets").status_code == 403
