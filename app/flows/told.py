@@ -1,6 +1,7 @@
 """What a scenario expects and where it went otherwise, in the words of those who drew the flow."""
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from app.flows.model import Flow
 from app.flows.sandbox import CUSTOMER
 
 MINUTE = 60_000
+_STEP = re.compile(r"script\[(\d+)\]")
 LISTED = 12  # names in one sentence; of more the first are told
 
 Name = Callable[[str], str]
@@ -161,13 +163,18 @@ class Teller:
         said = problem.message(self.locale)
         if problem.code == "sim_not_waiting":
             said = self._say("told_not_waiting", node=self.node(str(problem.params["node"])))
+        elif problem.code == "flow_unknown_node":
+            said = self._say("told_gone", node=problem.params["node"])
+        elif problem.code == "sim_no_trigger":
+            return self._say("told_no_start")
         elif problem.code == "sim_nobody":
             said = self._say("told_nobody", node=self.node(str(problem.params["node"])))
         label = self.field(field.partition("[")[0].partition(".")[0])
         if field and label not in said:
             said = self._say("told_in_field", field=label, said=said)
-        if place.startswith("script["):
-            at = int(place[7:-1])
+        step = _STEP.match(place)
+        if step:
+            at = int(step[1])
             return self._say("told_script", n=at + 1, what=self.doing(scenario["script"][at]), said=said)
         if place.startswith("default_actors."):
             return self._say("told_default", node=self.node(place.partition(".")[2]), said=said)

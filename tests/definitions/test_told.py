@@ -68,6 +68,15 @@ def test_a_step_that_cannot_be_done_names_itself(script: list[Any], words: str) 
     assert words in [row["message"] for row in stage({"script": script, "expect": {}}).as_dict()["failures"]]
 
 
+def test_steps_that_are_gone_are_told_wherever_they_are_named() -> None:
+    gone = {"trigger": "t_old", "script": [{**CLAIM, "node": "old"}], "default_actors": {"older": {"do": "claim"}},
+            "mocks": {"oldest": "out"}, "expect": {"path": ["t_menu", "old"], "visits": {"old": 1}, "fired": ["old:x"]}}
+    said = [row["message"] for row in stage(gone).as_dict()["failures"]]
+    assert "第 1 步“安客服：抢单”做不了：流程里已经没有这个节点了（old）" in said
+    assert len(said) == 7 and all("已经没有这个节点" in one for one in said)
+    assert stage({"trigger": None}).as_dict()["failures"][0]["message"] == "流程里没有它开始的地方了，请另选一个开头"
+
+
 def test_what_is_expected_reads_as_sentences() -> None:
     expected = stage({}, story=3).as_dict()["expected"]
     assert [row["words"] for row in expected] == [
