@@ -1,6 +1,49 @@
 // The flow as an indented list in reading order: branches stand below the step they leave, what comes after they meet again stands
 // at its level; a way back or on to a step that stands elsewhere is a line that names it. Pure.
-import { find, index, kindOf, meeting, parts, portsOf, walk, ways } from './content.js';
+import { find, index, kindOf, parts, portsOf, walk, ways } from './content.js';
+
+/** Where all ways out of a step that lead on (not back, not nowhere) come together again: id → id of that step, if there is one.
+    Counted for all steps at once (immediate postdominators), each after those it leads to. */
+function meetings(nodes, leaving, back) {
+  const onward = new Map([...nodes.keys()].map((id) => [id, leaving.get(id).filter((way) => way.target && !back.has(way.edge.id)).map((way) => way.target)]));
+  const order = []; // every step behind those it leads to
+  const done = new Set();
+  for (const first of nodes.keys()) {
+    const stack = [[first, 0]];
+    while (stack.length) {
+      const top = stack[stack.length - 1];
+      const [id] = top;
+      if (!top[1] && done.has(id)) stack.pop();
+      else if (top[1] < onward.get(id).length) {
+        done.add(id);
+        const next = onward.get(id)[top[1]++];
+        if (!done.has(next)) stack.push([next, 0]);
+      } else {
+        done.add(id);
+        stack.pop();
+        order.push(id);
+      }
+    }
+  }
+  const rank = new Map(order.map((id, at) => [id, at]));
+  const END = '';
+  rank.set(END, -1);
+  const above = new Map();
+  const common = (one, other) => {
+    let [a, b] = [one, other];
+    while (a !== b) {
+      if (rank.get(a) > rank.get(b)) a = above.get(a);
+      else b = above.get(b);
+    }
+    return a;
+  };
+  for (const id of order) {
+    const known = onward.get(id).filter((next) => next === END || above.has(next));
+    if (known.length) above.set(id, known.reduce(common));
+    else if (!leaving.get(id).length) above.set(id, END); // an end; a step that only leads back is none
+  }
+  return above;
+}
 
 /** Rows from top to bottom: {key, what, depth, parent, …}. `what`:
     "node" {id, branches}; "branch" {node, port, label, edge}; "ref" {target, back, edge}; "open" {node, port, optional}; "side" and "loose": headings. */
@@ -9,6 +52,8 @@ export function outline(content, kinds) {
   const seen = new Set();
   const walked = walk(content, kinds);
   const { nodes } = index(content);
+  const out = new Map([...nodes.keys()].map((id) => [id, ways(content, kinds, id)]));
+  const meets = meetings(nodes, out, walked.back);
   const push = (row) => {
     rows.push(row);
     return row.key;
@@ -23,7 +68,7 @@ export function outline(content, kinds) {
         return;
       }
       seen.add(id);
-      const leaving = ways(content, kinds, id);
+      const leaving = out.get(id);
       const several = leaving.length > 1;
       const key = push({ key: `n:${id}`, what: 'node', depth, parent, id, branches: several });
       if (!leaving.length) return;
@@ -34,7 +79,7 @@ export function outline(content, kinds) {
         id = way.target;
         continue;
       }
-      const meet = meeting(content, kinds, id, walked);
+      const meet = meets.get(id) || null;
       const inner = meet && !seen.has(meet) ? new Set([...stops, meet]) : stops;
       for (const way of leaving) {
         const own = push({ key: `b:${id}:${way.port}`, what: 'branch', depth: depth + 1, parent: key, node: id, port: way.port, label: way.label, edge: way.edge?.id || null });
@@ -49,7 +94,7 @@ export function outline(content, kinds) {
   const none = new Set();
   const starts = [...nodes.values()].filter((node) => kindOf(kinds, node, content).group === 'trigger');
   starts.forEach((node, n) => {
-    if (n < starts.length - 1 && ways(content, kinds, node.id).length === 1 && starts.slice(n + 1).some((other) => ways(content, kinds, other.id)[0]?.target === ways(content, kinds, node.id)[0].target)) {
+    if (n < starts.length - 1 && out.get(node.id).length === 1 && starts.slice(n + 1).some((other) => out.get(other.id)[0]?.target === out.get(node.id)[0].target)) {
       // beginnings that lead to the same step stand above each other; the step follows the last of them
       seen.add(node.id);
       push({ key: `n:${node.id}`, what: 'node', depth: 0, parent: null, id: node.id, branches: false });

@@ -23,7 +23,7 @@ export function Outline() {
     setHere(key);
     const line = () => tree.current?.querySelector(`[data-key="${CSS.escape(key)}"]`);
     line()?.focus(); // at once: the next key may come before the next frame
-    requestAnimationFrame(() => line()?.focus());
+    requestAnimationFrame(() => (document.activeElement === document.body || tree.current?.contains(document.activeElement)) && line()?.focus()); // moved in the list, it lost it
   };
   useEffect(() => {
     const row = goal && all.find((one) => one.id === goal.id);
