@@ -47,6 +47,11 @@ def _counts(node: Node, prop: People) -> bool:
                for name, value in wanted.items())
 
 
+def works(node: Node) -> bool:
+    """Whether a ticket stands there, or has no owner, without somebody: other steps only tell people and go on."""
+    return node.type.group == "task" or node.type.type == "assign.auto"
+
+
 def goes_up(node: Node) -> bool:
     """Whether the leaders above somebody do it, whoever that is (an approval up the line)."""
     return getattr(node.config, "mode", None) == "up"

@@ -9,7 +9,7 @@ from app.core.errors import localized
 from app.flows.directory import Directory
 from app.flows.gaps.facts import MAX_SHOWN, Around, Gap
 from app.flows.model import Flow, Node
-from app.flows.whom import Named, doers, goes_up, named, some
+from app.flows.whom import Named, doers, goes_up, named, some, works
 
 MAX_SORTS = 2_000  # sorts of rows looked at for one step
 _RIGHTS = ("approved", "rejected")
@@ -129,7 +129,7 @@ def find(look: Look) -> Iterator[Gap]:
         if not lists and not goes_up(node):
             continue
         main, backup = doers(look.flow, node)
-        if node.type.group in ("task", "assign") and node.type.has_input:
+        if works(node):
             yield from _of_work(look, node, lists, main, backup)
             yield from _of_rows(look, node, [one for one in lists if "[" in one.path])
         else:
@@ -177,7 +177,7 @@ def _of_work(look: Look, node: Node, lists: Sequence[Named], main: Sequence[Mapp
 def _leaderless(look: Look, node: Node, backup: Sequence[Mapping[str, Any]]) -> Iterator[Gap]:
     """People who could come before an approval up the line, and have nobody above them."""
     before = [doers(look.flow, other)[0] for other in _before(look.flow, node.id)
-              if other.type.group in ("task", "assign") and not goes_up(other)]
+              if works(other) and not goes_up(other)]
     people = list(dict.fromkeys(person for selectors in before if _known(selectors)
                                 for case in look.cases(selectors) for person in look.now.people(selectors, case.state)))
     alone = [person for person in people if not any(look.now.line(person)[:node.config.levels])]
@@ -194,7 +194,7 @@ def _alone(look: Look, node: Node, where: str, main: Sequence[Mapping[str, Any]]
     if not set(_RIGHTS) <= {port.id for port in node.ports}:
         return
     before = [other for other in _before(look.flow, node.id)
-              if other.type.group in ("task", "assign") and not set(_RIGHTS) <= {port.id for port in other.ports}]
+              if works(other) and not set(_RIGHTS) <= {port.id for port in other.ports}]
     earlier = [selectors for other in before if _known(selectors := doers(look.flow, other)[0])]
     found, alone = [], list[str]()
     for case in cases:

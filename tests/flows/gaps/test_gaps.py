@@ -89,6 +89,12 @@ def test_the_owner_of_a_ticket_is_not_looked_for_in_the_company() -> None:
     assert found(drawn, company(person("ann", "agent"))) == []
 
 
+def test_an_escalation_to_nobody_is_a_warning_because_the_ticket_goes_on() -> None:
+    drawn = flow(node("up", "assign.escalate", {"to": [{"role": "boss"}]}), edges="t:out>up up:out>end")
+    (gap,) = found(drawn, company(person("eve", "boss", active=False)))
+    assert (gap.level, gap.code) == ("warning", "gap_untold")
+
+
 def test_a_message_that_reaches_nobody_is_a_warning() -> None:
     drawn = flow(node("tell", "notify.staff", {"to": [{"role": "boss", "of": "form.f_store"}], "template": "x"}),
                  edges="t:out>tell tell:out>end")

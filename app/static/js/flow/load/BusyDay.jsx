@@ -1,4 +1,5 @@
 // A busy day: what is set on the left, what would come of it on the right.
+import { useEffect, useRef } from 'react';
 import { Icon } from '../icons.jsx';
 import { useEditor } from '../../designer/use.js';
 import { Result } from './Result.jsx';
@@ -10,6 +11,11 @@ export function BusyDay() {
   const { t } = editor;
   const rehearsal = useRehearsal();
   const { settings, result, running, error } = useRehearsed();
+  const below = useRef(null);
+  useEffect(() => {
+    // on a narrow screen the result stands below what was set
+    if (result && matchMedia('(max-width: 900px)').matches) below.current?.scrollIntoView({ block: 'start' });
+  }, [result]);
   if (!settings) return <div className="ld-body one">{!error && <p className="ld-quiet" role="status">{t('ld_reading')}</p>}</div>;
   return (
     <div className="ld-body two">
@@ -17,7 +23,7 @@ export function BusyDay() {
         <div className="ld-set"><Settings settings={settings} /></div>
         <div className="ld-go">{running ? <Running running={running} /> : <><button type="submit" className="btn primary"><Icon name="play" size={16} />{t('ld_start')}</button><Runs /></>}</div>
       </form>
-      <div className="ld-result" aria-live="polite">
+      <div className="ld-result" ref={below} aria-live="polite">
         {!result && <p className="ld-quiet">{t('ld_help')} {t('ld_first')}</p>}
         {result && result.content !== editor.content && <p className="ld-help"><Icon name="alert" size={16} /> {t('ld_old')} <button type="button" className="link" onClick={() => rehearsal.run()}>{t('ld_start')}</button></p>}
         {result && <Result result={result} settings={settings} />}
