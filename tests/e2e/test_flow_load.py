@@ -1,4 +1,4 @@
-"""The rehearsal in the dock: gaps lead to their setting, a busy day ends in sentences and badges, tickets are seen live."""
+"""The rehearsal in the dock: gaps lead to their setting, a busy day ends in sentences, tickets are seen live."""
 from __future__ import annotations
 
 from collections.abc import Callable
