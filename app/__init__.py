@@ -14,6 +14,7 @@ from app.cli.flows import cli as flow_commands
 from app.cli.forms import cli as form_commands
 from app.cli.org import cli as org_commands
 from app.cli.outbox import cli as outbox_commands
+from app.cli.plugins import plugin as plugin_commands
 from app.cli.plugins import plugins as plugins_command
 from app.cli.run import up
 from app.cli.worker import relay, worker
@@ -32,8 +33,8 @@ from app.runtime import effects, events, merging, upgrades
 from app.settings import Settings, load
 
 COMMANDS = (
-    up, worker, relay, doctor, outbox_commands, catalog_command, plugins_command, form_commands, flow_commands,
-    expression_commands, org_commands, demo_commands,
+    up, worker, relay, doctor, outbox_commands, catalog_command, plugins_command, plugin_commands, form_commands,
+    flow_commands, expression_commands, org_commands, demo_commands,
 )
 
 

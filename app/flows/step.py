@@ -11,9 +11,11 @@ from app.flows.model import Flow, Node
 from app.flows.work import SIDE, Work
 from app.flows.world import World
 
-#: What a mistake in a step type raises; errors of databases and networks are none of these.
+#: What a mistake in a step type raises, and its wish to end the process; errors of databases and networks are none of
+#: these.
 MISTAKES = (
-    ArithmeticError, AssertionError, AttributeError, LookupError, NameError, RuntimeError, TypeError, ValueError,
+    ArithmeticError, AssertionError, AttributeError, LookupError, NameError, RuntimeError, SystemExit, TypeError,
+    ValueError,
 )
 KEPT = ("scope", "by", "side", "after")  # what a token takes along from step to step
 MAX_MOVES = 500  # transitions of one decision; more is a loop that waits for nobody

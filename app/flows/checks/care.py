@@ -1,6 +1,7 @@
 """Warnings: what will run, but perhaps not as its author meant it. Each needs a tick before publishing."""
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from app.flows.checks.graph import pauses
 from app.flows.checks.settings import shown_people
 from app.flows.checks.walk import Place, properties
 from app.flows.config import Condition, People, Rows
+from app.flows.step import MISTAKES
 
 BURST = 3
 WAIT_LIMIT = "P3D"
@@ -26,7 +28,7 @@ def check(draft: Draft, catalog: Catalog) -> Iterator[Finding]:
         if step.kind:
             yield from _time(draft, step, timers)
             yield from _swallowed(draft, step)
-            yield from _old(step, versions[step.type])
+            yield from _old(step, versions[step.type], catalog)
     yield from _self_approvals(draft)
     yield from _bursts(draft)
 
@@ -66,10 +68,15 @@ def _swallowed(draft: Draft, step: Step) -> Iterator[Finding]:
                           label=draft.label(step.id, case[part]), earlier=draft.label(step.id, earlier[part]))
 
 
-def _old(step: Step, latest: int) -> Iterator[Finding]:
+def _old(step: Step, latest: int, catalog: Catalog) -> Iterator[Finding]:
+    """A repair only where the newer version says how settings are carried over: they may mean something else in it."""
     if step.version < latest:
-        # No repair: settings may mean something else in the newer version, so its author looks at them.
-        yield warning("check_old_version", step.id, name=step.name, version=step.version, latest=latest)
+        try:
+            config = catalog.nodes.get((step.type, latest)).upgrade(copy.deepcopy(dict(step.config)), step.version)
+        except MISTAKES:
+            config = None
+        fix = {"do": "set_version", "node": step.id, "tv": latest, "config": config} if config is not None else None
+        yield warning("check_old_version", step.id, name=step.name, version=step.version, latest=latest, fix=fix)
 
 
 def _selectors(places: list[Place]) -> dict[Any, Mapping[str, Any]]:

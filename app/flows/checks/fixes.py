@@ -100,7 +100,10 @@ def _set_config(flow: Raw, fix: Mapping[str, Any]) -> None:
 
 
 def _set_version(flow: Raw, fix: Mapping[str, Any]) -> None:
-    _node(flow, fix["node"])["tv"] = fix["tv"]
+    node = _node(flow, fix["node"])
+    node["tv"] = fix["tv"]
+    if "config" in fix:
+        node["config"] = copy.deepcopy(fix["config"])
 
 
 def _set_attach(flow: Raw, fix: Mapping[str, Any]) -> None:

@@ -1,0 +1,167 @@
+"""For tests of plugins: a step of your type by itself, held to the contract, and in a small flow that is really played.
+
+Tests may import this module and `app.sdk` from the product (docs/plugins.md). Nothing here sends, stores or waits.
+"""
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from app.core.catalog import Catalog
+from app.core.errors import Problem
+from app.core.expressions import Env
+from app.flows import nodes
+from app.flows.base import Answer, Ask, NodeType, Outcome, Wait
+from app.flows.ctx import Ctx
+from app.flows.model import Flow
+from app.flows.sandbox import SandboxWorld
+from app.flows.scenario import DEFAULT_AT, load_scenarios
+from app.flows.schema import load_flow
+from app.flows.simulate import Result, simulate
+from app.plugins.nodes import SORTS
+
+NOW = DEFAULT_AT  # Monday 2026-01-05 09:00 in Shanghai, epoch milliseconds
+STEP = "step"
+
+
+@dataclass(frozen=True)
+class Played:
+    """How a flow with one step of your type went. `port`: the way out it took last (None: it stands there), `vars` and
+    `form` as they are then, `sent` the messages, `status` of the ticket, `result` everything else."""
+
+    result: Result
+
+    @property
+    def port(self) -> str | None:
+        left = [event for event in self.result.events if event["kind"] == "node.left" and event.get("node") == STEP]
+        return left[-1]["port"] if left else None
+
+    @property
+    def vars(self) -> Mapping[str, Any]:
+        return self.result.state["vars"]
+
+    @property
+    def form(self) -> Mapping[str, Any]:
+        return self.result.state["form"]
+
+    @property
+    def sent(self) -> Sequence[Mapping[str, Any]]:
+        return self.result.sent
+
+    @property
+    def status(self) -> str:
+        return str(self.result.state["status"])
+
+    @property
+    def failures(self) -> list[str]:
+        """What could not be done, in English."""
+        return [problem.message("en") for problem in self.result.failures]
+
+
+def flow_of(kind: type[NodeType], config: Mapping[str, Any], *, types: Mapping[str, str] | None = None,
+            vars: Sequence[Mapping[str, Any]] = ()) -> Flow:
+    """A public form, a step called "step", and an end behind each of its ways out. `types`: form fields by type of
+    value ({"form.f_text": "text"}), `vars` as a flow declares them. Raises Invalid if the settings are refused."""
+    catalog = Catalog()
+    nodes.register(catalog)
+    catalog.nodes.add((kind.type, kind.version), kind(), owner="tests")
+    ports = [port.id for port in kind().ports(dict(config))]
+    return load_flow({
+        "schema": "danflow/flow/1", "key": "tried", "name": "tried", "form": "tried",
+        "vars": [dict(var) for var in vars],
+        "nodes": [
+            {"id": "begin", "type": "trigger.public_form", "name": "begin"},
+            {"id": STEP, "type": kind.type, "tv": kind.version, "name": "step", "config": copy.deepcopy(dict(config))},
+            *({"id": f"end_{port}", "type": "flow.end", "name": port} for port in ports),
+        ],
+        "edges": [{"id": "e0", "from": "begin:out", "to": f"{STEP}:in"},
+                  *({"id": f"e_{port}", "from": f"{STEP}:{port}", "to": f"end_{port}:in"} for port in ports)],
+    }, catalog, dict(types or {}))
+
+
+def run_node(kind: type[NodeType], config: Mapping[str, Any], answer: Answer | None = None, *,
+             form: Mapping[str, Any] | None = None, vars: Mapping[str, Any] | None = None,
+             customer: Mapping[str, Any] | None = None, memo: Mapping[str, Any] | None = None,
+             org: Mapping[str, Any] | None = None, now: int = NOW, types: Mapping[str, str] | None = None) -> Outcome:
+    """What a step answers when a ticket enters it or, with `answer`, when what it waited for has come.
+
+    `org`: people and calendars as in scenarios; `memo`: what it kept. Types of values follow from `form` where `types`
+    says nothing.
+    """
+    form, vars = dict(form or {}), dict(vars or {})
+    declared = [{"key": key, "type": _sort(value)} for key, value in vars.items()]
+    known = {**{f"form.{key}": _sort(value) for key, value in form.items()}, **(types or {})}
+    node = flow_of(kind, config, types=known, vars=declared).nodes[STEP]
+    state = {"status": "open", "form": form, "vars": vars, "customer": dict(customer or {}), "messages": {},
+             "ticket": {"owner": None, "source": "begin", "opened": now}, "tasks": {}, "visits": {STEP: 1}}
+    world = SandboxWorld(org or {})
+    ctx = Ctx(node, 1, state, now, world, Env(now, world.tz(now)), memo)
+    return node.type.enter(ctx, node.config) if answer is None else node.type.resume(ctx, node.config, answer)
+
+
+def asks(outcome: Outcome, sort: type[Ask]) -> list[Any]:
+    """The asks of one sort that came with an outcome: `asks(outcome, Timer)`."""
+    return [ask for ask in getattr(outcome, "do", ()) if isinstance(ask, sort)]
+
+
+def _sort(value: Any) -> str:
+    return "bool" if isinstance(value, bool) else "number" if isinstance(value, (int, float)) else \
+        "list" if isinstance(value, list) else "text"
+
+
+def assert_contract(kind: type[NodeType], *configs: Mapping[str, Any], **state: Any) -> None:
+    """Everything that must hold for any step type. `configs`: settings that are right; each is entered twice.
+
+    `state`: form, vars, customer … as for run_node.
+    """
+    catalog = Catalog()
+    nodes.register(catalog)
+    made = SORTS[0].made(kind, catalog, "tests")
+    for config in configs:
+        assert json.loads(json.dumps(config)) == config, "settings are JSON"
+        first = run_node(kind, config, **state)
+        assert first == run_node(kind, config, **state), "enter() must answer the same when it is asked again"
+        assert isinstance(first, Outcome), f"enter() answered {first!r}"
+        assert not isinstance(first, Wait) or made.waits, "a step that waits says so: waits = True"
+    drafts: tuple[Any, ...] = (None, {}, [], {"cases": 3}, {"port": {}})
+    for strange in drafts:
+        assert all(isinstance(port.id, str) for port in made.ports(strange)), "ports() must stand any draft"
+
+
+FlowSim = Callable[..., Played]
+
+
+@pytest.fixture
+def flow_sim() -> FlowSim:
+    """A function that plays a small flow with one step: `flow_sim(Kind, config, form=…, vars=…, mocks=…, script=…)`.
+
+    `mocks`, `script`, `default_actors`, `until`, `org` as in scenarios (docs/flow-engine.md); the step is called
+    "step", and `mock=` is short for its mocks.
+    """
+    return play
+
+
+def play(kind: type[NodeType], config: Mapping[str, Any], *, form: Mapping[str, Any] | None = None,
+         vars: Sequence[Mapping[str, Any]] = (), types: Mapping[str, str] | None = None, **scenario: Any) -> Played:
+    """See flow_sim."""
+    form = dict(form or {})
+    known = {f"form.{key}": _sort(value) for key, value in form.items()}
+    flow = flow_of(kind, config, types={**known, **(types or {})}, vars=vars)
+    mocks = scenario.pop("mock", None)
+    if mocks is not None:
+        scenario["mocks"] = {STEP: mocks}
+    file = load_scenarios({"schema": "danflow/scenarios/1", "scenarios": [{"name": "tried", "form": form, **scenario}]})
+    story = file.scenarios[0]
+
+    def judge(node: str, action: str | None, sent: Mapping[str, Any], state: Mapping[str, Any], now: int) -> Any:
+        return {**state["form"], **sent}
+
+    try:
+        return Played(simulate(flow, story, story.org or file.org, judge))
+    except Problem as problem:
+        raise AssertionError(problem.message("en")) from problem
