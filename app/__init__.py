@@ -29,6 +29,7 @@ from app.forms import fields
 from app.health import bp as health
 from app.notify import channels
 from app.org.routes import bp as sign_in
+from app.plugins import pages as plugin_pages
 from app.runtime import effects, events, merging, upgrades
 from app.settings import Settings, load
 
@@ -60,7 +61,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     catalog = new_catalog()
     found = plugins.load(settings.plugins_dir, catalog)
     extensions.init_app(app, settings, catalog)
-    plugins.init_app(app, found)
+    plugin_pages.init_app(app, found)
     locales.init_app(app)
     assets.init_app(app)
     pages.init_app(app)

@@ -38,4 +38,4 @@ def test_the_names_it_tells_exist() -> None:
     assert len(told) > 15 and [name for name in told if not hasattr(sdk.fields, name)] == []
     asked = set(re.findall(r"`(Go|Wait|Job|Park|Timer|Task|Message|Owner|Note)\(", PAGE))
     assert len(asked) == 9 and all(hasattr(sdk, name) for name in asked)
-    assert {name for name in re.findall(r"`(\w+_TYPES|CHANNELS|JOBS)`", PAGE)} == set(plugins.LISTS)
+    assert set(re.findall(r"`(\w+_TYPES|CHANNELS|JOBS)`", PAGE)) == set(plugins.LISTS)
