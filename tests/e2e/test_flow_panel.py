@@ -211,24 +211,3 @@ def test_on_a_phone_the_flow_is_a_list(url: str, windows: Windows) -> None:
     assert overflow(page) == 0
     page.locator(".flow-panel").get_by_role("button", name="关闭").tap()
     assert complaints(page) == []
-
-
-def test_a_decision_table_is_written_row_by_row(url: str, page: Page) -> None:
-    flow = opened(page, url, "无人抢单自动派给最闲")
-    ways = spot(page, "config.ways")
-    ways.locator(".rows > button.link").click()
-    spot(page, "config.ways[0].strategy").locator("select").select_option(label="按派单表")
-    table = spot(page, "config.ways[0].table")
-    spot(page, "config.ways[0].table.columns").locator(".rows > button.link").click()
-    spot(page, "config.ways[0].table.columns[0].ref").locator("select").select_option(label="投诉类型")
-    table.locator(".decision > button.link").click()
-    table.get_by_label("第 1 行的“投诉类型”").get_by_text("菜品", exact=True).click()
-    line = spot(page, "config.ways[0].table.rows[0]")
-    line.get_by_role("button", name="选谁").click()
-    line.get_by_label("第 1 项：谁").select_option(label="客服主管")
-    (way,) = config(flow, "无人抢单自动派给最闲")["ways"]  # type: ignore
-    rows = [{"is": [["o_food"]], "to": [{"role": "cs_lead"}]}]
-    assert way["table"] == {"columns": [{"ref": "form.f_kind"}], "rows": rows}
-    expect(page.locator(".flow-panel .row-error")).to_have_count(0)
-    spot(page, "config.ways[0].table.columns").locator(".rows > button.link").click()
-    assert config(flow, "无人抢单自动派给最闲")["ways"][0]["table"]["rows"][0]["is"] == [["o_food"], []]  # type: ignore
