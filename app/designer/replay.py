@@ -183,16 +183,17 @@ def _mocks(bundle: Bundle, events: Sequence[EventLine]) -> dict[str, list[Any]]:
 def _differs(past: Result, new: Result, then: Teller, now: Teller, locale: str) -> tuple[str, str]:
     """(what is different first, in words)."""
     old, path = _path(past), _path(new)
+    refused = next((text("replay_refused", locale, {"said": _refusal(one, now, locale)}) for one in new.failures), "")
     same = next((at for at, (one, other) in enumerate(zip(old, path, strict=False)) if one != other),
                 min(len(old), len(path)))
     if same < max(len(old), len(path)):
         before = then.node(old[same - 1]) if same else text("told_the_start", locale)
         was = then.node(old[same]) if same < len(old) else text("replay_stands", locale)
         would = now.node(path[same]) if same < len(path) else text("replay_stands", locale)
-        return "path", text("replay_path", locale, {"before": before, "was": was, "would": would})
-    refused = next((one for one in new.failures if isinstance(one, Problem)), None)
-    if refused is not None:
-        return "path", text("replay_refused", locale, {"said": refused.message(locale)})
+        words = text("replay_path", locale, {"before": before, "was": was, "would": would})
+        return "path", words + (refused if same == len(path) else "")
+    if refused:
+        return "path", refused
     for one, other in zip(_people(past), _people(new), strict=False):
         if one != other:
             return "person", text("replay_person", locale, {
@@ -202,6 +203,12 @@ def _differs(past: Result, new: Result, then: Teller, now: Teller, locale: str) 
         return "status", text("replay_status", locale, {
             "was": then.status(was), "would": now.status(would), "where": now.nodes(standing(new.state))})
     return "same", ""
+
+
+def _refusal(problem: Problem, teller: Teller, locale: str) -> str:
+    """Why something cannot be done. A refused answer is named, not told: a reader may know it masked only."""
+    field = problem.where.partition(": ")[2].partition("[")[0].partition(".")[0]
+    return text("replay_answer", locale, {"field": teller.field(field)}) if field else problem.message(locale)
 
 
 def _people(result: Result) -> list[tuple[str, str]]:

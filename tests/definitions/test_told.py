@@ -77,6 +77,12 @@ def test_steps_that_are_gone_are_told_wherever_they_are_named() -> None:
     assert stage({"trigger": None}).as_dict()["failures"][0]["message"] == "流程里没有它开始的地方了，请另选一个开头"
 
 
+def test_a_story_is_played_though_what_it_expects_is_gone() -> None:
+    shown = stage({"expect": {"path": ["t_menu", "old"]}}).as_dict()
+    assert shown["failures"][0]["message"] == "流程里已经没有这个节点了（old）"
+    assert shown["status"] == "closed" and shown["happened"]["path"][-1] == "end_ok"
+
+
 def test_what_is_expected_reads_as_sentences() -> None:
     expected = stage({}, story=3).as_dict()["expected"]
     assert [row["words"] for row in expected] == [

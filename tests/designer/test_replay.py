@@ -71,6 +71,15 @@ def test_another_person_is_told(editor: Editor, handled: str) -> None:
     assert (row["what"], row["words"]) == ("person", "“客服处理”：当时的流程给安客服，新流程给林主管")
 
 
+def test_an_answer_that_the_draft_does_not_take_is_named_not_told(editor: Editor, handled: str) -> None:
+    content = flow()
+    handle = next(node for node in content["nodes"] if node["id"] == "handle")
+    handle["config"]["fields"] |= {"f_cause": "required"}
+    (row,) = replay(editor, content)["rows"]
+    assert row["words"] == ("“客服处理”之后：当时到“赔付是否大于5万”，新流程会到“停住”。"
+                            "当时做的一步在新流程里做不了：“根本原因”当时填的内容（或没有填）不合新流程的要求")
+
+
 def test_a_way_in_that_is_gone(editor: Editor, handled: str) -> None:
     content = flow()
     content["nodes"] = [node for node in content["nodes"] if node["id"] != "t_menu"]
