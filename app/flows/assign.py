@@ -80,10 +80,10 @@ class Limits:
         new = [person for person in people if person not in self._loads]
         if not new:
             return
-        # Tallies first: what is counted afterwards is then never older than the turn that was seen.
         keys = [key for person in new for key in (given_key(self.ctx, person), load_key(person))]
-        self._tallies |= self.ctx.world.tallies(keys) if self._asks_tallies else {}
-        self._loads |= self.ctx.world.open_tasks(new)
+        loads, tallies = self.ctx.world.counted(new, keys if self._asks_tallies else ())
+        self._loads |= loads
+        self._tallies |= tallies
         if self.config.on_duty:
             self._duty |= self.ctx.world.fact("on_duty", new, self.ctx.state, self.ctx.now)
 

@@ -183,7 +183,7 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Count something under `key` (of this ticket type; `@…`: of the whole company), for `World.tallies`.
+    """Count something under `key` (of this ticket type; `@…`: of the whole company), for `World.counted`.
 
     `n` is added to the count of `span`; another span begins a new one. `turn`: what the decision saw; if it is another
     by the time it is saved, somebody came between and everything is decided anew (None: whatever it is).

@@ -85,7 +85,7 @@ def helped(guard: Any, how: str, people: Selectors) -> Selectors:
 
 def _look(ctx: Ctx, at: str) -> tuple[Tally, Backlog]:
     key = guard_key(ctx.node.id)
-    return ctx.world.tallies([key])[key], ctx.world.backlog(at)
+    return ctx.world.counted((), [key])[1][key], ctx.world.backlog(at)
 
 
 def _change(ctx: Ctx, guard: Any, change: int | None, tally: Tally, backlog: Backlog) -> list[Ask]:

@@ -12,7 +12,7 @@ CUSTOMER = "customer"
 
 
 class SandboxWorld:
-    """A company for one scenario. `open_tasks` counts this ticket's and those that people are said to have already.
+    """A company for one scenario. `counted` counts this ticket's tasks and those that people are said to have already.
 
     `directory`: the company where it is a real one; else it is made up from `org`.
     """
@@ -41,18 +41,16 @@ class SandboxWorld:
     def may(self, person: str, groups: Sequence[str], people: Sequence[str]) -> bool:
         return self.directory.may(person, groups, people)
 
-    def open_tasks(self, people: Sequence[str]) -> dict[str, int]:
+    def counted(self, people: Sequence[str], keys: Sequence[str]) -> tuple[dict[str, int], dict[str, Tally]]:
         mine = [task["assignee"] for task in self.state.get("tasks", {}).values()]
-        return {person: self._loads.get(person, 0) + mine.count(person) for person in people}
+        return ({person: self._loads.get(person, 0) + mine.count(person) for person in people},
+                {key: self._tallies.get(key, Tally()) for key in keys})
 
     def fact(self, kind: str, people: Sequence[str], state: Mapping[str, Any], now: int) -> dict[str, Any]:
         if kind == "served":  # in a scenario: how long before the ticket came
             opened = state["ticket"]["opened"]
             return {person: None if (ago := self._served.get(person)) is None else opened - ago for person in people}
         return self.directory.fact(kind, people, now)
-
-    def tallies(self, keys: Sequence[str]) -> dict[str, Tally]:
-        return {key: self._tallies.get(key, Tally()) for key in keys}
 
     def tick(self, effect: Mapping[str, Any], now: int) -> None:
         """Count, as the runtime does when it saves a step."""

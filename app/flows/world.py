@@ -45,8 +45,9 @@ class World(Protocol):
     def may(self, person: str, groups: Sequence[str], people: Sequence[str]) -> bool:
         """Whether an active person is one of `people` or in one of `groups`."""
 
-    def open_tasks(self, people: Sequence[str]) -> dict[str, int]:
-        """How many open tasks each of them is assigned, over all tickets (0 included)."""
+    def counted(self, people: Sequence[str], keys: Sequence[str]) -> tuple[dict[str, int], dict[str, Tally]]:
+        """At one moment: how many open tasks each of these people is assigned, over all tickets, and what `Tick`s
+        counted under these keys of this ticket type (`@…`: of the whole company). Every person and key included."""
 
     def fact(self, kind: str, people: Sequence[str], state: Mapping[str, Any], now: int) -> dict[str, Any]:
         """One kind of fact about each of them.
@@ -54,10 +55,6 @@ class World(Protocol):
         `skills` {name: level 1 … 5} · `places` [(lat, lng)], their own or those of the rows they are responsible for ·
         `on_duty` whether their shift is on (True without a shift) · `served` epoch ms at which they last had an earlier
         ticket of this customer, or None.
-        """
-
-    def tallies(self, keys: Sequence[str]) -> dict[str, Tally]:
-        """What `Tick`s counted under these keys of this ticket type (`@…`: of the whole company), every key included.
         """
 
     def backlog(self, node: str) -> Backlog:

@@ -126,11 +126,9 @@ _NAMES = union_all(*_NAMED.values())
 class Books(Protocol):
     """What the runtime knows of people's work."""
 
-    def open_tasks(self, people: Sequence[str]) -> dict[str, int]: ...
+    def counted(self, people: Sequence[str], keys: Sequence[str]) -> tuple[dict[str, int], dict[str, Tally]]: ...
 
     def served(self, people: Sequence[str], customer: str, before: int) -> dict[str, int | None]: ...
-
-    def tallies(self, keys: Sequence[str]) -> dict[str, Tally]: ...
 
     def backlog(self, node: str) -> Backlog: ...
 
@@ -158,19 +156,15 @@ class LiveWorld:
         """Whether an active person is one of `people` or in one of `groups`."""
         return self.directory.may(person, groups, people)
 
-    def open_tasks(self, people: Sequence[str]) -> dict[str, int]:
-        """How many open tasks each of them has."""
-        return self.books.open_tasks(people)
+    def counted(self, people: Sequence[str], keys: Sequence[str]) -> tuple[dict[str, int], dict[str, Tally]]:
+        """Open tasks of these people and what was counted under these keys, at one moment."""
+        return self.books.counted(people, keys)
 
     def fact(self, kind: str, people: Sequence[str], state: Mapping[str, Any], now: int) -> dict[str, Any]:
         """One kind of fact about each of them, as World says."""
         if kind == "served":
             return self.books.served(people, str(state["customer"]["id"]), state["ticket"]["opened"])
         return self.directory.fact(kind, people, now)
-
-    def tallies(self, keys: Sequence[str]) -> dict[str, Tally]:
-        """What was counted under these keys."""
-        return self.books.tallies(keys)
 
     def backlog(self, node: str) -> Backlog:
         """What waits at a step."""

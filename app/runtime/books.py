@@ -2,8 +2,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select, union_all
 
 from app.extensions import db
 from app.flows.world import Backlog, Tally
@@ -23,15 +24,26 @@ class Books:
     def __init__(self, type_key: str) -> None:
         self.type_key = type_key
 
-    def open_tasks(self, people: Sequence[str]) -> dict[str, int]:
-        """How many open tasks each of them is assigned, over all tickets."""
-        counts = dict.fromkeys(people, 0)
-        rows = db.session.execute(
-            select(Task.assignee_id, func.count()).where(Task.status == "open", Task.assignee_id.in_(list(people)))
-            .group_by(Task.assignee_id)
-        )
-        counts.update({person: count for person, count in rows if person is not None})
-        return counts
+    def counted(self, people: Sequence[str], keys: Sequence[str]) -> tuple[dict[str, int], dict[str, Tally]]:
+        """Open tasks of these people, over all tickets, and what was counted under these keys: in one statement, so
+        that nobody's task is newer than the turn that is seen beside it."""
+        stored = {tally_key(key, self.type_key): key for key in keys}
+        loads, tallies = dict.fromkeys(people, 0), dict.fromkeys(keys, Tally())
+        if not people and not keys:
+            return loads, tallies
+        none = literal(0)
+        tasks = (select(Task.assignee_id, func.count(), none, none, none)
+                 .where(Task.status == "open", Task.assignee_id.in_(list(people))).group_by(Task.assignee_id))
+        counts = select(TallyRow.key, TallyRow.turn, TallyRow.at, TallyRow.span, TallyRow.n).where(
+            TallyRow.key.in_(list(stored)))
+        parts = [part for part, wanted in ((tasks, people), (counts, keys)) if wanted]
+        rows: list[Any] = list(db.session.execute(union_all(*parts) if len(parts) > 1 else parts[0]))
+        for name, *numbers in rows:
+            if name in stored:
+                tallies[stored[name]] = Tally(*numbers)
+            else:
+                loads[name] = numbers[0]
+        return loads, tallies
 
     def served(self, people: Sequence[str], customer: str, before: int) -> dict[str, int | None]:
         """When each of them last had a ticket of this customer that came before `before`."""
@@ -51,14 +63,3 @@ class Books:
             .where(Task.status == "open", Task.node == node, Ticket.type_key == self.type_key)
         ).one()
         return Backlog(count, since)
-
-    def tallies(self, keys: Sequence[str]) -> dict[str, Tally]:
-        """What was counted under each of these keys."""
-        stored = {tally_key(key, self.type_key): key for key in keys}
-        found = dict.fromkeys(keys, Tally())
-        rows = db.session.execute(
-            select(TallyRow.key, TallyRow.turn, TallyRow.at, TallyRow.span, TallyRow.n)
-            .where(TallyRow.key.in_(list(stored)))
-        )
-        found.update({stored[row.key]: Tally(row.turn, row.at, row.span, row.n) for row in rows})
-        return found

@@ -40,7 +40,9 @@ def sweep(now: int) -> int:
 def _turns(type_key: str, node: Node, now: int) -> bool:
     """Whether a step's alarm should go on or off; the ticket's step looks again, and decides."""
     at, key, books = watched(node), guard_key(node.id), Books(type_key)
-    return at is not None and turns(node.config.guard, books.tallies([key])[key], books.backlog(at), now) is not None
+    if at is None:
+        return False
+    return turns(node.config.guard, books.counted((), [key])[1][key], books.backlog(at), now) is not None
 
 
 def _tell(ticket_id: str, node: str) -> bool:

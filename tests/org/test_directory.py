@@ -78,14 +78,11 @@ def test_checks_know_roles_with_holders_connectors_and_calendars(company: Flask)
 class Counted:
     """What a runtime would know."""
 
-    def open_tasks(self, people: Sequence[str]) -> dict[str, int]:
-        return {person: len(person) for person in people}
+    def counted(self, people: Sequence[str], keys: Sequence[str]) -> tuple[dict[str, int], dict[str, Tally]]:
+        return {person: len(person) for person in people}, {key: Tally(1) for key in keys}
 
     def served(self, people: Sequence[str], customer: str, before: int) -> dict[str, int | None]:
         return {person: before - len(customer) for person in people}
-
-    def tallies(self, keys: Sequence[str]) -> dict[str, Tally]:
-        return {key: Tally(1) for key in keys}
 
     def backlog(self, node: str) -> Backlog:
         return Backlog(len(node))
@@ -95,12 +92,11 @@ def test_the_live_world_answers_from_the_directory_and_the_task_list(company: Fl
     masterdata.save_calendar("shop", {"days": "mon-sat", "hours": ["09:00-18:00"], "tz": "Asia/Shanghai"}, actor=SYSTEM)
     world = LiveWorld(directory(), Counted())
     assert world.people(MANAGERS, STATE) == ["bob"]
-    assert world.open_tasks(["bob", "alice"]) == {"bob": 3, "alice": 5}
+    assert world.counted(["bob", "alice"], ["k"]) == ({"bob": 3, "alice": 5}, {"k": Tally(1)})
     assert world.calendar("shop").is_open(NOW) in (True, False)
     assert world.person("nobody") is None
     assert world.fact("on_duty", ["bob"], STATE, NOW) == {"bob": True}
     assert world.fact("served", ["bob"], {"customer": {"id": "c"}, "ticket": {"opened": 5}}, NOW) == {"bob": 4}
-    assert world.tallies(["k"]) == {"k": Tally(1)}
     assert world.backlog("pool") == Backlog(4)
     assert world.row("stores", "s1") and world.row("stores", "none") is None
     assert world.tz(NOW)[-1][1] == 480
