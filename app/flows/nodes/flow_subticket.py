@@ -6,7 +6,7 @@ from typing import Any
 
 from app.flows.base import Answer, Ask, Child, Go, Job, Listen, NodeType, Outcome, Park, Port, Say, Timer, Wait
 from app.flows.calls import Copy, copied, sample
-from app.flows.config import Duration, PortId, RefText, Rows, Schema, Select, Switch, TicketType, names
+from app.flows.config import Duration, FieldOf, RefText, Rows, Schema, Select, Switch, TicketType, names
 from app.flows.ctx import Ctx
 from app.flows.work import CHILD_ENDED
 
@@ -14,7 +14,7 @@ RETRY = {"max": 8, "backoff_ms": 2_000}
 
 
 class Given(Schema):
-    field = PortId(required=True, label=names("子工单的字段", "Field of the sub-ticket"))
+    field = FieldOf(type_at="ticket_type", required=True, label=names("子工单的字段", "Field of the sub-ticket"))
     value = RefText(required=True, max_length=2000, label=names("填入", "Filled in with"))
 
 
