@@ -77,6 +77,7 @@ def names(known: Company, form: Any) -> Names:
     }
     kinds = {kind.type: kind.label for _, kind in parts().catalog.nodes.items()}
     return Names(people={one["id"]: one["name"] for one in known.people}, fields=_labels(form), nodes=kinds,
+                 ticket_types={kind.key: kind.name for kind in definitions.current_types()},
                  sources={row["key"]: row["title"] for row in masterdata.sources()}, **by_key)
 
 

@@ -37,6 +37,7 @@ class Names:
     sources: Named = field(default_factory=dict)
     fields: Named = field(default_factory=dict)
     nodes: Named = field(default_factory=dict)  # kinds of steps
+    ticket_types: Named = field(default_factory=dict)
 
 
 class Say:

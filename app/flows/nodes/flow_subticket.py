@@ -51,7 +51,7 @@ class Subticket(NodeType):
     def summary(self, config: Any, say: Say) -> str:
         within = say.length(config.get("timeout")) if config.get("wait", True) else ""
         waits = say.words("不等待", "does not wait") if config.get("wait") is False else ""
-        return say.parts(say.text(config.get("ticket_type")), waits,
+        return say.parts(say.named("ticket_types", config.get("ticket_type")), waits,
                          say.words(f"最多等 {within}", f"waits {within} at most") if within else "")
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:

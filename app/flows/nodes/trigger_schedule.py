@@ -186,7 +186,8 @@ def _after(after: Any, say: Say) -> str:
     lengths = say.list(say.length(row.get("length")) + say.choice(Moment, "side", row) if say.zh else
                        f"{say.length(row.get('length'))} {say.choice(Moment, 'side', row).lower()}" for row in rows)
     rows = [row for row in unless if isinstance(row, dict)] if isinstance(unless, list) else []
-    without = say.list(f"{say.choice(Unless, 'what', row)} {say.text(row.get('name') or row.get('type'))}".strip()
-                       for row in rows)
-    return say.parts(f"{say.choice(After, 'of', after)} {lengths}".strip(),
+    without = say.list(" ".join(filter(None, (say.choice(Unless, "what", row), say.text(row.get("name")),
+                                              say.named("ticket_types", row.get("type"))))) for row in rows)
+    first = say.named("ticket_types", after.get("type")) or say.text(after.get("event"))
+    return say.parts(" ".join(filter(None, (first, say.choice(After, "of", after), lengths))),
                      say.words(f"除非{without}", f"unless {without}") if without else "")

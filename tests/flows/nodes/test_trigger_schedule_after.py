@@ -283,8 +283,8 @@ def test_another_setting_begins_anew(go_to: Any) -> None:
 
 
 def test_the_card_says_it() -> None:
-    told = Schedule().about(config(), Say(Names()))
-    assert told == "工单上的日期 3 天之后，除非客户有了这类工单 contract、客户到了这个阶段 签约"
+    told = Schedule().about(config(), Say(Names(ticket_types={"trial": "试听", "contract": {"zh-CN": "合同"}})))
+    assert told == "试听 工单上的日期 3 天之后，除非客户有了这类工单 合同、客户到了这个阶段 签约"
     assert Schedule().about({"by": "after", "after": {"moments": [5, {}], "unless": "x"}}, Say(Names(), "en"))
 
 
