@@ -12,6 +12,8 @@ class Clocks:
         self.model = model
         self.result = result
         self.used = [[0] * model.tickets for _ in model.clocks]
+        self._touched = [sorted({*step.clocks, *step.pauses}) for step in model.steps]
+        self._hours = [model.hours[clock.hours] for clock in model.clocks]
         self._since = [[-1] * model.tickets for _ in model.clocks]
         self._place = [[NOWHERE] * model.tickets for _ in model.clocks]
         self._active = [[0] * model.tickets for _ in model.clocks]
@@ -19,14 +21,15 @@ class Clocks:
 
     def change(self, at: int, ticket: int, change: int, now: int) -> None:
         """A ticket comes to a step (1) or leaves it (-1)."""
-        step = self.model.steps[at]
-        if not step.clocks and not step.pauses:
+        touched = self._touched[at]
+        if not touched:
             return
+        step = self.model.steps[at]
         for clock in step.clocks:
             self._active[clock][ticket] += change
         for clock in step.pauses:
             self._paused[clock][ticket] += change
-        for clock in (*step.clocks, *step.pauses):
+        for clock in touched:
             if self._active[clock][ticket] <= 0 or self._paused[clock][ticket]:
                 self._stop(clock, ticket, now)
             elif self._since[clock][ticket] < 0:
@@ -42,11 +45,12 @@ class Clocks:
         since = self._since[clock][ticket]
         if since < 0:
             return
-        known, before = self.model.clocks[clock], self.used[clock][ticket]
-        hours = self.model.hours[known.hours]
-        after = self.used[clock][ticket] = before + hours.worked(now) - hours.worked(since)
         self._since[clock][ticket] = -1
-        if before < known.due <= after:
+        if now == since:
+            return
+        due, before, hours = self.model.clocks[clock].due, self.used[clock][ticket], self._hours[clock]
+        after = self.used[clock][ticket] = before + hours.worked(now) - hours.worked(since)
+        if before < due <= after:
             self.result.breached[self._place[clock][ticket]] += 1
 
     def over(self, now: int) -> None:

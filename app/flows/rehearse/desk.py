@@ -32,6 +32,8 @@ class Desk:
             for person in members:
                 self._lanes[person].append(self._queues[crew])
         self._hours_of = [worker.hours for worker in model.people]
+        self._hours = [model.hours[worker.hours] for worker in model.people]
+        self._team = [step.team for step in model.steps]
         self._until = [0] * len(model.hours)  # when the hours that have begun end
         self._next = [0] * len(model.hours)  # which interval begins next
         self._begins = [hours.opens[0] if hours.opens else model.horizon for hours in model.hours]
@@ -110,13 +112,13 @@ class Desk:
 
     def waited(self, item: Item, members: tuple[int, ...], now: int) -> None:
         """Count the wait of work that nobody began."""
-        hours = self.model.hours[self._hours_of[members[0]]] if members else None
+        hours = self._hours[members[0]] if members else None
         self._count(item, now, hours.worked(now) - hours.worked(item.since) if hours else 0)
 
     def over(self) -> list[Item]:
         """The run ends: work that still waits."""
-        self.result.open += [self.model.hours[hours].worked(self.model.ends) -
-                             self.model.hours[hours].worked(self.model.begins) for hours in self._hours_of]
+        begins, ends = self.model.begins, self.model.ends
+        self.result.open += [hours.worked(ends) - hours.worked(begins) for hours in self._hours]
         return [item for queue in (*self._own, *self._queues) for item in queue if item.state == WAITING]
 
     # ---- inside ----
@@ -132,10 +134,10 @@ class Desk:
         at = item.step
         self.result.waits[at].append(now - item.since)
         self.result.queued[at] += worked
-        team = self.model.steps[at].team
+        team = self._team[at]
         if team >= 0:
             queues, ticket = self.result.queues[team], item.token.ticket
-            queues[ticket] = max(queues[ticket], 0) + worked
+            queues[ticket] = worked if queues[ticket] < 0 else queues[ticket] + worked
 
     def _take_next(self, person: int, now: int) -> None:
         if now >= self._until[self._hours_of[person]]:
@@ -158,15 +160,14 @@ class Desk:
     def _begin(self, item: Item, person: int, now: int) -> None:
         self._state[person] = _BUSY
         item.state = AT_WORK
-        result, place = self.result, self._hours_of[person]
-        hours, ends = self.model.hours[place], self.model.ends
+        hours, ends = self._hours[person], self.model.ends
         self._count(item, now, hours.worked(now) - hours.worked(item.since) if now > item.since else 0)
         end: int | None = now + item.lasts
-        if now + item.lasts > self._until[place]:
+        if now + item.lasts > self._until[self._hours_of[person]]:
             end = hours.finish(now, item.lasts)
         if end is not None and end <= ends:
-            result.busy[person] += item.lasts
+            self.result.busy[person] += item.lasts
         elif now < ends:
-            result.busy[person] += hours.worked(ends) - hours.worked(now)
+            self.result.busy[person] += hours.worked(ends) - hours.worked(now)
         if end is not None:
             self.finish(end, item, person)

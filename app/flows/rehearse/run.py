@@ -102,9 +102,11 @@ class _Running:
     def _enter(self, token: Token, at: int) -> None:
         """Go on until something has to be waited for."""
         ticket = token.ticket
-        visits, counts = self.visits[ticket], self.result.visits
-        while at != NOWHERE and not self.closed[ticket]:
-            step = self.steps[at]
+        visits, counts, steps = self.visits[ticket], self.result.visits, self.steps
+        if self.closed[ticket]:
+            return
+        while at != NOWHERE:
+            step = steps[at]
             visit = visits[at] = visits.get(at, 0) + 1
             if visit > MAX_VISITS:
                 self.result.endless += 1
@@ -112,7 +114,7 @@ class _Running:
             counts[at] += 1
             kind = step.kind
             if kind == PASS:
-                at = self._way(at, ticket)
+                at = step.ways[0][1] if len(step.ways) == 1 else self._way(at, ticket)
             elif kind in (WORK, WAIT):
                 token.at = at
                 self.clocks.change(at, ticket, 1, self.now)
