@@ -1,7 +1,6 @@
 """The restaurant complaint drawn from nothing in the guided view by mouse: every step of it and every setting."""
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from playwright.sync_api import Locator, expect
@@ -213,8 +212,11 @@ class Drawing(Flow):
         line = self.setting("path").locator("[contenteditable]")
         line.click()
         self.page.keyboard.type("/refunds")
-        body = {"order_no": "{{form.f_order}}", "amount": "{{form.f_comp}}"}
-        self.setting("body").locator("textarea").fill(json.dumps(body))
+        body = self.setting("body")
+        for at, (name, field) in enumerate((("order_no", "form.f_order"), ("amount", "form.f_comp")), 1):
+            body.get_by_role("button", name="添加一项").click()
+            body.get_by_label(f"第 {at} 项的名称").fill(name)
+            body.get_by_label(f"在“{name}”设为里插入").select_option(field)
         self.text("retry.max", "5")
         self.lead("ERP 赔付", "失败", "客服处理")
         self.put("审批", "区域经理审批", "赔付是否大于5万", "> 50000")

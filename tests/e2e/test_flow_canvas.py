@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -226,3 +227,40 @@ def test_three_hundred_steps_and_a_drag_that_draws_only_its_own(url: str, page: 
     assert page.evaluate("touched.size") in range(1, 6)  # its card, the line to it and the two from it
     page.mouse.up()
     assert flow.content()["layout"]["pinned"] == ["c3"]
+
+
+def test_two_versions_stand_on_one_canvas(url: str, page: Page) -> None:
+    flow = Flow.of(page, url, KEY)
+    flow.add("审批", "关键词与优先级")
+    flow.select("通知门店店长")
+    flow.rename("通知店长")
+    flow.panel.get_by_label("备注", exact=True).fill("区域开会后改的")
+    flow.content()
+    page.get_by_role("button", name="版本", exact=True).click()
+    page.locator(".versions ul button").first.click()
+    page.get_by_role("button", name="在流程图上比较").click()
+    expect(page.locator(".compared")).to_contain_text("新增 1，删除 0，修改 1")
+    expect(flow.card("审批").locator(".badge.cmp")).to_have_text("新增")
+    expect(flow.card("通知店长").locator(".badge.cmp")).to_have_text("已修改")
+    expect(page.locator(".line.cmp.removed")).to_have_count(1)
+    expect(page.locator(".board .plus:visible")).to_have_count(0)
+    page.keyboard.press("Delete")
+    page.get_by_role("button", name="退出比较").click()
+    expect(page.locator(".compared")).to_have_count(0)
+    expect(flow.card("通知店长")).to_have_attribute("aria-label", re.compile("备注：区域开会后改的"))
+    assert len(flow.content()["nodes"]) == 29
+
+
+def test_several_steps_at_once_without_keys(url: str, page: Page) -> None:
+    flow = Flow.of(page, url, KEY)
+    flow.select("通知区域督导")
+    flow.panel.get_by_role("button", name="关闭", exact=True).first.click()
+    flow.card("通知门店店长").click(modifiers=["Control"])
+    bar = page.locator(".chosen")
+    expect(bar).to_contain_text("选中 2 个")
+    bar.get_by_role("button", name="复制一份").click()
+    assert len(flow.content()["nodes"]) == 30
+    page.keyboard.press("Control+z")
+    expect(bar).to_contain_text("选中 2 个")
+    bar.get_by_role("button", name="删除").click()
+    assert {"同时通知三方:b1>汇合", "同时通知三方:b2>汇合"} <= flow.lines()

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { find, inside, meeting, nameOf, portsOf, search, walk, ways } from '../../../app/static/js/flow/model/content.js';
 import * as edits from '../../../app/static/js/flow/model/edits.js';
-import { layout, neighbour } from '../../../app/static/js/flow/model/layout.js';
+import { labelWidth, layout, neighbour } from '../../../app/static/js/flow/model/layout.js';
 import { cardSize } from '../../../app/static/js/flow/model/sizes.js';
 import { width, wrap } from '../../../app/static/js/flow/model/text.js';
 import { COMPLAINT, KINDS, ctx, flow, ofType, random } from './kinds.js';
@@ -134,4 +134,14 @@ test('Chinese text wraps by the letter, Latin by the word, and what is left over
   assert.equal(one.length, 10);
   assert.ok(two.endsWith('…') && width(two, 14) <= 140);
   assert.deepEqual(wrap('', 100, 14), ['']);
+});
+
+test('the words at many ways out stand in two lines and meet nobody', () => {
+  const actions = ['转交售后', '退回抢单池', '升级给主管', '请客户补充', '结案'].map((label, n) => ({ port: `a${n}`, label }));
+  const content = flow({ t: 'trigger.public_form', h: 'task.handle', e: 'flow.end' }, ['t>h', ...actions.map(({ port }) => `h:${port}>e`)], { h: { config: { actions } } });
+  const laid = lay(content);
+  const labels = content.edges.slice(1).map((edge, n) => ({ ...laid.edges.get(edge.id).label, w: labelWidth(actions[n].label, laid.edges.get(edge.id).label.room) }));
+  const boxes = labels.map(({ x, y, w }) => ({ x: x - w / 2, y, w, h: 20 }));
+  boxes.forEach((one, n) => boxes.slice(n + 1).forEach((other) => assert.ok(!overlaps(one, other))));
+  assert.ok(laid.edges.get('e2').plus.y > Math.max(...labels.map(({ y }) => y)) + 20);
 });

@@ -34,6 +34,7 @@ const WORDS = {
   level_advice: ['建议', 'Advice'],
   repair_late: ['表单已经变了，请看最新的问题列表。', 'The form has changed since; look at the new list of problems.'],
   check_later: ['检查暂时没有结果，保存后会再查。', 'No findings yet; the next save checks again.'],
+  cmp_on_canvas: ['在流程图上比较', 'Compare on the chart'],
   version_unknown: ['读不到已发布的版本，选项暂时只能停用。', 'The published version could not be read; options can only be archived for now.'],
 
   // palette and canvas

@@ -58,9 +58,9 @@ export class Editor extends Commands {
     return kindOf(this.kinds, this.node(id), this.shown);
   }
 
-  /** Compare with an older content on the canvas; `title` says which. null: no longer. */
-  compareWith(old, title = '') {
-    this.set({ compare: old && { title, ...merged(old, this.content) }, selection: [], edge: null, place: null, panel: false, ...(old && this.state.view === 'outline' ? { view: 'guided' } : {}) });
+  /** Compare an older content on the canvas with this flow, or with `now`; `title` says which it is. null: no longer. */
+  compareWith(old, title = '', now = this.content) {
+    this.set({ compare: old && { title, ...merged(old, now) }, selection: [], edge: null, place: null, panel: false, ...(old && this.state.view === 'outline' ? { view: 'guided' } : {}) });
   }
 
   exists(id, content = this.content) {

@@ -48,6 +48,14 @@ const WORDS = {
   empty_title: ['从哪里开始？', 'Where does it start?'],
   empty_help: ['先选一种开始方式，再用 + 一步步往下加', 'Choose how tickets come in; then add steps with +'],
   pinned: ['已固定', 'Pinned'],
+  unpin: ['不再固定', 'Unpin'],
+  chosen_n: ['选中 {n} 个', '{n} chosen'],
+  duplicate: ['复制一份', 'Duplicate'],
+  copy: ['拷贝', 'Copy'],
+  copy_help: ['拷贝后可以粘贴到这个或别的流程（Ctrl+V）', 'Then paste it here or into another flow (Ctrl+V)'],
+  delete: ['删除', 'Delete'],
+  copy_refused: ['浏览器不让拷贝，请用 Ctrl+C。', 'The browser does not allow it. Please press Ctrl+C.'],
+  comment: ['备注：{words}', 'Comment: {words}'],
   canvas_help: ['方向键沿着流程走，回车打开设置，+ 在后面添加，Delete 删除', 'Arrow keys walk along the flow, Enter opens the settings, + adds behind, Delete removes'],
 
   // what is chosen where a plus stands

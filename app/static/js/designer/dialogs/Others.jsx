@@ -89,7 +89,7 @@ export function VersionsDialog({ call, saver }) {
   const [older, newer] = other && other.version < chosen.version ? [other, { ...chosen, content: theirs }] : [{ ...chosen, content: theirs }, other];
   const restore = () => saver.restore(chosen.id, t('did_restore', { n: chosen.version })).then(editor.close, fail);
   return (
-    <Dialog title={t('versions')} wide actions={theirs && <button type="button" className="btn primary" onClick={restore}><Icon name="history" size={16} />{t('restore', { n: chosen.version })}</button>}>
+    <Dialog title={t('versions')} wide actions={theirs && <>{editor.compareWith && <button type="button" className="btn" onClick={() => { editor.close(); editor.compareWith(older.content, t('version_n', { n: older.version }), newer?.content); }}>{t('cmp_on_canvas')}</button>}<button type="button" className="btn primary" onClick={restore}><Icon name="history" size={16} />{t('restore', { n: chosen.version })}</button></>}>
       {error && <p className="row-error" role="alert"><Icon name="alert" size={16} />{error} <button type="button" className="link" onClick={chosen ? () => open(chosen) : load}>{t('try_again')}</button></p>}
       {!list && !error && <p className="row-hint">{t('loading')}</p>}
       {list?.length === 0 && <p className="none">{t('no_versions')}</p>}

@@ -3,7 +3,9 @@ import { useCallback, useEffect, useMemo, useRef } from 'react';
 import * as actions from '../actions.js';
 import { index, isTrigger } from '../model/content.js';
 import { useEditor, useView } from '../../designer/use.js';
+import { Chosen } from './Chosen.jsx';
 import { Compared } from './Compared.jsx';
+import { wordsRoom } from '../model/layout.js';
 import { Card, OpenEnd, Start, StartOffer } from './Card.jsx';
 import { Line } from './Line.jsx';
 import { Board } from './xyflow.jsx';
@@ -12,6 +14,7 @@ import { Tools } from './Tools.jsx';
 
 const PIECES = { card: Card, open: OpenEnd, start: Start };
 const EDGE = 24; // of the view that stays free around a card that is shown
+const BELOW = 88; // for its ways out, and what stands on the canvas there
 
 export function Canvas({ view }) {
   const editor = useEditor();
@@ -42,6 +45,7 @@ export function Canvas({ view }) {
     <main className={`flow-canvas${comparing ? ' comparing' : ''}${free ? ' with-side' : ''}`} aria-label={t('canvas')}>
       {free && <Side view={view} />}
       <Compared />
+      <Chosen />
       <p className="vh" id="canvas-help">{t('canvas_help')}</p>
       <Board nodes={nodes} edges={lines} pieces={PIECES} line={Line} hand={hand} free={free} view={view} words={words}>
         <Tools view={view} free={free} />
@@ -128,12 +132,12 @@ function linesOf(editor, kept, free) {
     const way = laid.ports.get(source).find((one) => one.port === port);
     const was = way?.stray && editor.state.compare ? editor.t('cmp_was') : '';
     const label = was || editor.say(edge.label) || (several(source) ? editor.say(way?.label) || port : '');
-    out.push(same(kept, `e ${id}`, [edge, label, course ? JSON.stringify(course) : ''], () => ({ id, source, port, target, label, course, place: { edge: id }, stray: way?.stray })));
+    out.push(same(kept, `e ${id}`, [edge, label, course ? JSON.stringify(course) : ''], () => ({ id, source, port, target, label, course, room: wordsRoom(laid.ports.get(source).length), place: { edge: id }, stray: way?.stray })));
   }
   for (const open of laid.opens) {
     const course = still(open.node) ? open.course : null;
     const label = several(open.node) ? editor.say(open.label) || open.port : '';
-    out.push(same(kept, `e ${open.id}`, [label, course ? JSON.stringify(course) : '', open.optional], () => ({ id: open.id, source: open.node, port: open.port, target: open.id, label, course, open: true, optional: open.optional })));
+    out.push(same(kept, `e ${open.id}`, [label, course ? JSON.stringify(course) : '', open.optional], () => ({ id: open.id, source: open.node, port: open.port, target: open.id, label, course, room: wordsRoom(laid.ports.get(open.node).length), open: true, optional: open.optional })));
   }
   return out;
 }
@@ -174,9 +178,13 @@ function bring(editor, view, id) {
   const panel = document.querySelector('.flow-panel')?.getBoundingClientRect();
   const right = panel && panel.left > left + 80 ? Math.max(left + width - panel.left, 0) : 0;
   const [from, to] = [view.there(place.x, place.y), view.there(place.x + place.w, place.y + place.h)];
-  const seen = from.x >= left + EDGE && to.x <= left + width - right - EDGE && from.y >= top + EDGE && to.y <= top + height - EDGE - 24;
+  const into = (low, high, least, most) => (low < least ? least - low : high > most ? Math.max(most - high, least - low) : 0);
+  const dx = into(from.x, to.x, left + EDGE, left + width - right - EDGE);
+  const dy = into(from.y, to.y, top + EDGE, top + height - EDGE - BELOW);
   const zoom = view.scale() < 0.5 ? 0.85 : undefined;
-  if (!seen || zoom) view.center(place.x + place.w / 2, place.y + place.h / 2, { zoom, right });
+  const far = Math.abs(dx) > width || Math.abs(dy) > height;
+  if (zoom || far) view.center(place.x + place.w / 2, place.y + place.h / 2, { zoom, right });
+  else if (dx || dy) view.pan(dx, dy);
 }
 
 /** Nothing there yet: how does it start? */

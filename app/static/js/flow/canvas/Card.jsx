@@ -15,7 +15,7 @@ export const Card = memo(function Card({ node: one }) {
   const name = editor.label(id);
   const [errors, warnings, clock, visits, faded, active, mark, pinned, first] = useView((state) => about(editor, state, id));
   const badges = useView((state) => state.badges[id]);
-  const told = [editor.say(kind.label), name, one.summary, errors && t('errors_n', { n: errors }), warnings && t('warnings_n', { n: warnings }), clock && t('covered', { what: clock }), mark && t(`cmp_${mark}`), active, visits > 1 && t('visits_n', { n: visits }), ...(badges || []).map((badge) => badge.words)].filter(Boolean).join(t('comma'));
+  const told = [editor.say(kind.label), name, one.summary, errors && t('errors_n', { n: errors }), warnings && t('warnings_n', { n: warnings }), clock && t('covered', { what: clock }), node.comment && t('comment', { words: node.comment }), mark && t(`cmp_${mark}`), active, visits > 1 && t('visits_n', { n: visits }), ...(badges || []).map((badge) => badge.words)].filter(Boolean).join(t('comma'));
   return (
     <>
       <div
@@ -29,6 +29,7 @@ export const Card = memo(function Card({ node: one }) {
         <span className="badges" aria-hidden="true">
           {mark && <i className={`badge cmp ${mark}`}>{t(`cmp_${mark}`)}</i>}
           {kind.missing && <i className="badge missing">{t('missing')}</i>}
+          {node.comment && <i className="badge" title={t('comment', { words: node.comment })}><Icon name="message-square" size={13} /></i>}
           {pinned && <i className="badge" title={t('pinned')}><Icon name="pin" size={13} /></i>}
           {clock && <i className="badge clock" title={t('covered', { what: clock })}><Icon name="alarm-clock" size={13} /></i>}
           {(badges || []).map((badge, at) => <i key={at} className={`badge ${badge.level || 'info'}`}>{LEVELS[badge.level] && badge.level !== 'info' && <Icon name={LEVELS[badge.level]} size={13} />}{badge.words}</i>)}

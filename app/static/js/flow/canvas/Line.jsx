@@ -14,7 +14,7 @@ export const Line = memo(function Line({ line, x1, y1, x2, y2 }) {
   const still = course && Math.abs(course.points[0][0] - x1) < 1 && Math.abs(course.points[0][1] - y1) < 1 && Math.abs(course.points.at(-1)[0] - x2) < 1 && Math.abs(course.points.at(-1)[1] - y2) < 1;
   const points = still ? course.points : simple(x1, y1, x2, y2);
   const plus = still ? course.plus : { x: x1, y: y1 + 40 };
-  const label = still ? course.label : { x: x1, y: y1 + 4 };
+  const label = still ? course.label : { x: x1, y: y1 + 4, room: line.room };
   const d = path(points);
   const source = useView(() => editor.label(line.source));
   const open = (event) => {
@@ -28,7 +28,7 @@ export const Line = memo(function Line({ line, x1, y1, x2, y2 }) {
       {!line.open && <path d={d} className="line-reach" data-edge={line.id} onClick={(event) => { event.stopPropagation(); editor.set({ edge: line.id, selection: [], panel: false }); }} />}
       <path d={d} className="line-path" />
       {!line.open && <path d={arrow(points)} className="line-arrow" />}
-      {(line.label || words) && <Label at={label} text={[line.label, words].filter(Boolean).join(' · ')} />}
+      {(line.label || words) && <Label at={label} text={[line.label, words].filter(Boolean).join(' · ')} wide={Boolean(words)} />}
       {!line.open && !mark && (
         <g className="plus nopan" role="button" tabIndex={-1} aria-label={line.label ? t('add_at', { what: source, port: line.label }) : t('add_after', { what: source })} data-plus={line.id} onClick={open}>
           <circle className="plus-reach" cx={plus.x} cy={plus.y} r="12" /><circle className="plus-face" cx={plus.x} cy={plus.y} r="10" /><path d={`M${plus.x - 4.5} ${plus.y}h9m-4.5 -4.5v9`} />
@@ -39,9 +39,10 @@ export const Line = memo(function Line({ line, x1, y1, x2, y2 }) {
 });
 
 /** Words at a way out, on the ground of the canvas, cut where they would be too long. */
-function Label({ at, text }) {
-  const w = labelWidth(text);
-  const [shown] = wrap(text, 140, 12, 1);
+function Label({ at, text, wide }) {
+  const room = wide ? 200 : at.room;
+  const w = labelWidth(text, room);
+  const [shown] = wrap(text, room - 12, 12, 1);
   const x = at.start ? at.x : at.x - w / 2;
   return (
     <g className="line-label">

@@ -64,6 +64,10 @@ function Inner({ nodes, edges, pieces, line, hand, free, view, words, children }
         const to = zoom || flow.getZoom();
         return flow.setCenter(x + (right - left) / 2 / to, y + bottom / 2 / to, { zoom: to, duration: animate ? still() : 0 });
       },
+      pan: (dx, dy) => {
+        const { x, y, zoom } = flow.getViewport();
+        return flow.setViewport({ x: x + dx, y: y + dy, zoom }, { duration: still() });
+      },
       place: (x, y, zoom, animate = false) => flow.setViewport({ x, y, zoom }, { duration: animate ? still() : 0 }),
       fit: ({ x, y, w, h }, animate = true) => flow.fitBounds({ x, y, width: w, height: h }, { padding: 0.06, duration: animate ? still() : 0 }),
       zoom: (by) => flow.zoomTo(Math.min(Math.max(flow.getZoom() * by, ZOOM.min), ZOOM.max), { duration: still() }),

@@ -15,6 +15,7 @@ const PLUS = 34; // and for its plus
 const TRACK = 12;
 const ARROW = 22;
 const LANE = 18;
+const STAGGER = 20; // words at many ways out stand in two lines
 const OPEN = { w: 96, h: 34 };
 const SMALL = 24; // how high one is that may stay open
 const STEP = 40; // how far a clock's side path is set in
@@ -185,7 +186,8 @@ function heightsOf(rows, ports, tracks, at, returns) {
     tops.push(y);
     const labelled = row.some(({ id }) => (ports.get(id) || []).length > 1);
     const tied = row.some(({ id }) => (ports.get(id) || []).some((way) => way.target)); // else there is nothing to put a + on
-    const gap = { plus: labelled ? LABEL : 4, track: (labelled ? LABEL : 4) + (tied ? PLUS : 0) };
+    const words = row.some(({ id }) => (ports.get(id) || []).length > 3) ? LABEL + STAGGER : labelled ? LABEL : 4;
+    const gap = { plus: words, track: words + (tied ? PLUS : 0) };
     gap.h = gap.track + tracks[n].count * TRACK + ARROW;
     gaps.push(gap);
     y += Math.max(...row.map((one) => one.h)) + gap.h;
@@ -201,7 +203,12 @@ function drawnBlock({ rows, at, lines, courses, returns, lanes, tracks, tops, ga
   const bottom = (id) => tops[at.get(id).row] + at.get(id).h;
   for (const row of rows) for (const one of row) if (ports.has(one.id)) nodes.set(one.id, { x: one.x, y: tops[one.row], w: one.w, h: one.h });
   const trackY = (key, part, n) => low(n) + gaps[n].track + (tracks[n].placed.get(`${key}/${part}`) + 0.5) * TRACK;
-  const marks = (source, x) => ({ label: { x, y: low(at.get(source).row) + 4 }, plus: { x, y: low(at.get(source).row) + gaps[at.get(source).row].plus + PLUS / 2 } });
+  const words = (source, x) => {
+    const all = ports.get(source);
+    const second = all.length > 3 && all.findIndex((way) => at.get(source).x + way.x === x) % 2;
+    return { x, y: low(at.get(source).row) + 4 + (second ? STAGGER : 0), room: wordsRoom(all.length) };
+  };
+  const marks = (source, x) => ({ label: words(source, x), plus: { x, y: low(at.get(source).row) + gaps[at.get(source).row].plus + PLUS / 2 } });
   for (const { key, source, target, way } of lines) {
     const xs = courses.get(key);
     const first = at.get(source).row;
@@ -263,7 +270,7 @@ function strip(part, id, sides) {
   for (const way of ports.get(id)) {
     const side = sides.find((one) => one.port === way.port);
     y += 34;
-    const label = { x: trunk + 16, y: y - 26, start: true };
+    const label = { x: trunk + 16, y: y - 26, start: true, room: 200 };
     if (side?.ids.length) {
       const inner = block(part, side.ids, true);
       const box = boxOf(inner);
@@ -292,8 +299,11 @@ function shift(out, dx, dy) {
   for (const [key, course] of out.edges) out.edges.set(key, moved(course));
 }
 
-/** How far a line of the words at a way out may go before it is cut. */
-export const labelWidth = (text) => Math.min(width(text, 12) + 12, 150);
+/** How wide the words at one of so many ways out may be. */
+export const wordsRoom = (count) => (count < 2 ? 150 : count === 2 ? 86 : count === 3 ? 64 : Math.max((2 * CARD) / (count + 1) - 6, 40));
+
+/** How wide they are. */
+export const labelWidth = (text, room = 150) => Math.min(width(text, 12) + 12, room);
 
 /** The step that the arrow keys lead to: down and up along the flow, left and right in the row. */
 export function neighbour(laid, content, id, key) {

@@ -27,9 +27,9 @@ export function drawn(laid, { cards, lines, colors, title }) {
 }
 
 function words(at, label, colors) {
-  const room = labelWidth(label);
+  const room = labelWidth(label, at.room);
   const x = at.start ? at.x : at.x - room / 2;
-  return `<rect x="${x}" y="${at.y}" width="${room}" height="20" rx="4" fill="${colors.bg}"/><text x="${x + room / 2}" y="${at.y + 14}" font-size="12" fill="${colors.sub}" text-anchor="middle">${escaped(wrap(label, 140, 12, 1)[0])}</text>`;
+  return `<rect x="${x}" y="${at.y}" width="${room}" height="20" rx="4" fill="${colors.bg}"/><text x="${x + room / 2}" y="${at.y + 14}" font-size="12" fill="${colors.sub}" text-anchor="middle">${escaped(wrap(label, at.room - 12, 12, 1)[0])}</text>`;
 }
 
 function box(place, { name, summary, tone, drawing }, colors) {
