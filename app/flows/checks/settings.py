@@ -10,7 +10,7 @@ from typing import Any
 from app.core.errors import Finding
 from app.flows.checks.draft import Draft, Step, error
 from app.flows.checks.facts import FieldFact, FormFacts, Known
-from app.flows.checks.walk import MISSING, Place
+from app.flows.checks.walk import MISSING, Place, properties
 from app.flows.config import (
     Access,
     Answers,
@@ -26,6 +26,7 @@ from app.flows.config import (
     TicketType,
     TokenName,
     WriteTo,
+    counts,
     filled_by,
 )
 
@@ -101,7 +102,9 @@ def _field_of(step: Step, path: str, prop: FieldOf, value: Any, known: Known) ->
 
 def _people(step: Step, path: str, prop: People, value: Any, known: Known) -> Iterator[Finding]:
     if value is MISSING or value is None or value == []:
-        if prop.required:
+        # One that is shown beside other settings only is missed where it counts; deeper in, the loader says it.
+        own = step.kind and properties(step.kind.Config).get(path.removeprefix("config.")) is prop
+        if prop.required or (prop.needed and own and step.kind and counts(step.kind.Config, prop, step.config)):
             yield error("check_no_assignee", step.id, field=path, name=step.name, label=prop.metadata["label"])
         return
     for index, entry in enumerate(value if isinstance(value, list) else ()):
