@@ -322,7 +322,7 @@ CURRENT_TYPE = Read(
 
 def current_type(key: str) -> TypeVersion:
     """The ticket type in force; raises NotFound. One query."""
-    rows = CURRENT_TYPE(key=key)
+    rows = CURRENT_TYPE(key=key) if checks.KEY.match(key) else []
     if not rows:
         raise NotFound("definition_unknown", where=key[:60], key=key[:60])
     ident, content, version, archived_at = rows[0]

@@ -136,6 +136,17 @@ def test_there_is_no_such_way_in(tell: Tell) -> None:
     assert tell(BODY).status_code == 404
     assert tell(BODY, path="triggers/nothing/t").status_code == 404
     assert tell(BODY, path="triggers/call/do").status_code == 404
+    assert tell(BODY, path="triggers/a%00b/t").status_code == 404
+    assert tell(BODY, path="triggers/call/%00").status_code == 404
+
+
+def test_characters_that_cannot_be_stored_are_no_failure(tell: Tell) -> None:
+    publish(KIND, CONFIG)
+    odd = {"order": {"no": "N\u0000", "title": "少\u0000发", "sum": "1\u0000"}, "buyer": [{"phone": "\u0000"}],
+           "\u0000": 1}
+    assert tell(odd).status_code == 422
+    assert tell({"order": {"no": "N\u0000", "title": "少\u0000发"}}).status_code == 201
+    assert answers(tickets()[0])["f_what"] == "少发"
 
 
 def test_the_card_says_what_it_fills_in() -> None:
