@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from app.flows.nodes import TYPES
 from app.settings import ROOT
 
 HERE = Path(__file__).parent / "flow_model"
@@ -19,3 +20,8 @@ def test_the_model_in_javascript() -> None:
     done = subprocess.run([node, "--test", *files], capture_output=True, text=True, timeout=120, cwd=ROOT)  # noqa: S603
     assert done.returncode == 0, done.stdout[-4000:]
     assert "# fail 0" in done.stdout or "ℹ fail 0" in done.stdout
+
+
+def test_every_step_type_of_ours_has_a_drawing() -> None:
+    drawn = (ROOT / "app" / "static" / "js" / "flow" / "icons.jsx").read_text("utf-8")
+    assert [kind.icon for kind in TYPES if f"'{kind.icon}':" not in drawn and f"  {kind.icon}:" not in drawn] == []
