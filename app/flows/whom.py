@@ -34,17 +34,10 @@ def named(flow: Flow, node: Node) -> list[Named]:
     """The lists of a step, those it needs first; selectors know the table that their `of` reads."""
     found = []
     for path, prop, value in walk(node.type.Config, node.raw):
-        if isinstance(prop, People) and isinstance(value, list) and value and _counts(node, prop):
+        if isinstance(prop, People) and isinstance(value, list) and value:
             selectors = [{**one, "source": flow.sources.get(one["of"])} if "of" in one else one for one in value]
-            found.append(Named(path, selectors, prop.required))
+            found.append(Named(path, selectors, prop.needed))
     return sorted(found, key=lambda one: not one.required)
-
-
-def _counts(node: Node, prop: People) -> bool:
-    """Whether the settings beside it let the list count at all."""
-    wanted = prop.metadata.get("show_if") or {}
-    return all(getattr(node.config, name, None) in (value if isinstance(value, list) else [value])
-               for name, value in wanted.items())
 
 
 def works(node: Node) -> bool:

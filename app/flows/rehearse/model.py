@@ -42,6 +42,7 @@ CLAIM = (20_000, MINUTE, 3 * MINUTE)
 HANDLE = (5 * MINUTE, 15 * MINUTE, 40 * MINUTE)
 APPROVAL = (2 * MINUTE, 5 * MINUTE, 15 * MINUTE)
 CUSTOMER = (10 * MINUTE, 3 * HOUR, 24 * HOUR)
+CHILD = (HOUR, 4 * HOUR, 24 * HOUR)  # another ticket that has to end first
 MACHINE = (500, 2_000, 10_000)
 DATE = (HOUR, DAY, 3 * DAY)  # until a date that a ticket names
 ANSWERED = 60  # percent of customers who answer, where it is possible not to
@@ -224,6 +225,8 @@ class _Building:
                        if isinstance(prop, Duration)]
             known = next((length for length in lengths if length), None)
             return Spread("range", DATE if known is None else (known, known, known))
+        if "done" in {port.id for port in node.ports} and getattr(node.config, "wait", False):
+            return Spread("range", CHILD)
         return Spread("range", CUSTOMER if node.type.group == "wait" else MACHINE)
 
     def _answered(self, node: Node) -> int:

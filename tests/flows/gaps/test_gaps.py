@@ -73,6 +73,14 @@ def test_who_stands_in_makes_it_a_warning() -> None:
     assert gap.params["instead"]["zh"] == "boss"
 
 
+def test_an_approval_s_stand_in_is_no_approver() -> None:
+    drawn = flow(node("ok", "task.approval", {"approvers": [{"role": "lead"}], "if_nobody": [{"role": "boss"}]}),
+                 edges="t:out>ok ok:approved>end ok:rejected>end")
+    (gap,) = found(drawn, company(person("eve", "boss")))
+    assert (gap.code, gap.field) == ("gap_stand_in", "config.approvers")
+    assert found(drawn, company(person("ann", "lead"))) == []
+
+
 def test_a_role_without_a_table_has_no_rows() -> None:
     drawn = flow(node("work", "task.handle", {"assignee": [{"role": "agent"}], "actions": [{"port": "done"}]}),
                  edges="t:out>work work:done>end")
