@@ -182,9 +182,9 @@ class Seen:
         return found
 
     def access(self, task: TaskLine) -> dict[str, str]:
-        """field id → level at the task's step; {} where the flow no longer has it, and for an opinion."""
+        """field id → level at the task's step; all hidden where the flow no longer has it, and for an opinion."""
         known = task.node in self.bundle.flow.nodes and task.kind != opinions.SIGN
-        return self.bundle.access(task.node) if known else {}
+        return self.bundle.access(task.node) if known else dict.fromkeys(self.bundle.form.fields, "hidden")
 
     def family(self) -> tuple[Relative | None, list[Relative]]:
         """(the ticket that this one was opened for, those that were opened for it, oldest first). One query, if any."""
