@@ -79,8 +79,9 @@ def read_skills(text: str) -> dict[str, int]:
 
 
 def skills_text(profile: Mapping[str, Any]) -> str:
-    """Skills as they are typed."""
-    return "，".join(f"{name} {level}" for name, level in (profile.get("skills") or {}).items())
+    """Skills as they are typed, the best first: not every database keeps an order."""
+    skills = sorted((profile.get("skills") or {}).items(), key=lambda skill: (-skill[1], skill[0]))
+    return "，".join(f"{name} {level}" for name, level in skills)
 
 
 def read_place(text: str) -> dict[str, str]:
