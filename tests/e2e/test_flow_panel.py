@@ -168,6 +168,12 @@ def test_a_version_comes_back(url: str, page: Page) -> None:
     window = page.get_by_role("dialog")
     window.locator(".versions button").first.click()
     expect(window.locator(".changes")).to_contain_text("节点“大家的池子”改了：名称")
+    window.get_by_role("button", name="在流程图上比较").click()
+    expect(page.locator(".board .card.cmp.changed")).to_have_count(1)
+    page.get_by_role("button", name="退出比较").click()
+    expect(page.locator(".board .card.cmp")).to_have_count(0)
+    page.get_by_role("button", name="版本").click()
+    window.locator(".versions button").first.click()
     window.get_by_role("button", name="恢复").click()
     assert flow.content() == RAW["flow"]
 
