@@ -5,6 +5,7 @@ from app.core.errors import Problem, localized
 from app.core.expressions import OPERATORS, Env
 from app.flows import config as fields
 from app.flows.base import (
+    Action,
     Answer,
     Ctx,
     Go,
@@ -20,7 +21,7 @@ from app.flows.base import (
     Timer,
     Wait,
 )
-from app.flows.calls import MISSING, Retry, part
+from app.flows.calls import MISSING, Retry, SystemCall, part
 from app.flows.calls import call as call_system
 from app.flows.config import Schema
 from app.flows.ctx import words
@@ -35,10 +36,10 @@ from app.notify.base import Message as Sending
 from app.runtime.effects.base import Effect, EffectError, Result, Work
 
 __all__ = [
-    "MISSING", "OPERATORS", "Answer", "Asking", "Channel", "Ctx", "Each", "Effect", "EffectError", "Env", "Field",
-    "FieldType", "Flag", "FormPorts", "Go", "Int", "Job", "Message", "NodeType", "Note", "Num", "Outcome", "Owner",
-    "Park", "Port", "Posted", "Problem", "Receipt", "Result", "Retry", "Say", "Schema", "SendError", "Sending",
-    "Sensitive", "Settings", "Str", "Task", "Timer", "Wait", "Words", "Work", "brief", "call_system", "clean_text",
-    "clock_now", "fields", "kind_ascii", "localized", "names", "part", "read_clock", "read_day", "today", "ui",
-    "words",
+    "MISSING", "OPERATORS", "Action", "Answer", "Asking", "Channel", "Ctx", "Each", "Effect", "EffectError", "Env",
+    "Field", "FieldType", "Flag", "FormPorts", "Go", "Int", "Job", "Message", "NodeType", "Note", "Num", "Outcome",
+    "Owner", "Park", "Port", "Posted", "Problem", "Receipt", "Result", "Retry", "Say", "Schema", "SendError",
+    "Sending", "Sensitive", "Settings", "Str", "SystemCall", "Task", "Timer", "Wait", "Words", "Work", "brief",
+    "call_system", "clean_text", "clock_now", "fields", "kind_ascii", "localized", "names", "part", "read_clock",
+    "read_day", "today", "ui", "words",
 ]

@@ -13,14 +13,14 @@ from typing import Any
 import pytest
 
 from app.core.catalog import Catalog
-from app.core.errors import Problem
+from app.core.errors import Invalid, Problem, text
 from app.core.expressions import Env
 from app.flows import nodes
 from app.flows.base import Answer, Ask, NodeType, Outcome, Wait
 from app.flows.ctx import Ctx
 from app.flows.model import Flow
 from app.flows.sandbox import SandboxWorld
-from app.flows.scenario import DEFAULT_AT, load_scenarios
+from app.flows.scenario import DEFAULT_AT, SCHEMA, Org, load_scenarios
 from app.flows.schema import load_flow
 from app.flows.simulate import Result, simulate
 from app.plugins.nodes import SORTS
@@ -59,19 +59,34 @@ class Played:
 
     @property
     def failures(self) -> list[str]:
-        """What could not be done, in English."""
-        return [problem.message("en") for problem in self.result.failures]
+        """What could not be done and why the ticket is stuck, in English."""
+        return [*(problem.message("en") for problem in self.result.failures),
+                *(text(stuck["code"], "en", stuck["params"]) for stuck in self.result.state.get("parked", ()))]
+
+    def __repr__(self) -> str:
+        """What a failed assertion shows."""
+        shown = ("port", "status", "vars", "failures")
+        return f"Played({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
+
+
+def _readable(problem: Problem) -> AssertionError:
+    """What was refused, and where, for somebody at a terminal."""
+    found = problem.problems if isinstance(problem, Invalid) else [problem]
+    places = [one.where.replace("nodes[1].config", "settings") for one in found]
+    return AssertionError("\n".join(f"{place}: {one.message('en')}" if place else one.message("en")
+                                    for place, one in zip(places, found, strict=True)))
 
 
 def flow_of(kind: type[NodeType], config: Mapping[str, Any], *, types: Mapping[str, str] | None = None,
             vars: Sequence[Mapping[str, Any]] = ()) -> Flow:
     """A public form, a step called "step", and an end behind each of its ways out. `types`: form fields by type of
-    value ({"form.f_text": "text"}), `vars` as a flow declares them. Raises Invalid if the settings are refused."""
+    value ({"form.f_text": "text"}), `vars` as a flow declares them. Settings that are refused raise AssertionError:
+    where, and why."""
     catalog = Catalog()
     nodes.register(catalog)
     catalog.nodes.add((kind.type, kind.version), kind(), owner="tests")
     ports = [port.id for port in kind().ports(dict(config))]
-    return load_flow({
+    drawn = {
         "schema": "danflow/flow/1", "key": "tried", "name": "tried", "form": "tried",
         "vars": [dict(var) for var in vars],
         "nodes": [
@@ -81,25 +96,35 @@ def flow_of(kind: type[NodeType], config: Mapping[str, Any], *, types: Mapping[s
         ],
         "edges": [{"id": "e0", "from": "begin:out", "to": f"{STEP}:in"},
                   *({"id": f"e_{port}", "from": f"{STEP}:{port}", "to": f"end_{port}:in"} for port in ports)],
-    }, catalog, dict(types or {}))
+    }
+    try:
+        return load_flow(drawn, catalog, dict(types or {}))
+    except Invalid as refused:
+        raise _readable(refused) from None
 
 
 def run_node(kind: type[NodeType], config: Mapping[str, Any], answer: Answer | None = None, *,
-             form: Mapping[str, Any] | None = None, vars: Mapping[str, Any] | None = None,
+             form: Mapping[str, Any] | None = None,
+             vars: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
              customer: Mapping[str, Any] | None = None, memo: Mapping[str, Any] | None = None,
              org: Mapping[str, Any] | None = None, now: int = NOW, types: Mapping[str, str] | None = None) -> Outcome:
     """What a step answers when a ticket enters it or, with `answer`, when what it waited for has come.
 
     `org`: people and calendars as in scenarios; `memo`: what it kept. Types of values follow from `form` where `types`
-    says nothing.
+    says nothing; `vars` are values, or declared as for flow_sim.
     """
-    form, vars = dict(form or {}), dict(vars or {})
-    declared = [{"key": key, "type": _sort(value)} for key, value in vars.items()]
+    form = dict(form or {})
+    if vars is None or isinstance(vars, Mapping):
+        vars = dict(vars or {})
+        declared = [{"key": key, "type": _sort(value)} for key, value in vars.items()]
+    else:
+        declared = [dict(var) for var in vars]
+        vars = {var["key"]: var.get("default") for var in declared}
     known = {**{f"form.{key}": _sort(value) for key, value in form.items()}, **(types or {})}
     node = flow_of(kind, config, types=known, vars=declared).nodes[STEP]
     state = {"status": "open", "form": form, "vars": vars, "customer": dict(customer or {}), "messages": {},
              "ticket": {"owner": None, "source": "begin", "opened": now}, "tasks": {}, "visits": {STEP: 1}}
-    world = SandboxWorld(org or {})
+    world = SandboxWorld(_company(org))
     ctx = Ctx(node, 1, state, now, world, Env(now, world.tz(now)), memo)
     return node.type.enter(ctx, node.config) if answer is None else node.type.resume(ctx, node.config, answer)
 
@@ -107,6 +132,11 @@ def run_node(kind: type[NodeType], config: Mapping[str, Any], answer: Answer | N
 def asks(outcome: Outcome, sort: type[Ask]) -> list[Any]:
     """The asks of one sort that came with an outcome: `asks(outcome, Timer)`."""
     return [ask for ask in getattr(outcome, "do", ()) if isinstance(ask, sort)]
+
+
+def _company(org: Mapping[str, Any] | None) -> Any:
+    """The company as a scenario has it read."""
+    return Org().load(dict(org or {}))
 
 
 def _sort(value: Any) -> str:
@@ -155,7 +185,10 @@ def play(kind: type[NodeType], config: Mapping[str, Any], *, form: Mapping[str, 
     mocks = scenario.pop("mock", None)
     if mocks is not None:
         scenario["mocks"] = {STEP: mocks}
-    file = load_scenarios({"schema": "danflow/scenarios/1", "scenarios": [{"name": "tried", "form": form, **scenario}]})
+    try:
+        file = load_scenarios({"schema": SCHEMA, "scenarios": [{"name": "tried", "form": form, **scenario}]})
+    except Invalid as refused:
+        raise _readable(refused) from None
     story = file.scenarios[0]
 
     def judge(node: str, action: str | None, sent: Mapping[str, Any], state: Mapping[str, Any], now: int) -> Any:
@@ -164,4 +197,4 @@ def play(kind: type[NodeType], config: Mapping[str, Any], *, form: Mapping[str, 
     try:
         return Played(simulate(flow, story, story.org or file.org, judge))
     except Problem as problem:
-        raise AssertionError(problem.message("en")) from problem
+        raise _readable(problem) from problem

@@ -2,7 +2,11 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from app import new_catalog, plugins, sdk, testing
 from app.flows.base import Go, Job
@@ -36,6 +40,119 @@ def test_the_names_it_tells_exist() -> None:
     table = PAGE.partition("| a setting is | class |")[2].partition("\n\n")[0]
     told = set(re.findall(r"`([A-Z]\w+)\(", table))
     assert len(told) > 15 and [name for name in told if not hasattr(sdk.fields, name)] == []
-    asked = set(re.findall(r"`(Go|Wait|Job|Park|Timer|Task|Message|Owner|Note)\(", PAGE))
-    assert len(asked) == 9 and all(hasattr(sdk, name) for name in asked)
+    asked = set(re.findall(r"`(Go|Wait|Job|Park|Timer|Task|Message|Owner|Note|Action|Answer)\(", PAGE))
+    assert len(asked) == 11 and all(hasattr(sdk, name) for name in asked)
     assert set(re.findall(r"`(\w+_TYPES|CHANNELS|JOBS)`", PAGE)) == set(plugins.LISTS)
+
+
+class Row(sdk.Schema):
+    port = sdk.fields.PortId(required=True, label=sdk.names("出口", "Way out"))
+    label = sdk.fields.LocalText(required=True, max_length=20, label=sdk.names("按钮", "Button"))
+
+
+class Looks(sdk.Schema):
+    who = sdk.fields.People(required=True, label=sdk.names("谁", "Who"))
+    buttons = sdk.fields.Rows(Row, min=2, max=2, unique="port", required=True, label=sdk.names("按钮", "Buttons"))
+    limit = sdk.fields.Duration(required=True, label=sdk.names("时限", "Time limit"))
+
+
+class Look(sdk.NodeType):
+    """Work for several people, ways out that the manager names, a time limit."""
+
+    type, label = "acme.look", sdk.names("复核", "Second look")
+    group, Config, ports_from, waits = "task", Looks, "buttons[].port", True
+    outputs = (sdk.Port("timeout", sdk.names("超时", "Too late")),)
+
+    def enter(self, ctx: Any, config: Any) -> sdk.Outcome:
+        crowd = ctx.crowd(config.who)
+        return sdk.Wait((sdk.Task("handle", groups=crowd.groups, people=crowd.named),
+                         sdk.Timer("limit", ctx.now + config.limit)))
+
+    def resume(self, ctx: Any, config: Any, answer: sdk.Answer) -> sdk.Outcome:
+        return sdk.Go(answer.name if answer.kind == "act" else "timeout")
+
+    def actions(self, config: Any) -> list[sdk.Action]:
+        return [sdk.Action(row.port, row.label) for row in config.buttons]
+
+    def rights(self, config: Any) -> dict[str, str]:
+        return {"*": "read"}
+
+
+LOOK = {"who": [{"person": "p1"}, {"person": "p2"}], "limit": "PT2H",
+        "buttons": [{"port": "keep", "label": "维持"}, {"port": "change", "label": {"zh-CN": "改判", "en": "Change"}}]}
+
+
+def test_work_for_several_people_goes_as_it_says() -> None:
+    org = {"people": [{"id": "p1"}, {"id": "p2"}]}
+    testing.assert_contract(Look, LOOK, org=org)
+    for port in ("keep", "change"):
+        assert testing.play(Look, LOOK, org=org, script=[{"as": "p2", "do": port}]).port == port
+    late = testing.play(Look, LOOK, org=org, until="P1D")
+    assert (late.port, late.status) == ("timeout", "closed")
+    went = testing.run_node(Look, LOOK, sdk.Answer("act", name="keep", by="p1"))
+    assert isinstance(went, sdk.Go) and went.port == "keep"
+
+
+class Adds(sdk.Schema):
+    day = sdk.fields.FieldRef(required=True, label=sdk.names("日期", "Day"))
+    calendar = sdk.fields.CalendarRef(required=True, label=sdk.names("日历", "Calendar"))
+    to = sdk.fields.WriteTo(required=True, label=sdk.names("存到", "Keep in"))
+
+
+class Add(sdk.NodeType):
+    """Three working days on."""
+
+    type, label = "acme.add", sdk.names("加工作日", "Add working days")
+    group, Config, outputs = "data", Adds, (sdk.Port("out", sdk.names("继续", "Next")),)
+
+    def enter(self, ctx: Any, config: Any) -> sdk.Outcome:
+        day = ctx.calendar(config.calendar).working_day(date.fromisoformat(ctx.value(config.day)), 3)
+        return sdk.Go("out", {config.to.ref: config.to.fit(day.isoformat())})
+
+
+def test_a_calendar_and_a_declared_variable_are_given_as_it_says() -> None:
+    config = {"day": "form.f_day", "calendar": "office", "to": "vars.due"}
+    about: dict[str, Any] = {
+        "form": {"f_day": "2026-11-19"}, "types": {"form.f_day": "date"}, "vars": [{"key": "due", "type": "date"}],
+        "org": {"calendars": [{"id": "office", "days": "mon-fri", "hours": ["09:00-18:00"], "tz": "Asia/Shanghai"}]}}
+    testing.assert_contract(Add, config, **about)
+    done = testing.play(Add, config, **about)
+    assert (done.port, done.vars["due"]) == ("out", "2026-11-24")
+    stuck = testing.play(Add, {**config, "calendar": "none"}, **about)
+    assert stuck.port is None and stuck.failures == ["There is no calendar called “none”"]
+    assert "no calendar called" in repr(stuck)
+
+
+def test_settings_that_are_refused_say_where_and_why() -> None:
+    with pytest.raises(AssertionError, match=r"settings\.limit: .* is not a duration; write PT30M"):
+        testing.play(Look, {**LOOK, "limit": 7_200_000})
+    with pytest.raises(AssertionError, match=r"settings\.who\[0\]: Name people in exactly one way"):
+        testing.run_node(Look, {**LOOK, "who": [1]})
+    with pytest.raises(AssertionError, match=r"scenarios\[0\]\.until"):
+        testing.play(Look, LOOK, until=3)
+
+
+class Asks(sdk.SystemCall):
+    at = sdk.fields.JsonPath(required=True, label=sdk.names("位置", "Where"))
+
+
+class Asked(sdk.NodeType):
+    """Asks another system."""
+
+    type, label = "acme.asked", sdk.names("查询", "Ask")
+    group, Config, waits = "data", Asks, True
+    outputs = (sdk.Port("out", sdk.names("继续", "Next")), sdk.Port("error", sdk.names("失败", "Failed")))
+
+    def enter(self, ctx: Any, config: Any) -> sdk.Outcome:
+        return sdk.call_system(ctx, config, "GET")
+
+    def resume(self, ctx: Any, config: Any, answer: sdk.Answer) -> sdk.Outcome:
+        return sdk.Go("out" if answer.ok else "error")
+
+
+def test_a_call_needs_no_more_settings_than_its_own() -> None:
+    config = {"connector": "crm", "path": "/check?phone={{customer.phone}}", "at": "listed"}
+    testing.assert_contract(Asked, config)
+    job = testing.run_node(Asked, config, customer={"phone": "1 3"})
+    assert isinstance(job, Job) and (job.args["path"], job.timeout_ms) == ("/check?phone=1%203", 10_000)
+    assert [testing.play(Asked, config, mock=port).port for port in ("out", "error")] == ["out", "error"]

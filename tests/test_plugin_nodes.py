@@ -77,6 +77,7 @@ def test_steps_channels_and_jobs_come_with_a_plugin(tmp_path: Path) -> None:
     ({"more": "has_input = False"}, "for the product's own steps"), ({"more": "outputs = ()"}, "no way out"),
     ({"more": "outputs = ('out',)"}, "is no Port"), ({"more": "outputs = (Port('out', 'x'),)"}, "'out'"),
     ({"more": "outputs = (Port('a', names('一', 'A')), Port('a', names('二', 'B')))"}, "two ways out"),
+    ({"more": "ports_from = 'rows[].port'\n    def starter(self): return {'rows': [{'port': ''}]}"}, "a fields.PortId"),
     ({"more": "Config = dict"}, "sdk.Schema"), ({"more": "waits = True"}, "resume() is missing"),
     ({"change": ("def enter", "def entre")}, "enter() is missing"),
     ({"change": ('names("语气", "Tone")', "{}")}, "'tone'"),

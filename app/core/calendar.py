@@ -343,6 +343,20 @@ class Calendar:
         """Whether it is a working day, whatever its hours."""
         return bool(self._spans_on(day.toordinal()))
 
+    def working_day(self, day: date, count: int) -> date:
+        """The `count`-th working day after `day` (negative: before it); 0: `day` itself, whatever it is.
+
+        Problem "calendar_beyond" when that lies more than 50 years away.
+        """
+        left, ordinal, way = abs(count), day.toordinal(), 1 if count > 0 else -1
+        end = ordinal + way * HORIZON_YEARS * 366
+        while left:
+            ordinal += way
+            if ordinal == end or not 0 < ordinal <= date.max.toordinal():
+                raise self._beyond()
+            left -= bool(self._spans_on(ordinal))
+        return date.fromordinal(ordinal)
+
     def _beyond(self) -> Problem:
         return Problem("calendar_beyond", self.id, id=self.id, years=HORIZON_YEARS)
 

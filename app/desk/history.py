@@ -29,8 +29,7 @@ class History(Names):
             steps.setdefault(event.version, []).append(event)
         for step in steps.values():
             for event in step:
-                tell = _TELL.get(event.kind)
-                said = tell(self, event, step) if tell else None
+                said = _TELL.get(event.kind, History.noted)(self, event, step)
                 if said is not None:
                     found.append(said)
         return found[::-1]
@@ -316,6 +315,14 @@ class History(Names):
         who = _("The customer") if event.actor_type == "customer" else self.name(event.actor_id)
         note = str((event.body.get("delta") or {}).get("note") or "")
         return self._line(event, "chat", _("%(who)s remarked", who=who), note)
+
+    def noted(self, event: EventLine, _step: list[EventLine]) -> Line | None:
+        """The note of a plugin's step, in words of its own; one that brings none is for the record only."""
+        delta = event.body.get("delta") or {}
+        said = delta.get("texts")
+        if not isinstance(said, Mapping) or not all(isinstance(said.get(key), str) for key in ("zh", "en")):
+            return None
+        return self._line(event, "info", text(event.kind, self.reader.locale, delta))
 
     def problem(self, event: EventLine, _step: list[EventLine]) -> Line:
         delta = event.body.get("delta") or {}

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from app.core.errors import Problem
 from app.flows.base import Job, Note
-from app.flows.config import CHIP, Duration, Integer, JsonPath, Schema, WriteTo, names
+from app.flows.config import CHIP, Connector, Duration, Integer, JsonPath, Part, Schema, UrlPath, WriteTo, names
 from app.flows.ctx import Ctx, words
 
 LONGEST_MS = 30_000  # a call keeps a worker, and its lease on this effect, as long as it lasts
@@ -21,6 +21,15 @@ class Retry(Schema):
     backoff = Duration(load_default=60_000, label=names("首次间隔", "First pause"))
 
 
+class SystemCall(Schema):
+    """The settings that `call` reads; a step's own are added by a subclass."""
+
+    connector = Connector(required=True, label=names("连接", "Connector"))
+    path = UrlPath(load_default="/", max_length=500, label=names("路径", "Path"))
+    retry = Part(Retry, load_default=lambda: Retry().load({}), label=names("失败重试", "Retry"))
+    timeout = Duration(load_default=10_000, min=1000, max=LONGEST_MS, label=names("超时", "Timeout"))
+
+
 class Copy(Schema):
     """One part of what came, and where it goes."""
 
@@ -29,7 +38,7 @@ class Copy(Schema):
 
 
 def call(ctx: Ctx, config: Any, method: str, body: Any = None) -> Job:
-    """The job of a step with `connector`, `path`, `retry` and `timeout`."""
+    """The job of a step with the settings of `SystemCall`."""
     # What somebody answered is one part of the path: it adds no level, no parameter, and leads nowhere else.
     path = CHIP.sub(lambda chip: quote(words(ctx.value(chip[1])), safe=""), config.path)
     args = {"connector": config.connector, "method": method, "path": path, "body": ctx.render(body)}

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from app.core.calendar import Calendar
 from app.core.expressions import Env
 from app.flows.conditions import Condition
 from app.flows.config import CHIP
@@ -75,6 +76,10 @@ class Ctx:
         """Whom to pass over this time: never everybody."""
         avoid = [person for person in self.state["ticket"].get("avoid", ()) if person in people]
         return avoid if len(avoid) < len(people) else []
+
+    def calendar(self, id: str) -> Calendar:
+        """The business calendar that a `CalendarRef` names."""
+        return self.world.calendar(id)
 
     def scope(self) -> dict[str, Any]:
         """What conditions and chips can name."""

@@ -34,6 +34,10 @@ def _node(kind: Any, catalog: Catalog, owner: str) -> NodeType:
     described = describe_type(made, owner, kind.version)
     json.dumps(described)
     ports = [port.id for port in made.ports(described["starter"])]
+    if "" in ports:
+        rows, _, setting = str(kind.ports_from).partition("[].")
+        raise Unfit(f"{kind.__name__}: a new step has a way out without a name: make {setting!r}, in the rows of "
+                    f"{rows!r}, a fields.PortId")
     if len(set(ports)) < len(ports):
         raise Unfit(f"{kind.__name__}: two ways out are called {ports!r}")
     return made

@@ -1,7 +1,7 @@
 """Working time: durations, calendars across holidays, midnight and summer time, and the zone table."""
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -222,3 +222,20 @@ def test_spans_hold_the_working_time_between_them(start, length):
     spans = calendar().spans(begins, begins + length * HOUR)
     assert sum(closes - opens for opens, closes in spans) == calendar().elapsed(begins, begins + length * HOUR)
     assert all(one[1] < other[0] for one, other in zip(spans, spans[1:], strict=False))
+
+
+@pytest.mark.parametrize(("start", "count", "found"), [
+    ("2026-11-05", 0, "2026-11-05"), ("2026-11-07", 0, "2026-11-07"), ("2026-11-05", 1, "2026-11-06"),
+    ("2026-11-06", 1, "2026-11-09"), ("2026-11-07", 1, "2026-11-09"), ("2026-11-05", 3, "2026-11-12"),
+    ("2026-11-09", -1, "2026-11-06"), ("2026-11-12", -2, "2026-11-06"),
+])
+def test_the_working_day_so_many_days_on(start, count, found):
+    office = calendar(days="mon-fri", holidays=["2026-11-10", "2026-11-11"])
+    assert office.working_day(date.fromisoformat(start), count) == date.fromisoformat(found)
+
+
+@pytest.mark.parametrize(("day", "count"), [(date(2026, 1, 1), 20_000), (date(2026, 1, 1), -20_000), (date.max, 1),
+                                            (date.min, -1)])
+def test_a_working_day_too_far_away_is_refused(day, count):
+    with pytest.raises(Problem, match="calendar_beyond"):
+        calendar().working_day(day, count)

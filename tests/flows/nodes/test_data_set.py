@@ -1,6 +1,7 @@
 """data.set: literals and formulas, into variables and form fields."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -127,3 +128,7 @@ def test_what_was_told_names_things_as_people_know_them(desk: Flask) -> None:
     history = History(bundle, directory(), parts().catalog, Reader("zh", {}, lambda _: (), {}, 0))
     said = history.problem_text("s", problem.body["delta"]["code"], problem.body["delta"]["params"])
     assert said.startswith("“数量”的公式算不出来")
+    delta = {"texts": {"zh": "第 {n} 次", "en": "Time {n}"}, "n": 3}
+    own = [replace(problem, kind="acme.listed", body={"delta": given})
+           for given in (delta, {"n": 3}, {"texts": {"zh": "", "en": 2}}, {"texts": "x"})]
+    assert [line.text for line in history.lines(own)] == ["第 3 次"]
