@@ -1,4 +1,4 @@
-"""`flask flows …`: check a flow, play its scenarios, rehearse a busy day, without database or queue."""
+"""`flask flows …`: check a flow, play its scenarios, rehearse a busy day; move tickets to its newest version."""
 from __future__ import annotations
 
 import json
@@ -11,6 +11,7 @@ from app.cli._files import FILE, read, refuse
 from app.cli.flows_check import check
 from app.cli.flows_gaps import gaps_command
 from app.cli.flows_load import rehearse_command
+from app.cli.flows_migrate import migrate_command
 from app.core.errors import Problem
 from app.definitions.bundle import Bundle
 from app.definitions.sandbox import play
@@ -19,12 +20,13 @@ from app.flows.scenario import load_scenarios
 
 @click.group("flows")
 def cli() -> None:
-    """Check flows, play their scenarios, rehearse busy days."""
+    """Check flows, play their scenarios, rehearse busy days, move tickets to a new version."""
 
 
 cli.add_command(check)
 cli.add_command(rehearse_command)
 cli.add_command(gaps_command)
+cli.add_command(migrate_command)
 
 
 @cli.command("simulate")

@@ -1,17 +1,18 @@
 """Which version of a form a ticket stands on, and putting it on another: a ticket's version joins a form with a flow.
 
-A ticket keeps its flow when its form is upgraded. Where no published version of its type ever joined that flow with the
-new form, one is made for it; it was never in force, so its number is below 1.
+A ticket keeps its flow when its form is upgraded, and its form when it is moved to another version of its flow. Where
+no published version of its type ever joined the two, one is made for it; it was never in force, so its number is below
+1.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.exc import IntegrityError
 
 from app.core.errors import Finding, NotFound
@@ -39,18 +40,40 @@ class Pair:
 
 def pairs(form: str) -> list[Pair]:
     """Every version of every ticket type that works, or worked, with this form; the oldest first. Two queries."""
-    numbers = {row.id: row.version for row in db.session.execute(
+    known = {row.id: row.version for row in db.session.execute(
         select(DefinitionVersion.id, DefinitionVersion.version)
         .join(Definition, Definition.id == DefinitionVersion.definition_id)
         .where(Definition.kind == "form", Definition.key == form)
     )}
+    return [_pair(row, known) for row in _type_versions() if row.uses.get("form") in known]
+
+
+def of_type(key: str) -> list[Pair]:
+    """Every version of a ticket type, the oldest first. Two queries."""
+    rows = _type_versions(Definition.key == key)
+    known = numbers([row.uses["form"] for row in rows])
+    return [_pair(row, known) for row in rows]
+
+
+def numbers(ids: Collection[str]) -> dict[str, int]:
+    """Id of a version of anything → its number. One query."""
     rows = db.session.execute(
+        select(DefinitionVersion.id, DefinitionVersion.version).where(DefinitionVersion.id.in_(set(ids)))
+    )
+    return {row.id: row.version for row in rows}
+
+
+def _type_versions(*wanted: ColumnElement[bool]) -> Sequence[Any]:
+    return db.session.execute(
         select(DefinitionVersion.id, Definition.id.label("type_id"), DefinitionVersion.content, DefinitionVersion.uses)
         .join(Definition, Definition.id == DefinitionVersion.definition_id)
-        .where(Definition.kind == "ticket_type").order_by(DefinitionVersion.published_at, DefinitionVersion.version)
-    )
-    return [Pair(row.id, row.type_id, row.content["name"], row.uses["form"], numbers[row.uses["form"]],
-                 row.uses["flow"]) for row in rows if row.uses.get("form") in numbers]
+        .where(Definition.kind == "ticket_type", *wanted)
+        .order_by(DefinitionVersion.published_at, DefinitionVersion.version)
+    ).all()
+
+
+def _pair(row: Any, known: Mapping[str, int]) -> Pair:
+    return Pair(row.id, row.type_id, row.content["name"], row.uses["form"], known[row.uses["form"]], row.uses["flow"])
 
 
 def misfits(pair: Pair, form_id: str, known: Known) -> list[Finding]:

@@ -292,6 +292,11 @@ class History(Names):
         more = " ".join(words % {"fields": labels} for words, part in told if (labels := self._labels(event, part)))
         return self._line(event, "up", said, more)
 
+    def flow_upgraded(self, event: EventLine, _step: list[EventLine]) -> Line:
+        old, new = (event.body.get("delta") or {}).get("versions") or ("", "")
+        return self._line(event, "up", _("The ticket goes on under version %(new)s of the flow (it was on %(old)s)",
+                                         old=old, new=new))
+
     def variables(self, event: EventLine, _step: list[EventLine]) -> Line | None:
         pair = (event.body.get("delta") or {}).get("vars.priority")
         if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[1], str):
@@ -366,6 +371,7 @@ _TELL: dict[str, Tell] = {
     "ticket.merged": History.merged, "customer.changed": History.customer,
     "customer.repeated": History.repeated, "form.changed": History.changed, "form.dropped": History.dropped,
     "answer.revealed": History.revealed, "form.upgraded": History.upgraded,
+    "flow.upgraded": History.flow_upgraded,
     "task.returned": History.returned, "task.recalled": History.recalled, "sign.planned": History.planned,
     "sign.given": History.given, "sign.cancelled": History.unasked, "ticket.urged": History.urged,
     "subticket.opened": History.opened_child, "subticket.ended": History.ended_child,

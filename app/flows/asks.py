@@ -1,7 +1,7 @@
 """What a node wants done → state, effect and event. A key is `node:visit`, with a suffix where there are several."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from app.flows.base import (
@@ -44,7 +44,18 @@ def _task(work: Work, node: Node, begin: str, token: str, ask: Task) -> None:
              "groups": groups, "people": people}
     if ask.avoid:
         entry["avoid"] = list(ask.avoid)
-    open_task(work, f"{begin}:{ask.n}" if ask.n else begin, entry, node.type.actions(node.config), ask.due)
+    key = f"{begin}:{ask.n}" if ask.n else begin
+    key = anew(key, work.state["done"]) if key in work.state["done"] else key  # a vote in turn comes by again
+    open_task(work, key, entry, node.type.actions(node.config), ask.due)
+
+
+def anew(key: str, used: Collection[str]) -> str:
+    """A key that was never used: `handle:2` → `handle:2#2` → `handle:2#3`."""
+    base, _, number = key.partition("#")
+    again = int(number or 1) + 1
+    while f"{base}#{again}" in used:
+        again += 1
+    return f"{base}#{again}"
 
 
 def open_task(work: Work, key: str, entry: Mapping[str, Any], actions: Sequence[Action], due: int | None = None,

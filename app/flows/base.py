@@ -341,6 +341,10 @@ class NodeType:
         """A side timer is due; there is no token to move."""
         raise NotImplementedError
 
+    def goes_on(self, before: Any, after: Any) -> bool:
+        """Whether a ticket that waits here under the settings `before` can go on waiting under `after`."""
+        return True
+
     def rights(self, config: Any) -> Mapping[str, str]:
         """Rights on form fields at this step: {field id | section id | "*": level}; what nobody names is hidden."""
         return getattr(config, "access", None) or {}

@@ -12,6 +12,7 @@ State (JSON; all of it may be stored and sent back as it is):
   done       {task key: [outcome, by]}                parked  [{node, code, params}] that need a person
   children   {ticket id: {node, no, cascade, status}} that were opened for this one; ticket.parent: for which this was
   back       what can still be taken back, see takeback.py
+  apart      values of variables that the flow had once and its present version has not
   retired    what the form asked once and its present version does not; the caller's, the engine carries it along
 """
 from __future__ import annotations
@@ -20,7 +21,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from app.core.errors import Conflict, Denied, Problem
-from app.flows import opinions, sla, takeback, verbs
+from app.flows import migrate, opinions, sla, takeback, verbs
 from app.flows.asks import SIDE, perform
 from app.flows.base import Answer, Decision, Message, Outcome, World
 from app.flows.guard import look, watched
@@ -31,8 +32,8 @@ from app.flows.step import MISTAKES, Step
 def decide(flow: Flow, state: Mapping[str, Any], signal: Mapping[str, Any], now: int, world: World) -> Decision:
     """What follows from `signal` at `now` (epoch ms). `state` is not changed; {} before the start.
 
-    Signals: start, repeat, act, answer, timer, job, event, read, comment, urge, reveal, withdraw, retry, upgrade: see
-    docs/flow-engine.md.
+    Signals: start, repeat, act, answer, timer, job, event, read, comment, urge, reveal, withdraw, retry, upgrade,
+    migrate: see docs/flow-engine.md.
     Raises Conflict when the signal no longer applies, Denied when the actor may not, Problem when it makes no sense;
     returns an ignored Decision for what simply came too late (a timer that is no longer armed, a job nobody waits for).
     """
@@ -203,6 +204,12 @@ def _upgrade(step: Step, signal: Mapping[str, Any]) -> None:
     step.event("form.upgraded", delta=signal["delta"])
 
 
+def _migrate(step: Step, signal: Mapping[str, Any]) -> None:
+    """The ticket goes on under `step.flow`, another version of the flow it ran on; see migrate.py."""
+    _need_open(step)
+    migrate.migrate(step, signal)
+
+
 def _answer(step: Step, signal: Mapping[str, Any]) -> None:
     _need_open(step)
     asked = step.state["answers"].get(signal["node"])
@@ -326,6 +333,5 @@ def _retry(step: Step, signal: Mapping[str, Any]) -> None:
 _SIGNALS: dict[str, Callable[[Step, Mapping[str, Any]], bool | None]] = {
     "start": _start, "repeat": _repeat, "act": _act, "answer": _answer, "timer": _timer, "job": _job, "event": _event,
     "read": _read, "comment": verbs.comment, "urge": _urge, "reveal": _reveal, "withdraw": _withdraw, "retry": _retry,
-    "upgrade": _upgrade,
-    "guard": _guard,
+    "upgrade": _upgrade, "migrate": _migrate, "guard": _guard,
 }

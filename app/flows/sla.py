@@ -69,6 +69,11 @@ def _start(step: Step, node: Node, clock: dict[str, Any]) -> None:
 def _stop(step: Step, node: Node, clock: dict[str, Any]) -> None:
     for key in [key for key in step.timers if key.startswith(f"{node.id}:")]:
         step.cancel_timer(key, node.id)
+    halt(step, node, clock)
+
+
+def halt(step: Step, node: Node, clock: dict[str, Any]) -> None:
+    """The clock stands, with what it has used; its timers are no longer armed."""
     calendar, clock = _calendar(step, node, clock)
     used = clock["used"] + calendar.elapsed(clock["since"], step.now)
     step.state["sla"][node.id] = {**clock, "used": used, "since": None, "due": None}

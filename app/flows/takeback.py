@@ -5,11 +5,11 @@ went on from there carry `after` = that key. An entry goes as soon as anybody or
 """
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.core.errors import Conflict, Denied
-from app.flows.asks import open_task
+from app.flows.asks import anew, open_task
 from app.flows.opinions import SIGN, actions, let_go, may
 from app.flows.step import Step
 from app.flows.work import SIDE
@@ -104,7 +104,7 @@ def _restore(step: Step, key: str, entry: Mapping[str, Any], tokens: Sequence[st
         step.drop(other)
     if all(step.tokens[token][part] == entry[part] for part in ("node", "visit")):  # a vote: the others' stay open
         for opened in [opened for opened, task in sorted(step.tasks.items()) if task["token"] == token]:
-            if opened not in entry["tasks"]:
+            if step.tasks[opened].get("asks", opened) not in entry["tasks"]:
                 step.close_task(opened, "cancelled")
     else:
         step.release(token)
@@ -114,21 +114,12 @@ def _restore(step: Step, key: str, entry: Mapping[str, Any], tokens: Sequence[st
     for old, task in entry["tasks"].items():
         if old in step.tasks:
             continue
-        again = _anew(old, step.state["done"])
+        again = anew(old, step.state["done"])
         open_task(step, again, {**task, "token": token}, actions(node, task), None, {"reason": RECALL})
         if old == key and task["assignee"] is None:
             step.assign_task(again, entry["by"], RECALL)
     for old, due in entry["timers"].items():
         if old in step.timers:
             continue
-        step.arm(_anew(old, ()), node.id, "timeout", max(due, step.now))
+        step.arm(anew(old, ()), node.id, "timeout", max(due, step.now))
     step.set_owner(entry["owner"], node.id, token)
-
-
-def _anew(key: str, used: Collection[str]) -> str:
-    """A key that was never used: `handle:2` → `handle:2#2` → `handle:2#3`."""
-    base, _, number = key.partition("#")
-    again = int(number or 1) + 1
-    while f"{base}#{again}" in used:
-        again += 1
-    return f"{base}#{again}"

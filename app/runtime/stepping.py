@@ -92,7 +92,7 @@ class Intent:
 
     `by`, `params`: how to find it (store.load_for_step). `signal` makes the engine's signal from the scene. `person`:
     who acts, for the form. `ports`: ticket id → form ports of somebody else. `with_step` adds to what is saved.
-    `onto`: the ticket stands on this version of its type from now on; its flow is the same.
+    `onto`: the ticket stands on this version of its type from now on, and this step is decided under its flow.
     """
 
     by: str
@@ -174,11 +174,12 @@ def _decided(intent: Intent, loaded: Loaded) -> Step | None:
     """The step that follows; None if the signal means nothing any more. Leaves no transaction open."""
     with deciding():
         scene = _scene(loaded, intent)
-        decision = decide(scene.bundle.flow, scene.state, intent.signal(scene), loaded.now, scene.world)
+        signal = intent.signal(scene)
+        bundle = definitions.bundle(intent.onto) if intent.onto else scene.bundle
+        decision = decide(bundle.flow, scene.state, signal, loaded.now, scene.world)
         if decision.ignored:
             return None
         before = Before(loaded.id, loaded.title, loaded.version, loaded.seq, loaded.head, loaded.state)
-        bundle = definitions.bundle(intent.onto) if intent.onto else scene.bundle
         step = plan(
             before, decision, loaded.now, bundle=bundle, world=scene.world, ports=scene.ports, catalog=parts().catalog,
         )

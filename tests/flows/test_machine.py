@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
@@ -19,20 +20,22 @@ from hypothesis.stateful import (
 )
 
 from app.core.errors import Problem
+from app.flows import migrate
 from app.flows.base import Decision
 from app.flows.engine import decide
 from app.flows.model import Flow
 from app.flows.sandbox import SandboxWorld
+from app.flows.schema import load_flow
 from app.flows.takeback import recallable
 from app.flows.verbs import returns
-from tests.flows.kit import AGENTS, MINUTE, ORG, START, flow, node
+from tests.flows.kit import AGENTS, MINUTE, ORG, SOURCES, START, TYPES, catalog, flow, node
 from tests.flows.test_properties import sound
 
 MAY = ["transfer", "delegate", "add_sign", "return_to", "recall", "comment", "cc"]
 PEOPLE = [person["id"] for person in ORG["people"]]
 CHANCE = st.randoms(use_true_random=True)  # seeded by Hypothesis, and not mostly 0
 # What a second copy of changes something again, and rightly: the first may have asked the same question anew.
-AGAIN = ("answer", "event", "comment", "upgrade")
+AGAIN = ("answer", "event", "comment", "upgrade", "migrate")
 
 
 class Builder:
@@ -132,6 +135,42 @@ class Builder:
         return flow(*self.nodes, edges=" ".join(self.edges))
 
 
+def reworked(data: Any, rng: random.Random) -> tuple[Any, dict[str, str]]:
+    """(a later version of a flow, old id → new id): a step put into a line, one renamed, settings changed."""
+    data, moves = json.loads(json.dumps(data)), {}
+    fresh = f"m{len(data['nodes'])}"
+    rows = {row["id"]: row for row in data["nodes"]}
+    free = [row for row in data["nodes"] if row["id"][0] in "nrm" and not row["type"].startswith("branch.")]
+    if rng.random() < 0.6:
+        edge = rng.choice([edge for edge in data["edges"] if not edge["from"].startswith("t:")])
+        data["nodes"].append(node(fresh, "task.handle", {"assignee": AGENTS, "may": MAY, "actions": [{"port": "ok"}]}))
+        data["edges"].append({"id": f"e{fresh}", "from": f"{fresh}:ok", "to": edge["to"]})
+        edge["to"] = f"{fresh}:in"
+    if free and rng.random() < 0.7:
+        old = rng.choice(free)["id"]
+        new = f"r{len(data['nodes'])}{old}"[:40]
+        rows[old]["id"] = new
+        for edge in data["edges"]:
+            for end in ("from", "to"):
+                name, port = edge[end].split(":")
+                edge[end] = f"{new if name == old else name}:{port}"
+        for row in data["nodes"]:
+            row["attach"] = [new if name == old else name for name in row.get("attach", ())]
+        if rng.random() < 0.8:
+            moves[old] = new
+    for row in data["nodes"]:
+        config = row["config"]
+        if row["type"] == "task.handle" and rng.random() < 0.3:
+            config["actions"] = [*config["actions"], {"port": f"x{len(config['actions'])}"}]
+        if row["type"] == "task.approval" and rng.random() < 0.2:
+            config["mode"] = "all" if config["mode"] in ("any", "ratio", "turn") else config["mode"]
+        if row["type"] == "timer.sla" and rng.random() < 0.4:
+            config["due"] = rng.choice(["PT5M", "PT40M"])
+    if rng.random() < 0.5:
+        data["vars"] = [{"key": f"v{rng.randint(1, 3)}", "type": "number", "default": 1}]
+    return data, moves
+
+
 class Ticket(RuleBasedStateMachine):
     """One ticket of one random flow. `now` goes on with every step."""
 
@@ -146,6 +185,32 @@ class Ticket(RuleBasedStateMachine):
         self.flow = Builder(rng).build()
         self.world = SandboxWorld(ORG)
         self.send({"kind": "start", "trigger": "t", "form": {"f_store": "s1"}, "customer": {"id": "c"}, "ticket": {}})
+
+    def dues(self, wanted: Callable[[str], bool]) -> list[int]:
+        """When the timers of those steps are due, clocks left out."""
+        clocks = {clock.id for clock in self.flow.clocks}
+        return sorted(due for key, due in self.state["timers"].items()
+                      if (name := key.partition(":")[0]) not in clocks and wanted(name))
+
+    def migrate(self, rng: random.Random) -> None:
+        """The ticket goes on under a changed flow; where that is refused nothing has changed."""
+        data, moves = reworked(self.flow.raw, rng)
+        old, new = self.flow, load_flow(data, catalog(), TYPES, sources=SOURCES)
+        signal = {"kind": "migrate", "by": "adm", "old": old, "moves": moves, "delta": {}}
+        refused = migrate.refusals(old, new, self.state, moves)
+        before = {key: (task["assignee"], task["kind"]) for key, task in self.state["tasks"].items()}
+        dues = self.dues(lambda name: name in new.nodes or name in moves)
+        self.flow = new
+        if not self.send(signal):
+            assert refused
+            self.flow = old
+            return
+        assert not refused
+        assert sorted(before.values(), key=str) == sorted(
+            ((task["assignee"], task["kind"]) for task in self.state["tasks"].values()), key=str)
+        assert self.dues(lambda name: True) == dues
+        assert not self.state["back"]
+        assert {token["node"] for token in self.state["tokens"].values()} <= set(new.nodes)
 
     def decide(self, state: dict[str, Any], signal: dict[str, Any]) -> Decision:
         self.world.state = state
@@ -185,7 +250,7 @@ class Ticket(RuleBasedStateMachine):
     @rule(rng=CHANCE)
     def go_on(self, rng: random.Random) -> None:
         """Something of what can happen now, mostly with a task."""
-        can = [self.take_back] * 2 + [self.aside]
+        can = [self.take_back] * 2 + [self.aside, self.migrate]
         can += [self.act] * 8 if self.state["tasks"] else []
         can += [self.wake] * 2 if self.state["timers"] else []
         can += [self.bring] * 3 if self.state["jobs"] else []

@@ -99,6 +99,9 @@ class Approval(NodeType):
         asks = _open(config, people, votes, answer.task) if config.mode in IN_TURN else []
         return Wait(asks, {"people": people, "votes": votes})
 
+    def goes_on(self, before: Any, after: Any) -> bool:
+        return bool(before.mode == after.mode)  # votes are counted, and tasks opened, as the mode has it
+
     def actions(self, config: Any) -> Sequence[Action]:
         return ACTIONS
 
