@@ -20,6 +20,7 @@ from app.flows.base import Answer, Ask, NodeType, Outcome, Wait
 from app.flows.ctx import Ctx
 from app.flows.model import Flow
 from app.flows.sandbox import SandboxWorld
+from app.flows.say import Names, Say
 from app.flows.scenario import DEFAULT_AT, SCHEMA, Org, load_scenarios
 from app.flows.schema import load_flow
 from app.flows.simulate import Result, simulate
@@ -158,6 +159,9 @@ def assert_contract(kind: type[NodeType], *configs: Mapping[str, Any], **state: 
         assert first == run_node(kind, config, **state), "enter() must answer the same when it is asked again"
         assert isinstance(first, Outcome), f"enter() answered {first!r}"
         assert not isinstance(first, Wait) or made.waits, "a step that waits says so: waits = True"
+        for locale in ("zh", "en"):
+            assert isinstance(made.summary(config, Say(Names(), locale)), str), "summary() gives words"
+            made.summary({}, Say(Names(), locale))  # a draft says nothing yet
     drafts: tuple[Any, ...] = (None, {}, [], {"cases": 3}, {"port": {}})
     for strange in drafts:
         assert all(isinstance(port.id, str) for port in made.ports(strange)), "ports() must stand any draft"

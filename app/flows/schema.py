@@ -5,7 +5,7 @@ A node type that is not installed is no refusal: its config is kept and a ticket
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
@@ -138,8 +138,19 @@ def _node(entry: Any, index: int, catalog: Catalog, problems: list[Problem]) -> 
             config = reader(node_type.Config).load(entry.config)
         except ma.ValidationError as error:
             problems += problems_of(error.messages, f"nodes[{index}].config")
+        problems += _clashes(node_type, entry.config, f"nodes[{index}].config")
     return Node(entry.id, node_type, entry.name, config, entry.config, node_type.rights(config),
                 tuple(node_type.ports(entry.config)), tuple(entry.attach))
+
+
+def _clashes(kind: NodeType, config: Any, where: str) -> Iterator[Problem]:
+    """Ways out that a drawer named like one that the type always has: a line could not say which it means."""
+    key, _, part = (kind.ports_from or "").partition("[].")
+    rows = config.get(key) if isinstance(config, dict) else None
+    for at, row in enumerate(rows if isinstance(rows, list) else ()):
+        name = row.get(part) if isinstance(row, dict) else None
+        if name in {port.id for port in kind.outputs}:
+            yield Problem("flow_port_taken", f"{where}.{key}[{at}].{part}", value=name)
 
 
 def _edges(rows: list[Any], nodes: Mapping[str, Node], problems: list[Problem]) -> list[Edge]:

@@ -155,3 +155,12 @@ def test_the_example_loads() -> None:
 )
 def test_which_actions_need_the_required_answers(node_id: str, action: str, required: bool) -> None:
     assert complaint().action_requires(node_id, action) is required
+
+
+def test_a_way_out_is_not_called_like_one_that_the_type_always_has() -> None:
+    case = {"port": "else", "when": {"ref": "vars.count", "op": "gt", "value": 1}}
+    raw = definition(node("c", "branch.condition", {"cases": [case]}), edges="t:out>c c:else>end")
+    with pytest.raises(Invalid) as refused:
+        load_flow(raw, catalog(), TYPES)
+    [problem] = refused.value.problems
+    assert (problem.code, problem.where) == ("flow_port_taken", "nodes[1].config.cases[0].port")

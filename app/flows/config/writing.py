@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import marshmallow as ma
@@ -42,6 +43,8 @@ class Target:
 
     def _stored(self, raw: Any) -> Any:
         kind = self.type or "any"
+        if isinstance(raw, Decimal):
+            raw = str(raw)
         if kind == "text" and isinstance(raw, (int, float)) and not isinstance(raw, bool):
             raw = as_stored(read_number(raw), "number")  # systems send numbers where people would write words
         if kind == "number" and isinstance(raw, str):
