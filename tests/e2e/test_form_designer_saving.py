@@ -60,7 +60,7 @@ def test_versions_are_compared_and_restored(url: str, windows: Windows) -> None:
     draw.add("日期", "日期")
     draw.content()
     page.get_by_role("button", name="版本").click()
-    page.get_by_role("button", name="第 1 版").click()
+    page.get_by_role("dialog").get_by_role("button", name="第 1 版").click()
     expect(page.locator(".changes li")).to_have_count(2)
     page.get_by_role("button", name="恢复第 1 版").click()
     expect(draw.field("姓名")).to_be_visible()

@@ -79,7 +79,7 @@ def test_names_and_sizes_are_bounded(bare: Flask, values: dict[str, str]) -> Non
 @pytest.fixture
 def door(demo_app: Flask) -> str:
     """Address of a form with hidden fields."""
-    return publish(demo_app, *FIELDS)
+    return publish(demo_app, *FIELDS, locales=["zh-CN", "en"])
 
 
 @pytest.fixture
@@ -159,6 +159,11 @@ def test_other_language_same_link(demo_app: Flask, door: str, link: Callable[...
     page = guest.open(link(order_no="A1001")).text
     found = re.search(r'class="lang" href="([^"]+)"', page)
     assert found and set(parse_qs(unescape(found[1])[1:])) == {"with", "lang"}
+
+
+def test_a_form_in_one_language_offers_no_other(demo_app: Flask) -> None:
+    page = Guest(demo_app, publish(demo_app, *FIELDS)).open("").text
+    assert 'class="lang"' not in page and "称呼" in page
 
 
 def test_links_are_made_by_those_who_may_open_tickets(demo_app: Flask, door: str) -> None:

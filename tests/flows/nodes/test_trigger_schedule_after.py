@@ -199,7 +199,7 @@ def test_three_days_without_an_event_after_the_last_one(go_to: Any) -> None:
     go_to("2026-03-08 17:59")
     look()
     assert tickets() == []
-    go_to("2026-03-08 18:00")
+    go_to("2026-03-08 18:01")  # an event is a moment after the minute it was sent in
     look()
     (ticket,) = tickets()
     assert (answers(ticket)["f_name"], ticket.customer_id) == ("学员", customer)
