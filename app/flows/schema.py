@@ -149,7 +149,7 @@ def _clashes(kind: NodeType, config: Any, where: str) -> Iterator[Problem]:
     rows = config.get(key) if isinstance(config, dict) else None
     for at, row in enumerate(rows if isinstance(rows, list) else ()):
         name = row.get(part) if isinstance(row, dict) else None
-        if name in {port.id for port in kind.outputs}:
+        if name in [port.id for port in kind.outputs]:  # a list: what is no text at all is refused with the rest
             yield Problem("flow_port_taken", f"{where}.{key}[{at}].{part}", value=name)
 
 

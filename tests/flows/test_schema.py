@@ -164,3 +164,12 @@ def test_a_way_out_is_not_called_like_one_that_the_type_always_has() -> None:
         load_flow(raw, catalog(), TYPES)
     [problem] = refused.value.problems
     assert (problem.code, problem.where) == ("flow_port_taken", "nodes[1].config.cases[0].port")
+
+
+@pytest.mark.parametrize("name", [[], {}, ["else"], 5, None])
+def test_a_way_out_without_a_name_is_refused_with_its_place(name: Any) -> None:
+    case = {"port": name, "when": {"ref": "vars.count", "op": "gt", "value": 1}}
+    raw = definition(node("c", "branch.condition", {"cases": [case]}), edges="t:out>c c:else>end")
+    with pytest.raises(Invalid) as refused:
+        load_flow(raw, catalog(), TYPES)
+    assert "nodes[1].config.cases[0].port" in [problem.where for problem in refused.value.problems]
