@@ -25,9 +25,11 @@ class SystemCall(Schema):
     """The settings that `call` reads; a step's own are added by a subclass."""
 
     connector = Connector(required=True, label=names("连接", "Connector"))
-    path = UrlPath(load_default="/", max_length=500, label=names("路径", "Path"))
-    retry = Part(Retry, load_default=lambda: Retry().load({}), label=names("失败重试", "Retry"))
-    timeout = Duration(load_default=10_000, min=1000, max=LONGEST_MS, label=names("超时", "Timeout"))
+    path = UrlPath(load_default="/", max_length=500, label=names("路径", "Path"),
+                   hint=names("可以用字段，例如 /orders/{{form.f_order}}", "May have fields: /orders/{{form.f_order}}"))
+    retry = Part(Retry, load_default=lambda: Retry().load({}), label=names("失败重试", "Retry"),
+                 last=True)
+    timeout = Duration(load_default=10_000, min=1000, max=LONGEST_MS, label=names("超时", "Timeout"), last=True)
 
 
 class Copy(Schema):

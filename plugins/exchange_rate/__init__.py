@@ -15,9 +15,8 @@ from app.sdk import (
     Outcome,
     Port,
     Problem,
-    Retry,
     Say,
-    Schema,
+    SystemCall,
     call_system,
     fields,
     names,
@@ -27,16 +26,11 @@ from app.sdk import (
 CENT = Decimal("0.01")
 
 
-class Config(Schema):
-    connector = fields.Connector(required=True, label=names("汇率服务的连接", "Connector of the service"))
-    path = fields.UrlPath(load_default="/", max_length=500, label=names("路径", "Path"),
-                          hint=names("例如 /latest?from=USD&to=CNY", "For instance /latest?from=USD&to=CNY"))
+class Config(SystemCall):
     at = fields.JsonPath(required=True, label=names("汇率在回复里的位置", "Where the rate stands in the answer"),
                          hint=names("例如 rates.CNY", "For instance rates.CNY"))
     amount = fields.FieldRef(required=True, label=names("要换算的金额", "Amount to convert"))
     to = fields.WriteTo(required=True, label=names("换算后存到", "Keep the result in"))
-    retry = fields.Part(Retry, load_default=lambda: Retry().load({}), label=names("失败重试", "Retry"))
-    timeout = fields.Duration(load_default=10_000, min=1000, max=30_000, label=names("超时", "Timeout"))
 
 
 class Convert(NodeType):

@@ -13,9 +13,8 @@ from app.sdk import (
     Note,
     Outcome,
     Port,
-    Retry,
     Say,
-    Schema,
+    SystemCall,
     Timer,
     Wait,
     call_system,
@@ -26,19 +25,13 @@ from app.sdk import (
 )
 
 
-class Config(Schema):
-    connector = fields.Connector(required=True, label=names("天气服务的连接", "Connector of the service"))
-    path = fields.UrlPath(load_default="/", max_length=500, label=names("路径", "Path"),
-                          hint=names("地点可以用字段，例如 /now?city={{form.f_city}}",
-                                     "The place may be a field, for instance /now?city={{form.f_city}}"))
+class Config(SystemCall):
     at = fields.JsonPath(required=True, label=names("天气在回复里的位置", "Where the weather stands in the answer"))
     bad = fields.Items(fields.Text(max_length=20, label=names("天气", "Weather")), min=1, max=50, required=True,
                        label=names("这些天气要等", "Wait in this weather"))
     again = fields.Duration(load_default=3 * 3_600_000, min=60_000, max=7 * 86_400_000,
                             label=names("隔多久再看", "Look again after"))
     most = fields.Integer(min=1, max=100, load_default=8, label=names("最多等几次", "Wait at most so often"))
-    retry = fields.Part(Retry, load_default=lambda: Retry().load({}), label=names("失败重试", "Retry"))
-    timeout = fields.Duration(load_default=10_000, min=1000, max=30_000, label=names("超时", "Timeout"))
 
 
 class WeatherDelay(NodeType):

@@ -108,6 +108,7 @@ def example(prop: Property) -> Any:
 def test_the_defaults_are_told_as_they_are_written() -> None:
     webhook = next(one for one in describe(CATALOG)["nodes"] if one["type"] == "action.webhook")
     by_key = {one["key"]: one for one in webhook["config"]}
+    assert list(by_key) == ["connector", "path", "method", "body", "retry", "timeout"], "its own before the usual ones"
     assert by_key["timeout"]["default"] == "PT10S"
     assert [one["key"] for one in by_key["retry"]["keys"]] == ["max", "backoff"]
     assert by_key["retry"]["keys"][1]["default"] == "PT1M"

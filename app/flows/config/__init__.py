@@ -36,6 +36,7 @@ from app.flows.config.domain import (
     UrlPath,
 )
 from app.flows.config.fills import FieldOf, Fills, FormField, NewsPath, TokenName, filled_by, taken
+from app.flows.config.places import problems_of
 from app.flows.config.plain import (
     ID,
     CalendarRef,
@@ -67,7 +68,6 @@ from app.flows.config.plain import (
     counts,
     named,
     names,
-    problems_of,
     reader,
     refuse,
     shown,

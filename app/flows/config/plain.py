@@ -1,8 +1,8 @@
-"""Properties that stand for themselves (texts, numbers, keys, lists of them), and how refusals find their place."""
+"""Properties that stand for themselves: texts, numbers, keys, lists of them."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from types import SimpleNamespace
 from typing import Any, ClassVar
@@ -71,9 +71,10 @@ def reader(schema: type[Schema], many: bool = False) -> Schema:
 
 @cache
 def named(schema: type[Schema]) -> Mapping[str, Property]:
-    """The properties of a config schema by their name in JSON."""
+    """The properties of a config schema by their name in JSON, as the panel shows them."""
     declared: Mapping[str, Any] = schema._declared_fields
-    return {prop.data_key or name: prop for name, prop in declared.items() if isinstance(prop, Property)}
+    found = {prop.data_key or name: prop for name, prop in declared.items() if isinstance(prop, Property)}
+    return dict(sorted(found.items(), key=lambda entry: entry[1].last))
 
 
 def counts(schema: type[Schema], prop: Property, data: Mapping[str, Any]) -> bool:
@@ -91,6 +92,7 @@ class Property(ma.fields.Field):
 
     `chosen`: only who draws the flow can say it (a person, a template): a new step leaves it open.
     `show_if` {other property: value, or a list of values}: the property counts, and is required if it is, only then.
+    `last`: stands behind those of a subclass.
     """
 
     widget: ClassVar[str] = "text"
@@ -100,13 +102,14 @@ class Property(ma.fields.Field):
     }
 
     def __init__(self, *, label: Mapping[str, str], hint: Mapping[str, str] | None = None,
-                 show_if: Mapping[str, Any] | None = None, chosen: bool | None = None, **more: Any) -> None:
+                 show_if: Mapping[str, Any] | None = None, chosen: bool | None = None, last: bool = False,
+                 **more: Any) -> None:
         metadata: dict[str, Any] = {"label": dict(label), "widget": self.widget}
         if hint:
             metadata["hint"] = dict(hint)
         if chosen is not None:
             self.chosen = chosen
-        self.show_if = dict(show_if or {})
+        self.show_if, self.last = dict(show_if or {}), last
         self.needed = bool(more.get("required"))
         if show_if:
             metadata["show_if"] = self.show_if
@@ -425,26 +428,3 @@ def check_list(value: Any, least: int, most: int) -> None:
 def shown(value: Any) -> str:
     """A refused value for a message: short, whatever it was."""
     return str(value)[:60]
-
-
-def problems_of(messages: Any, where: str = "") -> list[Problem]:
-    """marshmallow's nested messages as Problems with JSON paths (`nodes[3].config.cases[0].when`)."""
-    if isinstance(messages, Mapping):
-        found: list[Problem] = []
-        for key, below in messages.items():
-            if key == "_schema":
-                path = where
-            elif isinstance(key, int):
-                path = f"{where}[{key}]"
-            else:
-                path = f"{where}.{key}" if where else str(key)
-            found += problems_of(below, path)
-        return found
-    out = []
-    for message in messages if isinstance(messages, Sequence) and not isinstance(messages, str) else [messages]:
-        if isinstance(message, Problem):
-            message.where = where
-            out.append(message)
-        else:
-            out.append(Problem(str(message), where))
-    return out

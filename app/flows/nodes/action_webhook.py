@@ -4,20 +4,16 @@ from __future__ import annotations
 from typing import Any
 
 from app.flows.base import Answer, Go, NodeType, Outcome, Port, Say
-from app.flows.calls import LONGEST_MS, Retry, call
-from app.flows.config import Connector, Duration, Json, Part, Schema, Select, UrlPath, names
+from app.flows.calls import SystemCall, call
+from app.flows.config import Json, Select, names
 from app.flows.ctx import Ctx
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
-class Config(Schema):
-    connector = Connector(required=True, label=names("连接", "Connector"))
+class Config(SystemCall):
     method = Select(load_default="POST", options={method: method for method in METHODS}, label=names("方法", "Method"))
-    path = UrlPath(load_default="/", max_length=500, label=names("路径", "Path"))
     body = Json(load_default=None, label=names("内容", "Body"))
-    retry = Part(Retry, load_default=lambda: Retry().load({}), label=names("失败重试", "Retry"))
-    timeout = Duration(load_default=10_000, min=1000, max=LONGEST_MS, label=names("超时", "Timeout"))
 
 
 class Webhook(NodeType):
