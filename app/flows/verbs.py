@@ -58,7 +58,8 @@ def comment(step: Step, signal: Mapping[str, Any], node: str | None = None) -> N
 def returns(flow: Flow, state: Mapping[str, Any], key: str) -> list[str]:
     """The steps that a task's ticket can be returned to: where somebody acted before, in the flow's order.
 
-    Within a parallel block only those of the task's own branch, besides those before the block.
+    Within a parallel block only those of the task's own branch, besides those before the block. Never a step that only
+    a clock leads to: its way may end without an end, and the ticket would stand there for good.
     """
     task = state["tasks"].get(key)
     if task is None:
@@ -70,12 +71,13 @@ def returns(flow: Flow, state: Mapping[str, Any], key: str) -> list[str]:
               if by is not None and outcome not in ("cancelled", "return_to")
               and not done.rpartition(":")[2].startswith("s")}
     passed.discard(task["node"])
+    onward = {node.id: [edge.target for edge in node.outs.values()] for node in flow.nodes.values()}
+    passed &= reach([trigger.id for trigger in flow.triggers()], onward, set())
     for run in token["scope"]:
         fork, _, branch = run.split(":")
         way = flow.nodes[fork].outs.get(branch)
         join = flow.joins.get(fork)
-        own = reach([way.target] if way else (), {node.id: [edge.target for edge in node.outs.values()]
-                                                  for node in flow.nodes.values()}, {fork, join})
+        own = reach([way.target] if way else (), onward, {fork, join})
         passed -= flow.blocks.get(fork, frozenset()) - own
     return [id for id, node in flow.nodes.items() if id in passed and node.type.has_input]
 

@@ -116,6 +116,18 @@ class TestReturn:
         play.act("z:2", "ok", "bob")
         assert play.at == ["after"]
 
+    def test_never_to_a_step_that_only_a_clock_leads_to(self) -> None:
+        """The way from there may end without an end: a ticket brought there stood, and each retry left it there."""
+        play = Play(flow(
+            work("a"), work("b", BOB), work("boss"), node("up", "assign.escalate", {"to": BOB}),
+            node("sla", "timer.sla", {"due": "PT1H", "levels": [{"port": "late", "at": "100%"}]}, attach=["b"]),
+            edges="t:out>a a:ok>b b:ok>end sla:late>boss boss:ok>up"))
+        play.act("a:1", "ok", "ann")
+        play.timer("sla:late#1", 60)
+        play.act("boss:1", "ok", "ann", 61)
+        assert returns(play.flow, play.state, "b:1") == ["a"]
+        refused(Conflict, "return_where", lambda: play.act("b:1", "return_to", "bob", to="boss", note="x"))
+
     def test_votes_of_others_end_with_it(self) -> None:
         play = Play(flow(work("a"), vote("v", "all"), edges="t:out>a a:ok>v v:approved>end v:rejected>end"))
         play.act("a:1", "ok", "ann")
@@ -390,35 +402,6 @@ class TestRecall:
         play.act("a:1", "ok", "ann")
         assert play.state["back"] == {}
         refused(Conflict, "recall_late", lambda: play.act("a:1", "recall", "ann"))
-
-
-class TestUrge:
-    def test_whoever_has_it_is_told_and_not_again_for_half_an_hour(self) -> None:
-        play = three()
-        play.send({"kind": "urge", "by": None, "note": "急"})
-        told = play.events("ticket.urged")[0]
-        assert (told["actor"]["type"], told["delta"]) == ("customer", {"to": ["ann"], "note": "急"})
-        assert play.did("message")[-1]["template"] == "urged"
-        refused(Conflict, "urged_lately", lambda: play.send({"kind": "urge", "by": "max"}, 29))
-        play.send({"kind": "urge", "by": "max"}, 30)
-
-    def test_candidates_of_what_nobody_has_are_told(self) -> None:
-        play = Play(flow(node("pool", "task.claim", {"candidates": [{"role": "boss", "of": "form.f_store"}]}),
-                         edges="t:out>pool pool:claimed>end"))
-        play.send({"kind": "urge", "by": None})
-        assert play.events("ticket.urged")[0]["delta"]["to"] == ["bob"]
-
-    def test_who_is_asked_for_an_opinion_is_told_and_not_who_waits_for_it(self) -> None:
-        play = three()
-        play.act("c:1", "add_sign", "ann", to="bob")
-        play.send({"kind": "urge", "by": None})
-        assert play.events("ticket.urged")[0]["delta"]["to"] == ["bob"]
-
-    def test_nobody_to_urge(self) -> None:
-        play = three()
-        refused(Conflict, "urge_nobody", lambda: play.send({"kind": "urge", "by": "ann"}))
-        play.act("c:1", "ok", "ann")
-        refused(Conflict, "ticket_closed", lambda: play.send({"kind": "urge", "by": None}))
 
 
 def test_a_script_says_each_of_them() -> None:
