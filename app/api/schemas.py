@@ -4,6 +4,7 @@ from __future__ import annotations
 from marshmallow import INCLUDE, RAISE, Schema, fields, validate
 
 from app.customers.service import KINDS
+from app.flows.config.tasks import MAY
 from app.runtime.queries import MAX_EVENTS, STATUSES
 
 NAME = validate.Length(max=200)
@@ -205,6 +206,22 @@ class Task(Schema):
     actions = fields.List(fields.Dict())
 
 
+class Way(Schema):
+    """A step that the ticket can be returned to: send its id as `to`."""
+
+    id = fields.String()
+    name = fields.String()
+
+
+class TaskInFull(Task):
+    """A task with what can be sent as `action` besides its buttons, and where `return_to` may lead."""
+
+    may = fields.List(fields.String(validate=validate.OneOf([*MAY])), metadata={"description": (
+        "What may be done with it now besides `actions`: by whoever has it or may take it; `recall` by the token's "
+        "person alone.")})
+    returns = fields.List(fields.Nested(Way))
+
+
 class TicketLine(Schema):
     """A ticket without its answers. Times in epoch ms."""
 
@@ -229,7 +246,7 @@ class Ticket(TicketLine):
     """A ticket: `answers` by field id as {label, type, display, value}; `value` only where it may be read."""
 
     answers = fields.Dict()
-    tasks = fields.List(fields.Nested(Task))
+    tasks = fields.List(fields.Nested(TaskInFull))
 
 
 class TicketPage(Schema):

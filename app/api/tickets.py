@@ -19,6 +19,7 @@ from app.api.schemas import (
     Opened,
     Revealed,
     Task,
+    TaskInFull,
     TaskQuery,
     Ticket,
     TicketPage,
@@ -115,7 +116,7 @@ def read(ticket_id: UUID) -> dict[str, Any]:
     detail = queries.ticket(actor, str(ticket_id))
     view = serial.answers(detail, actor, directory(actor.mark), clock.now_ms(), locale())
     return {**serial.ticket_json(detail.line), "answers": serial.answers_json(view),
-            "tasks": [serial.task_json(task) for task in detail.tasks]}
+            "tasks": [serial.task_in_full(task, detail, actor, locale()) for task in detail.tasks]}
 
 
 @bp.route("/tickets/<uuid:ticket_id>/events")
@@ -185,10 +186,12 @@ def tasks(query: dict[str, Any]) -> list[dict[str, Any]]:
 
 @bp.route("/tasks/<uuid:task_id>")
 @bearer("api.use")
-@bp.response(200, Task)
+@bp.response(200, TaskInFull)
 def task(task_id: UUID) -> dict[str, Any]:
-    """One task."""
-    return serial.task_json(queries.task(caller(), str(task_id)))
+    """One task, with what may be done with it besides its buttons and where it can be returned to."""
+    actor = caller()
+    line = queries.task(actor, str(task_id))
+    return serial.task_in_full(line, queries.ticket(actor, line.ticket_id), actor, locale())
 
 
 @bp.route("/tasks/<uuid:task_id>/actions", methods=["POST"])

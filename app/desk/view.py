@@ -13,10 +13,9 @@ from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
 from app.desk.history import History, Reader
 from app.extensions import db, parts
-from app.flows import opinions
+from app.flows import opinions, verbs
 from app.flows.directory import Directory
 from app.flows.takeback import recallable
-from app.flows.verbs import returns
 from app.forms.access import Reader as Eyes
 from app.forms.view import FieldView, FormView, SectionView
 from app.org.directory import directory
@@ -137,9 +136,8 @@ class Seen:
 
     def may(self, task: TaskLine) -> list[str]:
         """What else the step allows: ASIDE."""
-        node, entry = self.bundle.flow.nodes.get(task.node), self._entry(task)
-        allowed = opinions.may(node, entry) if node is not None and entry else ()
-        return [name for name in ASIDE if name in allowed and (name != "return_to" or self.returns(task))]
+        allowed = verbs.aside(self.bundle.flow, self.state, task.key)
+        return [name for name in ASIDE if name in allowed]
 
     def _entry(self, task: TaskLine) -> Mapping[str, Any]:
         found: Mapping[str, Any] = (self.state.get("tasks") or {}).get(task.key) or {}
@@ -148,7 +146,7 @@ class Seen:
     def returns(self, task: TaskLine) -> list[tuple[str, str]]:
         """(id, name) of the steps that the ticket can be returned to from this task."""
         flow = self.bundle.flow
-        return [(node, self.words(flow.nodes[node].name)) for node in returns(flow, self.state, task.key)]
+        return [(node, self.words(flow.nodes[node].name)) for node in verbs.returns(flow, self.state, task.key)]
 
     def held(self, task: TaskLine) -> list[str]:
         """Names of those whose opinion the task waits for."""

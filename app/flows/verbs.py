@@ -7,7 +7,7 @@ from typing import Any
 
 from app.core.errors import Conflict, Problem
 from app.flows.model import Flow, reach
-from app.flows.opinions import MAX_NOTE, add_sign, colleague, note_of, tell
+from app.flows.opinions import MAX_NOTE, add_sign, colleague, may, note_of, tell
 from app.flows.step import Step
 from app.flows.takeback import complete
 
@@ -144,3 +144,11 @@ ASIDE: dict[str, Callable[[Step, str, Mapping[str, Any]], None]] = {
     "transfer": _transfer, "delegate": _delegate, "add_sign": add_sign, "return_to": _return_to, "comment": _remark,
     "cc": _copy_to,
 }
+
+
+def aside(flow: Flow, state: Mapping[str, Any], key: str) -> list[str]:
+    """What whoever has an open task may do with it now besides its buttons, in the order of `ASIDE`."""
+    task = state["tasks"].get(key)
+    node = flow.nodes.get(task["node"]) if task else None
+    allowed = may(node, task) if node is not None else ()
+    return [name for name in ASIDE if name in allowed and (name != "return_to" or returns(flow, state, key))]

@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from app.core.errors import localized
 from app.core.principal import Principal
 from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
+from app.flows import takeback, verbs
 from app.flows.directory import Directory
 from app.forms.access import RANK, Reader, resolve
 from app.forms.view import FieldView, FormView, apart
@@ -78,6 +80,19 @@ def ticket_json(line: TicketLine) -> dict[str, Any]:
 def task_json(line: TaskLine) -> dict[str, Any]:
     """A task."""
     return asdict(line)
+
+
+def task_in_full(line: TaskLine, detail: TicketDetail, principal: Principal, locale: str) -> dict[str, Any]:
+    """A task of this ticket, with `may` (what can be done with it now besides its buttons: by whoever has it or may
+    take it; `recall` by this reader alone) and `returns` (where the ticket can be returned to from it)."""
+    flow, ways = definitions.bundle(detail.line.type_version_id).flow, list[str]()
+    may = verbs.aside(flow, detail.state, line.key)
+    if "return_to" in may:
+        ways = verbs.returns(flow, detail.state, line.key)
+    if line.key in takeback.recallable(detail.state, principal.id):
+        may.append(takeback.RECALL)
+    return {**task_json(line), "may": may,
+            "returns": [{"id": node, "name": str(localized(flow.nodes[node].name, locale))} for node in ways]}
 
 
 def answers_json(view: FormView) -> dict[str, dict[str, Any]]:

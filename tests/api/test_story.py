@@ -78,3 +78,29 @@ def test_the_document_describes_every_view(admin: Program) -> None:
     ours = {rule.rule for rule in admin.client.application.url_map.iter_rules() if rule.endpoint.startswith("api_")}
     assert len(spec["paths"]) == len(ours)
     assert "Problems" in json.dumps(spec)
+
+
+def test_a_task_tells_what_else_may_be_done_and_where_it_can_be_returned_to(admin: Program, agent: Program) -> None:
+    flow = json.loads((LIBRARY / "flow.json").read_text("utf-8"))
+    next(node for node in flow["nodes"] if node["id"] == "handle")["config"]["may"] = ["comment", "recall", "return_to"]
+    stored = admin.call("PUT", "/flows/restaurant_complaint", {
+        "content": flow, "rev": admin.get("/flows/restaurant_complaint").json["rev"]})
+    assert stored.status_code == 200, stored.text
+    for path in ("/flows/restaurant_complaint", "/ticket-types/complaint"):
+        assert admin.post(f"{path}/publish").status_code == 200
+    ticket = admin.complain().json
+    pool = agent.get("/tasks?view=pool").json[0]
+    assert agent.get(f"/tasks/{pool['id']}").json["may"] == []
+    agent.post(f"/tasks/{pool['id']}/actions", {"action": "claim"})
+    todo = agent.get("/tasks?view=todo").json[0]
+    task = agent.get(f"/tasks/{todo['id']}").json
+    assert (task["may"], task["returns"]) == (["return_to", "comment"], [{"id": "pool", "name": "客诉抢单池"}])
+    back = agent.post(f"/tasks/{task['id']}/actions", {"action": "return_to", "to": "pool", "note": "换人"})
+    assert back.status_code == 200, back.text
+
+    def seen_by(who: Program) -> tuple[list[str], list[str]]:
+        [row] = [row for row in who.get(f"/tickets/{ticket['id']}").json["tasks"] if row["id"] == task["id"]]
+        return row["may"], row["returns"]
+
+    assert seen_by(agent) == (["recall"], [])
+    assert seen_by(admin) == ([], [])  # only who did it takes it back

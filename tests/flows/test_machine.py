@@ -160,7 +160,7 @@ def reworked(data: Any, rng: random.Random) -> tuple[Any, dict[str, str]]:
             moves[old] = new
     for row in data["nodes"]:
         config = row["config"]
-        if row["type"] == "task.handle" and rng.random() < 0.3:
+        if row["type"] == "task.handle" and len(config["actions"]) < 10 and rng.random() < 0.3:
             config["actions"] = [*config["actions"], {"port": f"x{len(config['actions'])}"}]
         if row["type"] == "task.approval" and rng.random() < 0.2:
             config["mode"] = "all" if config["mode"] in ("any", "ratio", "turn") else config["mode"]

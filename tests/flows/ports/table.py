@@ -12,8 +12,11 @@ from typing import Any
 from tests.flows.nodes.kit import ORG, definition, node
 
 PHONE = "13800138000"
-PEOPLE = [*ORG["people"], {"id": "hq", "name": "何", "roles": [{"role": "hq_ops"}]}]
-COMPANY = {**ORG, "people": PEOPLE}
+DEPARTMENTS: list[dict[str, Any]] = [
+    {"id": "service", "parent": "company", "leader": "a2"}, {"id": "company", "leader": "hq"}]
+CLERK: dict[str, Any] = {"id": "b1", "name": "毕", "department": "service", "roles": [{"role": "visitor"}]}
+PEOPLE = [*ORG["people"], {"id": "hq", "name": "何", "roles": [{"role": "hq_ops"}]}, CLERK]
+COMPANY = {**ORG, "people": PEOPLE, "departments": DEPARTMENTS}
 BUSY = {**ORG, "people": [{**one, "open_tasks": int(one["id"] == "hq")} for one in PEOPLE]}
 NOBODY = {"customer": {"id": ""}}
 A1 = [{"person": "a1"}]
@@ -118,6 +121,12 @@ PEOPLES = [
     Row("approval", definition(
         node("ask", "task.approval", {"approvers": A1}), edges="t:out>ask ask:approved>end ask:rejected>other"),
         [scenario(script=[did("approve", "ask")]), scenario(script=[did("reject", "ask", note="不行")])]),
+    Row("approval up the line", definition(
+        node("h", "task.handle", {"assignee": [{"person": "b1"}], "actions": [{"port": "done"}]}),
+        node("ask", "task.approval", {"mode": "up", "levels": 3}),
+        edges="t:out>h h:done>ask ask:approved>end ask:rejected>other"),
+        [scenario(script=[{**did("done", "h"), "as": "b1"}, {**did("approve", "ask"), "as": "a2"},
+                          {**did(last, "ask", note="n"), "as": "hq"}]) for last in ("approve", "reject")]),
     Row("sla, escalate", definition(
         handle("h", "done"),
         node("sla", "timer.sla", {"due": "PT2H", "levels": [

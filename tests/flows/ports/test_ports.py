@@ -16,10 +16,10 @@ from app.flows.nodes import TYPES
 from app.flows.scenario import load_scenarios
 from app.notify.base import Message, Receipt, SendError
 from app.notify.channels.robot import Robot
-from app.org import masterdata
+from app.org import masterdata, people
 from tests.flows.nodes.kit import FORM, Live
 from tests.flows.ports.live import Teller
-from tests.flows.ports.table import CHILD, COMPANY, TABLE, Row
+from tests.flows.ports.table import CHILD, CLERK, COMPANY, DEPARTMENTS, TABLE, Row
 from tests.runtime import company
 from tests.runtime.conftest import Erp
 
@@ -78,6 +78,12 @@ def given(desk: Flask, erp: Erp, monkeypatch: pytest.MonkeyPatch) -> Given:
     masterdata.save_connector("erp", name="ERP", base_url=erp.url, secret="y" * 32,
                               allow_hosts=[erp.url.split("/")[2]], actor=SYSTEM)
     erp.pages.update({"/erp/goods/found": (200, {"id": "g1"}), "/erp/goods/error": (500, {})})
+
+    for row in reversed(DEPARTMENTS):
+        people.save_department(row["id"], name=row["id"], parent_id=row.get("parent"), leader_id=row["leader"],
+                               actor=SYSTEM)
+    people.create_person(id=CLERK["id"], login="b1.test", name=CLERK["name"], department_id=CLERK["department"],
+                         actor=SYSTEM, now=company.NOW)
 
     def gone(self: Robot, message: Message) -> Receipt:
         raise SendError("robot_gone", "the group was dissolved", permanent=True)
