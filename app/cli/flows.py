@@ -6,16 +6,14 @@ from pathlib import Path
 
 import click
 
-from app.cli._catalog import pure_catalog
-from app.cli._files import FILE, read, refuse
+from app.cli._files import FILE, refuse
+from app.cli._flow_files import loaded
 from app.cli.flows_check import check
 from app.cli.flows_gaps import gaps_command
 from app.cli.flows_load import rehearse_command
 from app.cli.flows_migrate import migrate_command
 from app.core.errors import Problem
-from app.definitions.bundle import Bundle
 from app.definitions.sandbox import play
-from app.flows.scenario import load_scenarios
 
 
 @click.group("flows")
@@ -40,18 +38,9 @@ def simulate_command(scenarios: Path, flow_file: Path, form_file: Path, locale: 
     Prints each scenario's events as JSON lines and its verdict, last how many passed. Exits with 0 when all did, 1 when
     one did not, 2 when a file cannot be read.
     """
-    place = scenarios
-    try:
-        story = load_scenarios(read(scenarios))
-        place = form_file
-        form = read(form_file)
-        place = flow_file
-        bundle = Bundle.load(form, read(flow_file), pure_catalog())
-        if story.flow is not None and story.flow != bundle.flow.key:
-            place = scenarios
-            raise Problem("sim_other_flow", "flow", wanted=story.flow, got=bundle.flow.key)
-    except Problem as problem:
-        refuse(place, problem, locale)
+    bundle, story = loaded(flow_file, form_file, scenarios, locale)
+    if story.flow is not None and story.flow != bundle.flow.key:
+        refuse(scenarios, Problem("sim_other_flow", "flow", wanted=story.flow, got=bundle.flow.key), locale)
     passed = 0
     for scenario in story.scenarios:
         result = play(bundle, scenario, story.org)

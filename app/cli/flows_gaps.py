@@ -6,13 +6,10 @@ from pathlib import Path
 
 import click
 
-from app.cli._catalog import pure_catalog
-from app.cli._files import FILE, read, refuse
-from app.core.errors import Problem
+from app.cli._files import FILE
+from app.cli._flow_files import loaded
 from app.definitions.around import around
-from app.definitions.bundle import Bundle
 from app.flows.gaps import gaps
-from app.flows.scenario import load_scenarios
 
 
 @click.command("gaps")
@@ -26,15 +23,7 @@ def gaps_command(flow: Path, form_file: Path, scenarios: Path, locale: str) -> N
     Prints a JSON line for each gap. Exits with 0 when no ticket would stand still, 1 when one would, 2 when a file
     cannot be read.
     """
-    place = scenarios
-    try:
-        story = load_scenarios(read(scenarios))
-        place = form_file
-        form = read(form_file)
-        place = flow
-        bundle = Bundle.load(form, read(flow), pure_catalog())
-    except Problem as problem:
-        refuse(place, problem, locale)
+    bundle, story = loaded(flow, form_file, scenarios, locale)
     found = gaps(bundle.flow, around(bundle, story.org))
     for gap in found:
         click.echo(json.dumps(gap.as_dict(locale), ensure_ascii=False))

@@ -11,14 +11,13 @@ from typing import Any
 
 import click
 
-from app.cli._catalog import pure_catalog
 from app.cli._files import FILE, read, refuse
+from app.cli._flow_files import loaded
 from app.core.errors import Problem, localized, text
 from app.definitions.bundle import Bundle
 from app.definitions.sandbox import play
 from app.flows.rehearse import Outcome, Past, load_plan, rehearse, with_more
 from app.flows.rehearse.words import length
-from app.flows.scenario import load_scenarios
 
 PEAK = re.compile(r"(\d{1,2})-(\d{1,2})x(\d{1,2})")
 
@@ -43,20 +42,14 @@ def rehearse_command(flow: Path, form_file: Path, scenarios: Path, plan: Path | 
     Prints sentences, a table of the steps people work on, and what was assumed. Exits with 2 when a file or a setting
     cannot be read.
     """
-    place: Path | str = scenarios
+    bundle, story = loaded(flow, form_file, scenarios, locale)
     try:
-        story = load_scenarios(read(scenarios))
-        place = form_file
-        form = read(form_file)
-        place = flow
-        bundle = Bundle.load(form, read(flow), pure_catalog())
-        place = plan or "settings"
         settings = load_plan(_settings(read(plan) if plan else {}, wanted))
         past = _past(bundle, story)
         outcome = _last(bundle, story.org, settings, past)
         other = _last(bundle, story.org, _plus(settings, outcome, wanted["plus"]), past) if wanted["plus"] else None
     except Problem as problem:
-        refuse(place, problem, locale)
+        refuse(plan or "settings", problem, locale)
     if as_json:
         click.echo(json.dumps({**outcome.report.as_dict(), "other": other.report.as_dict() if other else None},
                               ensure_ascii=False))

@@ -61,12 +61,6 @@ def describe(catalog: Catalog, locale: str = "zh-CN") -> dict[str, Any]:
     }
 
 
-def ref_label(path: str) -> Mapping[str, str] | None:
-    """What people call a reference that every ticket has; None for others."""
-    found: Mapping[str, str] | None = _WORDS["refs"].get(path)
-    return found
-
-
 def describe_type(kind: NodeType, owner: str = "core", latest: int = 1, locale: str = "zh-CN") -> dict[str, Any]:
     """One node type. `starter`: the settings with which a new step begins; what only a person can say (whom, which
     template) is left open there, and the checks point at it."""

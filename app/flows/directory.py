@@ -253,6 +253,28 @@ class Directory:
                 department = self._departments[department].get("parent")
 
 
+class Staffed:
+    """The part of a `World` that its directory answers."""
+
+    directory: Directory
+
+    def people(self, selectors: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[str]:
+        """Active people whom `selectors` mean for this ticket."""
+        return self.directory.people(selectors, state)
+
+    def line(self, person: str) -> list[str | None]:
+        """Who leads them, from the next one up."""
+        return self.directory.line(person)
+
+    def groups(self, selectors: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[str]:
+        """Group keys whose members may act."""
+        return self.directory.groups(selectors, state)
+
+    def may(self, person: str, groups: Sequence[str], people: Sequence[str]) -> bool:
+        """Whether an active person is one of `people` or in one of `groups`."""
+        return self.directory.may(person, groups, people)
+
+
 def _values(state: Mapping[str, Any], ref: str) -> list[str]:
     """The ids a reference holds: one, several or none."""
     found: Any = state

@@ -23,6 +23,12 @@ from app.flows.config import (
 from app.flows.config import taken as taken_from
 from app.flows.ctx import Ctx
 
+CUSTOMER = {  # what every trigger that knows its customer can fill in
+    "customer.id": names("客户", "The customer"), "customer.name": names("客户姓名", "Customer's name"),
+    "customer.phone": names("客户电话", "Customer's phone"), "customer.email": names("客户邮箱", "Customer's e-mail"),
+    "customer.level": names("客户等级", "Customer's level"),
+}
+
 
 class Dedupe(Schema):
     """When a request is the same as an earlier one, and what then."""

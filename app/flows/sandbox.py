@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from app.core.calendar import Calendar, tz_table
-from app.flows.directory import Directory
+from app.flows.directory import Directory, Staffed
 from app.flows.world import Backlog, Tally
 
 CUSTOMER = "customer"
 
 
-class SandboxWorld:
+class SandboxWorld(Staffed):
     """A company for one scenario. `counted` counts this ticket's tasks and those that people are said to have already.
 
     `directory`: the company where it is a real one; else it is made up from `org`.
@@ -27,19 +27,6 @@ class SandboxWorld:
         self._served = {person["id"]: person.get("served") for person in org.get("people", ())}
         self._backlog: Mapping[str, Any] = org.get("backlog") or {}
         self._tallies: dict[str, Tally] = {}
-
-    def people(self, selectors: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[str]:
-        return self.directory.people(selectors, state)
-
-    def line(self, person: str) -> list[str | None]:
-        """Who leads them, from the next one up."""
-        return self.directory.line(person)
-
-    def groups(self, selectors: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[str]:
-        return self.directory.groups(selectors, state)
-
-    def may(self, person: str, groups: Sequence[str], people: Sequence[str]) -> bool:
-        return self.directory.may(person, groups, people)
 
     def counted(self, people: Sequence[str], keys: Sequence[str]) -> tuple[dict[str, int], dict[str, Tally]]:
         mine = [task["assignee"] for task in self.state.get("tasks", {}).values()]

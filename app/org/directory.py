@@ -11,7 +11,7 @@ from sqlalchemy import func, literal, select, union_all
 from app.core.calendar import Calendar, tz_table
 from app.extensions import db
 from app.flows.checks.facts import Known
-from app.flows.directory import Directory
+from app.flows.directory import Directory, Staffed
 from app.flows.world import Backlog, Tally
 from app.org import epoch
 from app.org.models import ApiToken, CalendarRow, Connector, Department, Person, Role, RoleGrant, Source, SourceRow
@@ -134,27 +134,11 @@ class Books(Protocol):
 
 
 @dataclass(frozen=True)
-class LiveWorld:
+class LiveWorld(Staffed):
     """What the engine asks of the real company; `books` are the runtime's."""
 
     directory: Directory
     books: Books
-
-    def people(self, selectors: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[str]:
-        """Active people whom `selectors` mean for this ticket."""
-        return self.directory.people(selectors, state)
-
-    def line(self, person: str) -> list[str | None]:
-        """Who leads them, from the next one up."""
-        return self.directory.line(person)
-
-    def groups(self, selectors: Sequence[Mapping[str, Any]], state: Mapping[str, Any]) -> list[str]:
-        """Group keys whose members may act."""
-        return self.directory.groups(selectors, state)
-
-    def may(self, person: str, groups: Sequence[str], people: Sequence[str]) -> bool:
-        """Whether an active person is one of `people` or in one of `groups`."""
-        return self.directory.may(person, groups, people)
 
     def counted(self, people: Sequence[str], keys: Sequence[str]) -> tuple[dict[str, int], dict[str, Tally]]:
         """Open tasks of these people and what was counted under these keys, at one moment."""

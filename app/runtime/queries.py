@@ -249,26 +249,13 @@ def ticket(principal: Principal, ticket_id: str) -> TicketDetail:
             TaskCandidate.group_key.in_(groups_of(principal)), TaskCandidate.ticket_id == ticket_id
         )
     )
-    return _detail(row, frozenset(theirs))
-
-
-def ticket_of_link(token: str) -> TicketDetail:
-    """The ticket behind a customer's link; raises NotFound. Two queries. Show it through a customer's view only."""
-    row = db.session.execute(
-        select(*LINE, Ticket.token, Ticket.data, Ticket.state).where(Ticket.token == token)
-    ).one_or_none()
-    if row is None:
-        raise NotFound("ticket_unknown", where="ticket")
-    return _detail(row, frozenset())
-
-
-def _detail(row: Any, theirs: frozenset[str]) -> TicketDetail:
     line = TicketLine(*row[: len(LINE)])
     rows = db.session.execute(
         select(*TASK).join(Ticket, Ticket.id == Task.ticket_id).where(Task.ticket_id == line.id)
         .order_by(Task.opened_at, Task.key)
     )
-    return TicketDetail(line, row.token, row.data, row.state, [TaskLine(*task) for task in rows], theirs)
+    return TicketDetail(line, row.token, row.data, row.state, [TaskLine(*task) for task in rows],
+                        frozenset(theirs))
 
 
 def number_of(ticket_id: str) -> int:

@@ -141,10 +141,3 @@ def test_events_name_only_fields_that_the_reader_knows_of(small: str) -> None:
     hidden = [line for line in serial.events_json(events, {}) if line["kind"] == "form.changed"]
     assert hidden[0]["body"]["delta"]["fields"] == []
     assert queries.events(principal("lead"), done.ticket_id, after=len(events) - 1)[0].kind == "ticket.closed"
-
-
-def test_the_customers_link(small: str) -> None:
-    done = submit(small, ASK, "start")
-    assert queries.ticket_of_link(done.token).line.id == done.ticket_id
-    with pytest.raises(NotFound):
-        queries.ticket_of_link(done.ticket_id)

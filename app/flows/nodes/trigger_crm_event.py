@@ -20,10 +20,7 @@ NAMED = [kind for kind in EVENTS if kind != "created"]
 class Fill(Schema):
     to = news.form_field()
     take = Select(required=True, label=names("填入", "What goes in"), options={
-        "customer.id": names("客户", "The customer"), "customer.name": names("客户姓名", "Customer's name"),
-        "customer.phone": names("客户电话", "Customer's phone"),
-        "customer.email": names("客户邮箱", "Customer's e-mail"),
-        "customer.level": names("客户等级", "Customer's level"),
+        **news.CUSTOMER,
         "customer.stage": names("客户阶段", "Customer's stage"),
         "event.name": names("标签、阶段或动态的名称", "Name of the tag, stage or event"),
         "event.before": names("原来的阶段", "The stage before"), "event.date": names("发生的日期", "Date it happened"),

@@ -100,10 +100,7 @@ class After(Schema):
 class Fill(Schema):
     to = news.form_field()
     take = Select(required=True, label=names("填入", "What goes in"), options={
-        "customer.id": names("客户", "The customer"), "customer.name": names("客户姓名", "Customer's name"),
-        "customer.phone": names("客户电话", "Customer's phone"),
-        "customer.email": names("客户邮箱", "Customer's e-mail"),
-        "customer.level": names("客户等级", "Customer's level"),
+        **news.CUSTOMER,
         FIRST_FIELD: names("原工单的字段", "A field of the first ticket"),
         "first.no": names("原工单号", "Number of the first ticket"),
         "first.title": names("原工单标题", "Title of the first ticket"),

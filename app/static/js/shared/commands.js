@@ -1,16 +1,16 @@
-// What both designers are built on: a state that is watched, and edits as commands that can be undone. No React here.
+// What both designers are built on: edits as commands that can be undone. No React here.
 import { say } from '../designer/model/content.js';
 import { History } from '../designer/model/history.js';
+import { Store } from './store.js';
 
-export class Commands {
+export class Commands extends Store {
   /** `first`: the state to begin with, above all `content`; `t`: the words. */
   constructor(boot, t, first) {
+    super({ selection: [], findings: [], dialog: null, announce: '', toast: null, steps: 0, save: { state: 'saved', at: boot.saved?.at || null, message: '' }, ...first });
     this.boot = boot;
     this.locale = boot.locale;
     this.t = t;
     this.history = new History();
-    this.listeners = new Set();
-    this.state = { selection: [], findings: [], dialog: null, announce: '', toast: null, steps: 0, save: { state: 'saved', at: boot.saved?.at || null, message: '' }, ...first };
   }
 
   get content() {
@@ -19,16 +19,6 @@ export class Commands {
 
   say(text) {
     return say(text, this.locale);
-  }
-
-  subscribe = (listener) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
-  set(changes) {
-    this.state = { ...this.state, ...changes };
-    this.listeners.forEach((listener) => listener());
   }
 
   /** Do an edit as a command. `change` is the next definition or a function giving it; `key` joins typing in one place. */

@@ -10,7 +10,8 @@ export function LinksDialog({ call }) {
   return <Dialog title={editor.t('customer_links')} actions={<button type="button" className="btn" onClick={editor.close}>{editor.t('go_on')}</button>}><Links call={call} /></Dialog>;
 }
 
-export function Links({ call }) {
+/** How what is edited is in use: what the server last answered, and `ask(method, url, body)` that asks again. */
+export function useLinks(call) {
   const editor = useEditor();
   const { t, boot } = editor;
   const [state, setState] = useState({ answer: null, busy: false, error: '' });
@@ -25,7 +26,18 @@ export function Links({ call }) {
     }
   };
   useEffect(() => { ask('GET', boot.urls.links); }, []);
-  const { answer, busy, error } = state;
+  return { ...state, ask };
+}
+
+/** What went wrong; where nothing is known yet, with a way to ask again. */
+export function LinksError({ answer, error, ask }) {
+  const { t, boot } = useEditor();
+  return error && <p className="row-error" role="alert"><Icon name="alert" size={16} />{error}{!answer && <button type="button" className="link" onClick={() => ask('GET', boot.urls.links)}>{t('try_again')}</button>}</p>;
+}
+
+export function Links({ call }) {
+  const { t, boot } = useEditor();
+  const { answer, busy, error, ask } = useLinks(call);
   return (
     <section className="links">
       {!answer && !error && <p role="status">{t('loading')}</p>}
@@ -33,7 +45,7 @@ export function Links({ call }) {
       {answer && answer.links.length === 0 && (answer.offer.refused
         ? <p className="row-error"><Icon name="alert" size={16} />{answer.offer.refused}</p>
         : <Offer offer={answer.offer} busy={busy} make={(who) => ask('POST', boot.urls.open, { who })} />)}
-      {error && <p className="row-error" role="alert"><Icon name="alert" size={16} />{error}{!answer && <button type="button" className="link" onClick={() => ask('GET', boot.urls.links)}>{t('try_again')}</button>}</p>}
+      <LinksError answer={answer} error={error} ask={ask} />
     </section>
   );
 }

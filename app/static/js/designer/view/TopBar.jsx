@@ -14,7 +14,7 @@ export const TopBar = memo(function TopBar({ saver }) {
   return (
     <header className="top">
       <a className="tool" href={boot.urls.list} aria-label={t('all_forms')} title={t('all_forms')}><Icon name="back" /></a>
-      <div className="top-name"><h1>{title || t('unnamed_form')}</h1><p className="top-state"><Standing /><Saved saver={saver} /></p></div>
+      <div className="top-name"><h1>{title || t('unnamed_form')}</h1><p className="top-state"><Standing opens="links" /><Saved saver={saver} /></p></div>
       <Travel />
       <span className="top-gap" />
       <button type="button" className="btn quiet" aria-label={t('rules_n', { n: rules })} onClick={() => editor.open({ name: 'rules' })}><Icon name="rules" size={18} />{t('rules')}{rules > 0 && <b className="count">{rules}</b>}</button>
@@ -27,8 +27,8 @@ export const TopBar = memo(function TopBar({ saver }) {
   );
 });
 
-/** Draft, published but not open to anybody, or in use; and whether there is something to publish. */
-function Standing() {
+/** Draft, published but not in use, or in use; and whether there is something to publish. `opens`: the window about its use. */
+export function Standing({ opens }) {
   const editor = useEditor();
   const { t, boot } = editor;
   const used = useView((state) => state.used);
@@ -36,7 +36,7 @@ function Standing() {
   if (!boot.published) return <span className="standing">{t('standing_draft')}</span>;
   return (
     <>
-      <button type="button" className="to-links" onClick={() => editor.open({ name: 'links' })}><span className={`standing ${used ? 'used' : 'waiting'}`}>{t(used ? 'standing_used' : 'standing_waiting', { n: boot.published.version })}</span></button>
+      <button type="button" className="to-links" onClick={() => editor.open({ name: opens })}><span className={`standing ${used ? 'used' : 'waiting'}`}>{t(used ? 'standing_used' : 'standing_waiting', { n: boot.published.version })}</span></button>
       {changed && <span className="standing changed">{t('standing_changed')}</span>}
     </>
   );

@@ -1,35 +1,25 @@
 // What the rooms of the rehearsal know: gaps, settings, a result, heat; and what of it the canvas shows. No React here.
 import { Refused } from '../../designer/net.js';
+import { Store } from '../../shared/store.js';
 import { FIRST, gapBadges, heatBadges, loadBadges, planOf } from './model.js';
 
 const REST_MS = 600;
 
-export class Rehearsal {
+export class Rehearsal extends Store {
   constructor(editor, call) {
-    this.editor = editor;
-    this.call = call;
-    this.base = editor.boot.urls.draft.replace(/\/draft$/, '');
-    this.listeners = new Set();
-    this.state = {
+    super({
       room: 'gaps', // gaps | load | now
       gaps: null, settings: null, heat: null, // null: not asked yet
       error: null, // {room, message, flow: the flow itself cannot be read}
       choice: FIRST, other: null, // what is set; `other`: the people of plan B
       running: null, // {done, of}
       result: null, // {report, other, content: the flow that it is about}
-    };
+    });
+    this.editor = editor;
+    this.call = call;
+    this.base = editor.boot.urls.draft.replace(/\/draft$/, '');
+    this.subscribe(() => this.light());
     editor.subscribe(() => this.look());
-  }
-
-  subscribe = (listener) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
-  set(changes) {
-    this.state = { ...this.state, ...changes };
-    this.light();
-    this.listeners.forEach((listener) => listener());
   }
 
   get shown() {

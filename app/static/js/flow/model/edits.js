@@ -85,12 +85,6 @@ function insertClock(content, kind, place, ctx) {
   return { content: added(content, [node], []), select: [node.id] };
 }
 
-/** A clock of a kind for these steps: {content, select}. */
-export function coverWith(content, kind, ids, ctx) {
-  const node = { ...newNode(kind, taken(content), ctx), attach: [...ids] };
-  return { content: added(content, [node], []), select: [node.id] };
-}
-
 /** Why a line may not lead from a way out to a step: the key of a text, or "". */
 export function refusal(content, kinds, source, port, target, own = null) {
   const { nodes, from } = index(content);

@@ -1,26 +1,16 @@
 // Time travel over events, whoever made them: a sandbox's scenario or a real ticket. How many of them are shown, and what the canvas
 // draws of these. No React here.
+import { Store } from '../../shared/store.js';
 import { litAt, lastStep, nextStep, nextWait } from './model.js';
 
 const STEP_MS = 650;
 
-export class Showing {
+export class Showing extends Store {
   /** `first`: the state to begin with; `stage` {events, names, start, at, real: times of the day} is what is shown, `count` how many of its events. */
   constructor(editor, first) {
+    super({ stage: null, count: 0, playing: false, ...first });
     this.editor = editor;
-    this.listeners = new Set();
-    this.state = { stage: null, count: 0, playing: false, ...first };
-  }
-
-  subscribe = (listener) => {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  };
-
-  set(changes) {
-    this.state = { ...this.state, ...changes };
-    this.light();
-    this.listeners.forEach((listener) => listener());
+    this.subscribe(() => this.light());
   }
 
   // ---- what the canvas shows ----

@@ -2,7 +2,7 @@
 import { memo } from 'react';
 import * as actions from '../actions.js';
 import { Icon } from '../icons.jsx';
-import { Saved, Travel } from '../../designer/view/TopBar.jsx';
+import { Saved, Standing, Travel } from '../../designer/view/TopBar.jsx';
 import { useEditor, useView } from '../../designer/use.js';
 
 const VIEWS = [['guided', 'flow'], ['free', 'free'], ['outline', 'list']];
@@ -15,7 +15,7 @@ export const TopBar = memo(function TopBar({ saver, children }) {
   return (
     <header className="top">
       <a className="tool" href={boot.urls.list} aria-label={t('all_flows')} title={t('all_flows')}><Icon name="back" /></a>
-      <div className="top-name"><h1>{name || t('unnamed_flow')}</h1><p className="top-state"><Standing /><Saved saver={saver} /></p></div>
+      <div className="top-name"><h1>{name || t('unnamed_flow')}</h1><p className="top-state"><Standing opens="use" /><Saved saver={saver} /></p></div>
       <Travel />
       <div className="segments views" role="group" aria-label={t('views')}>
         {VIEWS.map(([key, icon]) => <button key={key} type="button" aria-pressed={view === key} title={t(`view_${key}_help`)} onClick={() => actions.look(editor, key)}><Icon name={icon} size={16} />{t(`view_${key}`)}</button>)}
@@ -37,21 +37,6 @@ function Room({ name, icon }) {
   const editor = useEditor();
   const open = useView((state) => state.dock === name);
   return <button type="button" className="btn quiet" aria-pressed={open} onClick={() => editor.set({ dock: open ? null : name })}><Icon name={icon} size={18} />{editor.t(name)}</button>;
-}
-
-/** Draft, published but not in use, or in use; and whether there is something to publish. */
-function Standing() {
-  const editor = useEditor();
-  const { t, boot } = editor;
-  const used = useView((state) => state.used);
-  const changed = useView((state) => state.content !== state.live);
-  if (!boot.published) return <span className="standing">{t('standing_draft')}</span>;
-  return (
-    <>
-      <button type="button" className="to-links" onClick={() => editor.open({ name: 'use' })}><span className={`standing ${used ? 'used' : 'waiting'}`}>{t(used ? 'standing_used' : 'standing_waiting', { n: boot.published.version })}</span></button>
-      {changed && <span className="standing changed">{t('standing_changed')}</span>}
-    </>
-  );
 }
 
 function Problems() {
