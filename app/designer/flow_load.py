@@ -1,32 +1,23 @@
 """The load of a flow over HTTP: gaps in the company, rehearsals of busy days, and where real tickets stand now."""
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Generator, Iterator
-from threading import BoundedSemaphore
-from typing import Any
-
 from flask import Blueprint, Response
 
 from app import locales
-from app.core.errors import Conflict, localized, text
 from app.definitions import service as definitions
 from app.definitions.around import around
-from app.designer import bodies, drafts, flow_use, pages
+from app.designer import bodies, drafts, flow_use, pages, rehearsals
 from app.designer.flow_bundles import bundle_of
-from app.designer.load_facts import Facts, facts
-from app.designer.load_words import line, settings
-from app.extensions import clock, db, reading
+from app.designer.load_facts import facts
+from app.designer.load_words import settings
+from app.extensions import clock, reading
 from app.flows.gaps import gaps
-from app.flows.rehearse import Outcome, Progress, Report, load_plan, model_of, rehearse
+from app.flows.rehearse import load_plan, model_of
 from app.runtime.trail import SPAN_DAYS, heat
 from app.security import me, staff
 
-MOST_SECONDS = 120  # of a processor
 bp = Blueprint("flow_load", __name__, url_prefix="/designer/flows/<string(maxlength=40):key>")
 drafts.guard(bp)
-_one_at_a_time = BoundedSemaphore(1)  # a rehearsal keeps a processor busy: one in each web process
 
 
 @bp.post("/gaps")
@@ -56,88 +47,33 @@ def rehearsal_settings(key: str) -> Response:
 @bp.post("/rehearse")
 @drafts.carries_definitions
 @staff("definitions.edit")
-def rehearsal(key: str) -> Response:
-    """A rehearsal of a content by "plan", and by "other" with the same chance, as lines of JSON while it goes on:
-    {"done", "of"} …, last {"report", "other"} or {"refused"}. 409 while another one keeps this process busy."""
+def begin(key: str) -> Response:
+    """Ask for a rehearsal of a content by "plan", and by "other" with the same chance: as `standing` (202)."""
     body = drafts.read(bodies.Rehearse)
-    plans = [load_plan(body[name]) for name in ("plan", "other") if body[name] is not None]
-    with reading():
-        bundle, known = bundle_of(body["content"]), facts(me(), clock.now_ms(), key)
-        for plan in plans:
-            model_of(bundle.flow, known.org, plan, known.past, now=known.now)  # refused before anything is sent
-    db.session.remove()  # the connection is not kept while the processor works
-    if not _one_at_a_time.acquire(blocking=False):
-        raise Conflict("load_busy")
-    lines = _Lines(bundle.flow, known, plans, locales.current())
-    answer = Response(lines, mimetype="application/x-ndjson", headers={"Cache-Control": "no-store"})
-    answer.call_on_close(lines.close)
+    plans = {name: body[name] for name in ("plan", "other")}
+    rehearsals.start(key, body["content"], plans, actor=me(), now=clock.now_ms())
+    return _standing(key, 202)
+
+
+@bp.get("/rehearse")
+@staff("definitions.edit")
+def standing(key: str) -> Response:
+    """The reader's last rehearsal of the flow, as far as it is: {"rehearsal": null or `rehearsals.standing`}."""
+    return _standing(key)
+
+
+@bp.post("/rehearse/stop")
+@staff("definitions.edit")
+def stop(key: str) -> Response:
+    """Give it up."""
+    rehearsals.stop(key, me().id)
+    return _standing(key)
+
+
+def _standing(key: str, status: int = 200) -> Response:
+    answer = pages.reply({"rehearsal": rehearsals.standing(key, me().id, locales.current(), clock.now_ms())})
+    answer.status_code = status
     return answer
-
-
-class _Lines:
-    """The lines of a rehearsal as they come. Closed however the answer ends, and the processor is free again."""
-
-    def __init__(self, flow: Any, known: Facts, plans: list[Any], locale: str) -> None:
-        self._lines = self._work(flow, known, plans, locale)
-        self._held = True
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self._lines
-
-    def close(self) -> None:
-        """Stop, and let others rehearse."""
-        self._lines.close()  # which ends what has begun, and does nothing to what has not
-        self._free()
-
-    def _free(self) -> None:
-        if self._held:
-            self._held = False
-            _one_at_a_time.release()
-
-    def _work(self, flow: Any, known: Facts, plans: list[Any], locale: str) -> Generator[bytes, None, None]:
-        try:
-            yield from self._rehearsed(flow, known, plans, locale)
-        finally:
-            self._free()
-
-    def _rehearsed(self, flow: Any, known: Facts, plans: list[Any], locale: str) -> Generator[bytes, None, None]:
-        outcomes: list[Outcome] = []
-        began, total = time.thread_time(), sum(2 * plan.seeds for plan in plans)
-        for number, plan in enumerate(plans):
-            before = sum(2 * done.seeds for done in plans[:number])
-            for step in rehearse(flow, known.org, plan, known.past, now=known.now):
-                if isinstance(step, Outcome):
-                    outcomes.append(step)
-                elif time.thread_time() - began > MOST_SECONDS:
-                    yield _json({"refused": text("load_too_long", locale, {"seconds": MOST_SECONDS})})
-                    return
-                else:
-                    yield _json(_progress(step, before, total))
-        told = [_told(outcome, locale) for outcome in outcomes]
-        yield _json({"report": told[0], "other": told[1] if len(told) > 1 else None})
-
-
-def _progress(step: Progress, before: int, total: int) -> dict[str, int]:
-    return {"done": before + step.done, "of": total}
-
-
-def _json(data: Any) -> bytes:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
-def _told(outcome: Outcome, locale: str) -> dict[str, Any]:
-    """A report in the reader's language, with the effect of one person more."""
-    found = _localized(outcome.report, locale)
-    return {**found, "lines": [line(one, locale) for one in outcome.report.lines(outcome.more)],
-            "assumptions": [line(one, locale) for one in outcome.report.model.assumptions],
-            "more": _localized(outcome.more, locale) if outcome.more else None}
-
-
-def _localized(report: Report, locale: str) -> dict[str, Any]:
-    found = report.as_dict()
-    for part in ("steps", "teams", "clocks"):
-        found[part] = [{**one, "name": localized(one["name"], locale)} for one in found[part]]
-    return found
 
 
 @bp.get("/heat")
@@ -154,5 +90,3 @@ def live_heat(key: str) -> Response:
                       "p50": one.dwell and one.dwell[0], "p95": one.dwell and one.dwell[1], "breached": one.breached}
                  for id, one in found.items()}
         return pages.reply({"nodes": nodes, "days": SPAN_DAYS, "more": more, "types": len(ways)})
-
-

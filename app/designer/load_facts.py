@@ -28,8 +28,13 @@ class Facts:
 
 def facts(actor: Principal, now: int, flow: str = "") -> Facts:
     """The company now; with `flow` also what became of its tickets that this person may see."""
-    org = {**organisation(), "roles": {role["key"]: role["name"] for role in choices.roles()}, "tz": TIME_ZONE}
+    org = company()
     return Facts(org, _past(actor, now, flow, org) if flow else Past(), now)
+
+
+def company() -> dict[str, Any]:
+    """The company now, as a gap report and a rehearsal read it."""
+    return {**organisation(), "roles": {role["key"]: role["name"] for role in choices.roles()}, "tz": TIME_ZONE}
 
 
 def _past(actor: Principal, now: int, key: str, org: Mapping[str, Any]) -> Past:

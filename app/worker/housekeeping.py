@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.customers.models import CustomerEvent
+from app.designer.models import Rehearsal
 from app.entries import uploads
 from app.entries.models import Opening
 from app.extensions import db, parts
@@ -22,6 +23,7 @@ KEEP_EVENTS_MS = 7 * DAY_MS  # what other systems told us: longer than any flow 
 KEEP_OPENED_MS = 90 * DAY_MS  # what triggers opened; the tickets stay
 KEEP_REFUSED_MS = 365 * DAY_MS  # what they could not, and nobody looked after
 KEEP_CUSTOMER_EVENTS_MS = 730 * DAY_MS  # what time may be counted from
+KEEP_REHEARSALS_MS = 30 * DAY_MS
 KEEP_WORKERS_MS = DAY_MS  # processes that ended without saying so
 BATCH = 500
 MANY_BATCHES = 40
@@ -38,9 +40,10 @@ def keep(holder: str, now: int) -> bool:
     opened = _forget(Opening.id, (Opening.state != "refused") & (Opening.at < now - KEEP_OPENED_MS))
     opened += _forget(Opening.id, Opening.at < now - KEEP_REFUSED_MS)
     workers = _forget(Worker.id, Worker.last_seen_at < now - KEEP_WORKERS_MS)
+    rehearsals = _forget(Rehearsal.id, Rehearsal.at < now - KEEP_REHEARSALS_MS)
     files = uploads.clean(parts().settings.uploads, now)
     log.info("house_kept", effects=done, commands=commands, events=events + told, openings=opened, workers=workers,
-             files=files)
+             rehearsals=rehearsals, files=files)
     return True
 
 

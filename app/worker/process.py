@@ -11,11 +11,13 @@ import redis
 import structlog
 from flask import Flask
 
+from app.designer import rehearsals
 from app.runtime.effects.base import LANES
 from app.runtime.outbox import LEASE_MS
 from app.runtime.wake import ALL, flag_name
 from app.worker import jobs
 from app.worker.poller import Poller
+from app.worker.rehearser import Rehearser
 from app.worker.rqsafe import Bell
 
 log = structlog.get_logger(__name__)
@@ -34,6 +36,8 @@ def run_worker(app: Flask, lane: str = ALL, lease_ms: int = LEASE_MS) -> bool:
     stop = threading.Event()
     poller = Poller(app, lanes, stop, lease_ms=lease_ms, house=False)
     log.info("worker_started", worker=poller.worker_id, lanes=list(lanes))
+    if rehearsals.LANE in lanes:
+        threading.Thread(target=Rehearser(app, stop).run, name="rehearser", daemon=True).start()
     return _run(app, poller, stop, lane)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import copy
 import json
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -12,15 +13,21 @@ from werkzeug.test import TestResponse
 
 from app.core.calendar import Calendar
 from app.core.principal import SYSTEM, Principal
-from app.designer import flow_use
+from app.designer import flow_use, rehearsals
 from app.designer.flow_bundles import bundle_of
 from app.driver import statements
 from app.extensions import clock, db
+from app.flows import rehearse
 from app.org.models import RoleGrant
 from app.runtime import trail
+from app.runtime.models import Worker
+from app.worker.rehearser import Rehearser
 from tests.definitions.conftest import RAW
 from tests.designer.conftest import Editor
 from tests.personas import AGENT
+from tests.runtime.conftest import advance
+
+__all__ = ["advance"]  # a fixture
 
 KEY = "restaurant_complaint"
 SMALL = {"tickets": 60, "seeds": 2, "staff": {"role:cs_agent": {"people": 3}}}
@@ -36,10 +43,21 @@ def call(editor: Editor, method: str, name: str, body: Any = None) -> TestRespon
                               data=None if body is None else json.dumps(body), content_type="application/json")
 
 
-def lines(answer: TestResponse) -> list[Any]:
-    assert answer.status_code == 200, answer.text
-    assert answer.mimetype == "application/x-ndjson"
-    return [json.loads(line) for line in answer.text.splitlines()]
+def rehearsed(editor: Editor, body: Any) -> Any:
+    """Ask for a rehearsal, let a worker do it, and read what came of it."""
+    begun = call(editor, "POST", "rehearse", {"content": flow(), **body})
+    assert begun.status_code == 202, begun.text
+    assert begun.json["rehearsal"]["state"] == "waiting"
+    assert worker(editor).look()
+    return standing(editor)
+
+
+def worker(editor: Editor) -> Rehearser:
+    return Rehearser(editor.client.application, threading.Event())
+
+
+def standing(editor: Editor) -> Any:
+    return call(editor, "GET", "rehearse").json["rehearsal"]
 
 
 def test_gaps_are_those_of_the_company_as_it_is(editor: Editor, demo_app: Flask) -> None:
@@ -54,46 +72,117 @@ def test_gaps_are_those_of_the_company_as_it_is(editor: Editor, demo_app: Flask)
     assert "质检" in gap["message"] and gap["todo"]
 
 
-def test_a_rehearsal_tells_its_progress_and_then_the_sentences(editor: Editor) -> None:
-    *steps, last = lines(call(editor, "POST", "rehearse", {"content": flow(), "plan": SMALL}))
-    assert [step["done"] for step in steps] == list(range(1, len(steps) + 1))
-    assert {step["of"] for step in steps} == {4}
-    assert last["other"] is None
-    report = last["report"]
+def test_a_worker_rehearses_and_the_page_finds_sentences_whenever_it_comes(editor: Editor) -> None:
+    assert standing(editor) is None
+    found = rehearsed(editor, {"plan": SMALL})
+    assert (found["state"], found["done"], found["of"]) == ("done", 4, 4)
+    assert found["content"] == flow() and found["plans"] == {"plan": SMALL, "other": None}
+    assert found["other"] is None
+    report = found["report"]
     assert report["lines"][0]["text"].startswith("最堵的是“")
     assert report["bottleneck"] == report["lines"][0]["node"]
     assert report["more"]["teams"] and report["assumptions"]
     assert all(isinstance(step["name"], str) for step in report["steps"])
+    english = call(editor, "GET", "rehearse?lang=en").json["rehearsal"]["report"]
+    assert english["lines"][0]["text"].startswith("The bottleneck is")
+    assert not worker(editor).look()  # nothing is done twice
 
 
 def test_two_plans_are_rehearsed_with_the_same_chance(editor: Editor) -> None:
     other = {**SMALL, "staff": {"role:cs_agent": {"people": 9}}}
-    last = lines(call(editor, "POST", "rehearse", {"content": flow(), "plan": SMALL, "other": other}))[-1]
-    visits = [next(step["visits"] for step in last[part]["steps"] if step["id"] == "t_menu")
+    found = rehearsed(editor, {"plan": SMALL, "other": other})
+    visits = [next(step["visits"] for step in found[part]["steps"] if step["id"] == "t_menu")
               for part in ("report", "other")]
     assert visits[0] == visits[1]
-    waits = [next(team["wait95"]["mean"] for team in last[part]["teams"] if team["key"] == "role:cs_agent")
+    waits = [next(team["wait95"]["mean"] for team in found[part]["teams"] if team["key"] == "role:cs_agent")
              for part in ("report", "other")]
     assert waits[1] < waits[0]
 
 
-def test_one_rehearsal_at_a_time_and_a_closed_page_frees_the_processor(editor: Editor) -> None:
-    first = editor.client.open(f"/designer/flows/{KEY}/rehearse", method="POST", headers={"X-CSRFToken": editor.token},
-                               data=json.dumps({"content": flow(), "plan": SMALL}), content_type="application/json",
-                               buffered=False)
-    next(iter(first.response))
-    refused = call(editor, "POST", "rehearse", {"content": flow(), "plan": SMALL})
-    assert (refused.status_code, refused.json["code"]) == (409, "load_busy")
-    first.close()
-    assert lines(call(editor, "POST", "rehearse", {"content": flow(), "plan": SMALL}))[-1]["report"]
+def test_progress_is_seen_while_a_worker_is_at_it_and_what_is_stopped_ends(
+    editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen, real = [], rehearse.run
+
+    def run(model: Any, seed: int) -> Any:
+        seen.append(standing(editor))
+        if len(seen) == 3:
+            call(editor, "POST", "rehearse/stop")
+        return real(model, seed)
+
+    monkeypatch.setattr(rehearse, "run", run)
+    call(editor, "POST", "rehearse", {"content": flow(), "plan": SMALL})
+    assert worker(editor).look()
+    assert [(one["state"], one["done"]) for one in seen] == [("running", 0), ("running", 1), ("running", 2)]
+    assert standing(editor) is None
+
+
+def test_a_queue_that_nobody_works_on_says_so(editor: Editor, demo_app: Flask, advance: Callable[[int], None],  # noqa: F811
+) -> None:
+    first = call(editor, "POST", "rehearse", {"content": flow(), "plan": SMALL}).json["rehearsal"]
+    assert "message" not in first and first["ahead"] == 0  # a worker may need a moment
+    advance(10_000)
+    assert "后台服务没有在运行" in standing(editor)["message"]
+    with demo_app.app_context():
+        now = clock.now_ms()
+        db.session.add(Worker(id="w", host="h", pid=1, roles="internal,notify", started_at=now, last_seen_at=now))
+        db.session.commit()
+    assert "message" not in standing(editor)
+    advance(60_000)
+    assert "后台服务没有在运行" in standing(editor)["message"]
+
+
+def test_another_person_s_rehearsal_is_done_first_and_is_their_own(
+    editor: Editor, demo_app: Flask, advance: Callable[[int], None]  # noqa: F811
+) -> None:
+    with demo_app.app_context():
+        db.session.add(RoleGrant(person_id=AGENT.id, role="admin"))
+        db.session.commit()
+    lin = Editor(demo_app, AGENT)
+    call(lin, "POST", "rehearse", {"content": flow(), "plan": SMALL})
+    advance(1_000)
+    call(editor, "POST", "rehearse", {"content": flow(), "plan": SMALL})
+    assert standing(editor)["ahead"] == 1
+    assert worker(editor).look()
+    assert (standing(lin)["state"], standing(editor)["state"]) == ("done", "waiting")
+    call(lin, "POST", "rehearse/stop")
+    assert (standing(lin), standing(editor)["state"]) == (None, "waiting")
+
+
+def test_a_worker_that_stops_gives_back_and_one_that_died_is_replaced_twice_at_most(
+    editor: Editor, demo_app: Flask, advance: Callable[[int], None]  # noqa: F811
+) -> None:
+    call(editor, "POST", "rehearse", {"content": flow(), "plan": SMALL})
+    leaving = worker(editor)
+    leaving.stop.set()
+    assert leaving.look()
+    assert (standing(editor)["state"], standing(editor)["done"]) == ("waiting", 0)
+    with demo_app.app_context():
+        for _ in range(2):
+            assert rehearsals.claim(clock.now_ms())
+            assert rehearsals.claim(clock.now_ms()) is None  # somebody is at it
+            advance(70_000)
+        assert rehearsals.claim(clock.now_ms()) is None
+    assert standing(editor)["state"] == "failed"
+    assert "断了" in standing(editor)["message"]
+
+
+def test_a_rehearsal_that_works_too_long_is_stopped_and_says_so(
+    editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rehearsals, "MOST_SECONDS", 0)
+    found = rehearsed(editor, {"plan": SMALL})
+    assert found["state"] == "failed"
+    assert "超过 0 秒" in found["message"]
 
 
 @pytest.mark.parametrize("plan", [{"tickets": 0}, {"tickets": 20_000, "seeds": 20}, {"x": 1}, [], "x", {
     "staff": {"role:cs_agent": {"calendar": "moon"}}}])
-def test_a_plan_that_cannot_be_read_is_refused_before_anything_is_sent(editor: Editor, plan: Any) -> None:
+def test_a_plan_that_cannot_be_read_is_refused_before_it_waits(editor: Editor, plan: Any) -> None:
     answer = call(editor, "POST", "rehearse", {"content": flow(), "plan": plan})
     assert answer.status_code == 422
     assert answer.json["message"]
+    assert standing(editor) is None
 
 
 def test_a_flow_that_cannot_be_read_is_refused(editor: Editor) -> None:
@@ -114,10 +203,11 @@ def test_settings_show_what_would_be_assumed(editor: Editor) -> None:
     assert all(line["text"] for line in found["assumptions"])
 
 
-@pytest.mark.parametrize("name", ["gaps", "rehearse", "rehearse/settings"])
+@pytest.mark.parametrize("name", ["gaps", "rehearse", "rehearse/settings", "rehearse/stop"])
 def test_only_who_draws_flows_may_ask(demo_app: Flask, name: str) -> None:
     assert call(Editor(demo_app, AGENT), "POST", name, {"content": flow(), "plan": {}}).status_code == 403
-    assert call(Editor(demo_app, AGENT), "GET", "heat").status_code == 403
+    for read in ("heat", "rehearse"):
+        assert call(Editor(demo_app, AGENT), "GET", read).status_code == 403
 
 
 def test_heat_counts_where_real_tickets_stand(editor: Editor, complain: Callable[..., Any]) -> None:

@@ -1,12 +1,15 @@
 """The rehearsal in the dock: gaps lead to their setting, a busy day ends in sentences, tickets are seen live."""
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from app.extensions import db
 from app.org.models import RoleGrant
+from app.worker.rehearser import Rehearser
 from tests.browsers import Windows, complaints, overflow
 from tests.desk.conftest import complain
 from tests.e2e.conftest import Site
@@ -16,6 +19,17 @@ from tests.personas import ADMIN
 
 __all__ = ["complain"]  # a fixture
 KEY = "restaurant_complaint"
+
+
+@pytest.fixture
+def worker(site: Site) -> Iterator[None]:
+    """Rehearses what is asked for, as a worker does."""
+    stop = threading.Event()
+    thread = threading.Thread(target=Rehearser(site.app, stop).run)
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
 
 
 def opened(page: Page, site: Site) -> None:
@@ -33,6 +47,7 @@ def room(page: Page, name: str) -> None:
 def rehearsed(page: Page) -> None:
     """Press the button and wait for the sentences."""
     page.get_by_role("button", name="开始预演").first.click()
+    expect(page.locator(".ld-running")).to_be_visible()
     expect(page.locator(".ld-running")).to_have_count(0, timeout=60_000)
     expect(page.locator(".ld-sentences").first).to_be_visible()
 
@@ -54,7 +69,8 @@ def test_a_gap_leads_to_the_setting_of_its_step(site: Site, windows: Windows) ->
     assert complaints(page) == []
 
 
-def test_a_busy_day_is_set_rehearsed_and_compared(site: Site, windows: Windows) -> None:
+@pytest.mark.usefixtures("worker")
+def test_a_busy_day_is_set_rehearsed_compared_and_found_again(site: Site, windows: Windows) -> None:
     page = window(windows)
     opened(page, site)
     room(page, "压力预演")
@@ -76,20 +92,30 @@ def test_a_busy_day_is_set_rehearsed_and_compared(site: Site, windows: Windows) 
     page.locator(".ld-assumed summary").click()
     expect(page.locator(".ld-assumed")).to_contain_text("没有历史，先按常见情况")
     assert overflow(page) == 0
+    sentences = page.locator(".ld-sentences").all_inner_texts()
+    page.reload()
+    page.locator(".top").get_by_role("button", name="预演").click()
+    room(page, "压力预演")
+    expect(page.locator(".ld-sentences")).to_have_count(2)
+    assert page.locator(".ld-sentences").all_inner_texts() == sentences
+    expect(page.get_by_label("来多少单").first).to_have_value("150")
+    expect(page.get_by_text("流程改过了")).to_have_count(0)
     assert complaints(page) == []
 
 
-def test_a_rehearsal_can_be_stopped_and_another_one_begun(site: Site, windows: Windows) -> None:
+def test_a_rehearsal_that_nobody_begins_says_so_can_be_stopped_and_asked_for_again(
+    site: Site, windows: Windows, request: pytest.FixtureRequest
+) -> None:
     page = window(windows)
     opened(page, site)
     room(page, "压力预演")
     page.get_by_role("button", name="双十一 5000 单").click()
     page.get_by_role("button", name="开始预演").click()
-    expect(page.locator(".ld-running progress")).to_be_visible()
+    expect(page.locator(".ld-running")).to_contain_text("后台服务没有在运行", timeout=15_000)
     page.get_by_role("button", name="停下").click()
     page.get_by_label("来多少单").first.fill("50")
     expect(page.locator(".ld-running")).to_have_count(0)
-    page.wait_for_timeout(1500)  # the server notices a page that has gone when it has the next line
+    request.getfixturevalue("worker")
     rehearsed(page)
     assert complaints(page) == []
 

@@ -1,7 +1,7 @@
 // A rehearsal's plan, numbers and badges.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compared, FIRST, gapBadges, heatBadges, inOrder, loadBadges, long, minutesOf, planOf } from '../../../app/static/js/flow/load/model.js';
+import { chosen, compared, FIRST, gapBadges, heatBadges, inOrder, loadBadges, long, minutesOf, planOf, same } from '../../../app/static/js/flow/load/model.js';
 import { words } from '../../../app/static/js/flow/load/words.js';
 
 const t = (key, values = {}) => words[key][0].replace(/\{(\w+)\}/g, (_, name) => values[name]);
@@ -24,6 +24,17 @@ test('a plan holds what was changed and nothing else', () => {
     steps: { work: { least: 'PT60S', likely: 'PT150S', most: 'PT600S' }, rate: { answered: 40 } }, ports: { hot: { yes: 20, else: 80 } },
   });
   assert.deepEqual(planOf(choice, { 'role:a': 9 }).staff, { 'role:a': { people: 9 } });
+});
+
+test('a plan leads back to the settings that it was made of', () => {
+  const choice = { ...FIRST, tickets: 5000, peak: { from: 20, to: 22, times: 3 }, people: { 'role:a': 4 }, takes: { work: [1, 2.5, 10] }, answered: { rate: 40 }, shares: { hot: { yes: 20, else: 80 } }, seeds: 20 };
+  assert.deepEqual(chosen({ plan: planOf(choice), other: null }), { choice, other: null });
+  assert.deepEqual(chosen({ plan: planOf(FIRST), other: planOf(FIRST, { 'role:a': 9 }) }), { choice: FIRST, other: { 'role:a': 9 } });
+});
+
+test('two contents say the same in whatever order they are written', () => {
+  assert.ok(same({ a: 1, b: [{ c: null }] }, { b: [{ c: null }], a: 1 }));
+  for (const other of [{ a: 1, b: [] }, { a: 1, b: { 0: 2 } }, { a: 1 }, null, { a: 1, b: [3] }]) assert.ok(!same({ a: 1, b: [2] }, other), JSON.stringify(other));
 });
 
 test('three lengths stay in order around the one that was changed', () => {

@@ -24,7 +24,8 @@ export function BusyDay() {
         <div className="ld-go">{running ? <Running running={running} /> : <><button type="submit" className="btn primary"><Icon name="play" size={16} />{t('ld_start')}</button><Runs /></>}</div>
       </form>
       <div className="ld-result" ref={below} aria-live="polite">
-        {!result && <p className="ld-quiet">{t('ld_help')} {t('ld_first')}</p>}
+        {running && <p className="ld-quiet">{t('ld_leave')}</p>}
+        {!result && !running && <p className="ld-quiet">{t('ld_help')} {t('ld_first')}</p>}
         {result && result.content !== editor.content && <p className="ld-help"><Icon name="alert" size={16} /> {t('ld_old')} <button type="button" className="link" onClick={() => rehearsal.run()}>{t('ld_start')}</button></p>}
         {result && <Result result={result} settings={settings} />}
       </div>
@@ -35,10 +36,10 @@ export function BusyDay() {
 function Running({ running }) {
   const { t } = useEditor();
   const rehearsal = useRehearsal();
-  const words = running.of ? t('ld_running', { done: Math.min(running.done + 1, running.of), of: running.of }) : t('ld_reading');
+  const words = running.message || (running.state === 'running' ? t('ld_running', { done: Math.min(running.done + 1, running.of), of: running.of }) : running.ahead ? t('ld_ahead', { n: running.ahead }) : t('ld_begins'));
   return (
-    <div className="ld-running" role="status">
-      <progress max={running.of || 1} value={running.done} aria-label={words} /><span>{words}</span>
+    <div className={`ld-running${running.message ? ' ld-stands' : ''}`} role="status">
+      {running.message ? <Icon name="alert" size={18} /> : <progress max={running.of || 1} value={running.done} aria-label={words} />}<span>{words}</span>
       <button type="button" className="btn small" onClick={() => rehearsal.stop()}>{t('ld_stop')}</button>
     </div>
   );

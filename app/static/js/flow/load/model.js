@@ -33,6 +33,27 @@ export function planOf(choice, people = choice.people) {
   return plan;
 }
 
+const minutes = (length) => Number(length.slice(2, -1)) / 60; // as `iso` writes it
+
+/** The settings that these plans were made of: the way back of `planOf`. */
+export function chosen({ plan, other }) {
+  const steps = Object.entries(plan.steps || {});
+  const people = (of) => Object.fromEntries(Object.entries(of.staff || {}).map(([team, staff]) => [team, staff.people]));
+  const choice = {
+    tickets: plan.tickets, days: plan.days, seeds: plan.seeds, peak: plan.peak || null, people: people(plan), shares: plan.ports || {},
+    takes: Object.fromEntries(steps.filter(([, step]) => step.likely).map(([id, step]) => [id, [step.least, step.likely, step.most].map(minutes)])),
+    answered: Object.fromEntries(steps.filter(([, step]) => step.answered !== undefined).map(([id, step]) => [id, step.answered])),
+  };
+  return { choice, other: other ? people(other) : null };
+}
+
+/** Whether two values of JSON say the same, in whatever order. */
+export function same(a, b) {
+  if (a === b || !a || !b || typeof a !== 'object' || typeof b !== 'object') return a === b;
+  const keys = Object.keys(a);
+  return Array.isArray(a) === Array.isArray(b) && keys.length === Object.keys(b).length && keys.every((key) => same(a[key], b[key]));
+}
+
 /** [shortest, mostly, longest] in minutes, as the fields show them; of measured lengths the ends and the middle. */
 export function minutesOf(takes) {
   const { kind, ms } = takes;

@@ -1,9 +1,11 @@
 // What the rooms of the rehearsal know: gaps, settings, a result, heat; and what of it the canvas shows. No React here.
-import { Refused } from '../../designer/net.js';
+import { Refused, Unreachable } from '../../designer/net.js';
 import { Store } from '../../shared/store.js';
-import { FIRST, gapBadges, heatBadges, loadBadges, planOf } from './model.js';
+import { chosen, FIRST, gapBadges, heatBadges, loadBadges, planOf, same } from './model.js';
 
 const REST_MS = 600;
+const ASK_MS = 800;
+const GONE = { state: 'gone' };
 
 export class Rehearsal extends Store {
   constructor(editor, call) {
@@ -12,7 +14,7 @@ export class Rehearsal extends Store {
       gaps: null, settings: null, heat: null, // null: not asked yet
       error: null, // {room, message, flow: the flow itself cannot be read}
       choice: FIRST, other: null, // what is set; `other`: the people of plan B
-      running: null, // {done, of}
+      running: null, // {state, done, of, ahead, message} of the one that was asked for
       result: null, // {report, other, content: the flow that it is about}
     });
     this.editor = editor;
@@ -36,9 +38,10 @@ export class Rehearsal extends Store {
     else this.state = { ...this.state, gaps: null, settings: null };
   }
 
-  enter(room) {
+  async enter(room) {
     this.set({ room, error: null });
-    this.fill();
+    await this.fill();
+    if (room === 'load') this.remember();
   }
 
   /** Ask for what the open room shows. */
@@ -74,21 +77,62 @@ export class Rehearsal extends Store {
     this.set({ choice: { ...this.state.choice, ...changes } });
   }
 
-  // ---- the rehearsal itself ----
+  // ---- the rehearsal itself: a worker does it, the page asks how far it is ----
 
   async run() {
     const { choice, other } = this.state;
     const { content } = this.editor;
-    this.stopping = new AbortController();
     this.set({ running: { done: 0, of: 0 }, error: null });
+    await this.stopped; // else it might stop the one that begins now
     try {
-      const last = await this.read({ content, plan: planOf(choice), other: other ? planOf(choice, other) : null }, this.stopping.signal);
-      if (last.refused) this.set({ running: null, error: { room: 'load', message: last.refused } });
-      else this.done({ ...last, content });
+      await this.stands((await this.call('POST', `${this.base}/rehearse`, { content, plan: planOf(choice), other: other ? planOf(choice, other) : null })).rehearsal, content);
     } catch (error) {
-      if (this.stopping.signal.aborted) this.set({ running: null });
-      else this.refused('load', error);
+      this.refused('load', error);
     }
+  }
+
+  /** What this person asked for before the page was loaded: under way, or what came of it. */
+  async remember() {
+    if (this.state.running || this.state.result) return;
+    try {
+      const { rehearsal } = await this.call('GET', `${this.base}/rehearse`);
+      if (!rehearsal) return;
+      this.set(chosen(rehearsal.plans));
+      await this.stands(rehearsal);
+    } catch (error) {
+      this.refused('load', error);
+    }
+  }
+
+  /** Show how it stands, and ask again until it is over. `content`: the flow that it is about, where the page has it. */
+  async stands(first, content = null) {
+    const turn = (this.turn = Symbol('turn')); // of two that ask, the later one shows
+    let rehearsal = first;
+    while (rehearsal && (rehearsal.state === 'waiting' || rehearsal.state === 'running')) {
+      this.set({ running: rehearsal });
+      await new Promise((later) => { setTimeout(later, ASK_MS); });
+      if (turn !== this.turn) return;
+      rehearsal = (await this.asked()) || rehearsal;
+      if (turn !== this.turn) return;
+      if (rehearsal === GONE) rehearsal = null;
+    }
+    if (rehearsal?.state === 'done') this.done({ report: rehearsal.report, other: rehearsal.other, content: content || this.known(rehearsal.content) });
+    else this.set({ running: null, ...(rehearsal ? { error: { room: 'load', message: rehearsal.message } } : {}) });
+  }
+
+  /** How it stands now; nothing when the server cannot be reached for a moment. */
+  async asked() {
+    try {
+      return (await this.call('GET', `${this.base}/rehearse`)).rehearsal || GONE;
+    } catch (error) {
+      if (error instanceof Unreachable) return null;
+      throw error;
+    }
+  }
+
+  /** The flow on the canvas, if it still says what this one says. */
+  known(content) {
+    return same(content, this.editor.content) ? this.editor.content : content;
   }
 
   /** The canvas goes to where it hurts most. */
@@ -99,31 +143,9 @@ export class Rehearsal extends Store {
   }
 
   stop() {
-    this.stopping?.abort();
-  }
-
-  /** The lines of the answer as they come; the last one is what is asked for. */
-  async read(body, signal) {
-    const response = await fetch(`${this.base}/rehearse`, {
-      method: 'POST', credentials: 'same-origin', signal, body: JSON.stringify(body),
-      headers: { 'X-CSRFToken': this.editor.boot.csrf, 'Content-Type': 'application/json', Accept: 'application/x-ndjson' },
-    });
-    if (!response.ok) throw new Refused(response.status, await response.json().catch(() => null));
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    let rest = '';
-    let last = null;
-    for (;;) {
-      const { value, done } = await reader.read();
-      if (done) break;
-      const lines = (rest + value).split('\n');
-      rest = lines.pop();
-      for (const line of lines) {
-        last = JSON.parse(line);
-        if (last.of) this.set({ running: last });
-      }
-    }
-    if (!last || last.of) throw new Error('cut short');
-    return last;
+    this.turn = null;
+    this.set({ running: null });
+    this.stopped = this.call('POST', `${this.base}/rehearse/stop`).catch((error) => this.refused('load', error));
   }
 
   // ---- what the canvas shows ----

@@ -56,6 +56,9 @@ export const words = {
   ld_start: ['开始预演', 'Rehearse'],
   ld_stop: ['停下', 'Stop'],
   ld_running: ['正在算第 {done} 遍，共 {of} 遍', 'Run {done} of {of}'],
+  ld_begins: ['马上开始…', 'About to begin…'],
+  ld_ahead: ['前面还有 {n} 个预演，轮到就开始', '{n} rehearsals before this one; it begins by itself'],
+  ld_leave: ['在后台算，关掉这页也不会停。', 'It goes on in the background, even when you close this page.'],
   ld_old: ['流程改过了，这是改之前的结果。', 'The flow has changed: this is how it was before.'],
 
   // the result
