@@ -10,6 +10,7 @@ from app.flows.base import (
     Ctx,
     Go,
     Job,
+    Mark,
     Message,
     NodeType,
     Note,
@@ -37,9 +38,9 @@ from app.runtime.effects.base import Effect, EffectError, Result, Work
 
 __all__ = [
     "MISSING", "OPERATORS", "Action", "Answer", "Asking", "Channel", "Ctx", "Each", "Effect", "EffectError", "Env",
-    "Field", "FieldType", "Flag", "FormPorts", "Go", "Int", "Job", "Message", "NodeType", "Note", "Num", "Outcome",
-    "Owner", "Park", "Port", "Posted", "Problem", "Receipt", "Result", "Retry", "Say", "Schema", "SendError",
-    "Sending", "Sensitive", "Settings", "Str", "SystemCall", "Task", "Timer", "Wait", "Words", "Work", "brief",
-    "call_system", "clean_text", "clock_now", "fields", "kind_ascii", "localized", "names", "part", "read_clock",
-    "read_day", "today", "ui", "words",
+    "Field", "FieldType", "Flag", "FormPorts", "Go", "Int", "Job", "Mark", "Message", "NodeType", "Note", "Num",
+    "Outcome", "Owner", "Park", "Port", "Posted", "Problem", "Receipt", "Result", "Retry", "Say", "Schema",
+    "SendError", "Sending", "Sensitive", "Settings", "Str", "SystemCall", "Task", "Timer", "Wait", "Words", "Work",
+    "brief", "call_system", "clean_text", "clock_now", "fields", "kind_ascii", "localized", "names", "part",
+    "read_clock", "read_day", "today", "ui", "words",
 ]

@@ -143,8 +143,12 @@ def _child(work: Work, node: Node, begin: str, token: str, ask: Child) -> None:
 
 
 def _mark(work: Work, node: Node, begin: str, token: str, ask: Mark) -> None:
-    work.state["listens"][begin] = {"node": node.id, "token": None, "name": None, "subject": None}
-    work.effect("mark", listen=begin, node=node.id, values=list(ask.values))
+    for key, listen in sorted(work.state["listens"].items()):
+        if listen["node"] == node.id and listen["token"] is None and key != begin and not key.startswith(f"{begin}:"):
+            work.stop_listening(key)  # an earlier visit's
+    key = f"{begin}:{ask.name}" if ask.name else begin
+    work.state["listens"][key] = {"node": node.id, "token": None, "name": None, "subject": None}
+    work.effect("mark", listen=key, node=node.id, board=ask.board, values=list(ask.values))
 
 
 def _joined(work: Work, node: Node, begin: str, token: str, ask: Joined) -> None:

@@ -152,9 +152,15 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Let the ticket be found by these values at this node while it is open; they are kept as a keyed hash."""
+    """Let the ticket be found by these values while it is open; they are kept as a keyed hash.
+
+    Found by the same node of other tickets, or with a `board` by every step that names it, in whatever flow. `name`
+    tells several marks of one visit apart. The next visit's marks take the place of these.
+    """
 
     values: Sequence[Any]
+    board: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

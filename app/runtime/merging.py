@@ -34,7 +34,7 @@ def merge(ticket_id: str, key: str, values: Sequence[Any], within_ms: int) -> di
     """
     mine = db.session.scalars(select(Ticket).where(Ticket.id == ticket_id)).one()
     no, since, answers = mine.no, mine.opened_at - within_ms, seals.unseal(ticket_id, mine.data)
-    mark = same_mark(definitions.bundle(mine.type_version_id), key.partition(":")[0], list(values))
+    mark = same_mark(definitions.bundle(mine.type_version_id).flow.key, key.partition(":")[0], values)
     db.session.rollback()
     command = Command(f"merge:{ticket_id}:{key}", ["merge", ticket_id, key])
     with Wire() as wire:

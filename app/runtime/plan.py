@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,9 +50,14 @@ def event_mark(name: str, subject: str) -> str:
     return vault().blind(chain.canonical([name, subject]), "event")
 
 
-def same_mark(bundle: Bundle, node: str, values: list[Any]) -> str:
+def same_mark(flow: str, node: str, values: Sequence[Any]) -> str:
     """By what a step finds the earlier tickets that are the same as this one: readable by nobody."""
-    return vault().blind(chain.canonical(values), f"same/{bundle.flow.key}/{node}")
+    return vault().blind(chain.canonical(list(values)), f"same/{flow}/{node}")
+
+
+def board_mark(board: str, values: Sequence[Any]) -> str:
+    """By what the steps that name one board find each other's tickets, in whatever flow: readable by nobody."""
+    return vault().blind(chain.canonical([board, *values]), "board")
 
 
 def new_id(now: int) -> str:
@@ -72,7 +77,7 @@ def plan(
     """The step that makes `decision` durable."""
     state = decision.state
     hidden = seals.secrets_of(bundle.form, state["form"])
-    fold = _Fold(before.id, bundle.ticket_type["key"], now)
+    fold = _Fold(before.id, bundle.ticket_type["key"], bundle.flow.key, now)
     for effect in decision.effects:
         fold.take(effect)
     history, head = _history(before, decision, now, hidden)
@@ -82,8 +87,7 @@ def plan(
     step.timers, step.timer_states = list(fold.timers.values()), fold.timer_states
     step.cancelled = fold.cancelled
     step.ticks = [fold.ticks[key] for key in sorted(fold.ticks)]
-    step.listens = [{"key": key, "mark": event_mark(*about)} for key, about in fold.listens.items()]
-    step.listens += [{"key": key, "mark": same_mark(bundle, *about)} for key, about in fold.marks.items()]
+    step.listens = [{"key": key, "mark": mark} for key, mark in fold.listens.items()]
     step.unheard = fold.unheard
     for message in fold.messages:
         facts = facts_of(bundle, state, before.title, message["node"], message["params"], world, ports)
@@ -159,8 +163,8 @@ def _history(before: Before, decision: Decision, now: int, hidden: list[str]) ->
 class _Fold:
     """Effects of one decision, folded: what is new is one row, what was there before is one change."""
 
-    def __init__(self, ticket_id: str, type_key: str, now: int) -> None:
-        self.ticket_id, self.type_key, self.now = ticket_id, type_key, now
+    def __init__(self, ticket_id: str, type_key: str, flow: str, now: int) -> None:
+        self.ticket_id, self.type_key, self.flow, self.now = ticket_id, type_key, flow, now
         self.tasks: dict[str, dict[str, Any]] = {}
         self.changed: dict[str, list[str | None]] = {}  # task id → [status, outcome, assignee], None: as it was
         self.candidates: dict[tuple[str, str], None] = {}
@@ -171,8 +175,7 @@ class _Fold:
         self.tells: list[Mapping[str, Any]] = []  # what a ticket's parent or children must hear
         self.cancelled: list[str] = []
         self.ticks: dict[str, dict[str, Any]] = {}
-        self.listens: dict[str, tuple[str, str]] = {}
-        self.marks: dict[str, tuple[str, list[Any]]] = {}
+        self.listens: dict[str, str] = {}
         self.unheard: list[str] = []
 
     def take(self, effect: Mapping[str, Any]) -> None:
@@ -198,12 +201,13 @@ class _Fold:
         elif do == "tick":
             self._tick(effect)
         elif do == "listen.open":
-            self.listens[effect["listen"]] = effect["name"], effect["subject"]
+            self.listens[effect["listen"]] = event_mark(effect["name"], effect["subject"])
         elif do == "mark":
-            self.marks[effect["listen"]] = effect["node"], effect["values"]
+            board, values = effect["board"], effect["values"]
+            self.listens[effect["listen"]] = (
+                board_mark(board, values) if board else same_mark(self.flow, effect["node"], values))
         elif do == "listen.close":
-            opened = self.listens.pop(effect["listen"], None) or self.marks.pop(effect["listen"], None)
-            if opened is None:
+            if self.listens.pop(effect["listen"], None) is None:
                 self.unheard.append(effect["listen"])
         elif do in ("parent.tell", "child.withdraw"):
             self.tells.append(effect)
