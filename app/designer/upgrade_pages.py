@@ -16,8 +16,9 @@ from app.extensions import clock, db
 from app.forms.upgrade import Move
 from app.org import service as org
 from app.org.directory import directory
-from app.runtime import upgrades
-from app.runtime.upgrades import Left
+from app.runtime import bulk
+from app.runtime.bulk import Left
+from app.runtime.upgrades import KIND
 from app.security import me, staff
 
 bp = Blueprint("upgrades", __name__, url_prefix="/designer/forms/<string(maxlength=40):key>")
@@ -43,7 +44,7 @@ def published(key: str) -> Response:
     return _page(
         "published", key, form.title, rows=rows, older=sum(row["open"] for row in rows[1:]),
         may=me().may("definitions.publish"),
-        runs=[(run, pages.name_of(people, run.by)) for run in upgrades.runs(key)],
+        runs=[(run, pages.name_of(people, run.by)) for run in bulk.runs(KIND, key)],
     )
 
 
@@ -98,8 +99,8 @@ def start(key: str) -> Any:
         run = upgrading.start(key, request.form.get("to", "")[:60], actor=me(), now=clock.now_ms(), known=org.known())
     except Conflict as conflict:
         db.session.rollback()
-        going = next((run.id for run in upgrades.runs(key) if run.going), None)
-        if conflict.code != "upgrade_running" or going is None:
+        going = next((run.id for run in bulk.runs(KIND, key) if run.going), None)
+        if conflict.code != "bulk_running" or going is None:
             return _outlook(key, conflict.message(locales.current()), conflict.status)
         run = going
     return redirect(url_for("upgrades.progress", key=key, run_id=run), 303)
@@ -110,7 +111,7 @@ def start(key: str) -> Any:
 def progress(key: str, run_id: UUID) -> Response:
     """How far an upgrade is, and what came of it."""
     form, now = service.standing(key), clock.now_ms()
-    run, left = upgrades.run(key, str(run_id))
+    run, left = bulk.run(KIND, key, str(run_id))
     return _page(
         "upgrade_run", key, form.title, run=run, by=pages.name_of(directory(me().mark), run.by), left=_left(left),
         slow=run.going == run.total and now - run.at > SLOW_MS,

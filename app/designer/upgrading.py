@@ -18,8 +18,8 @@ from app.forms.access import at_least, resolve
 from app.forms.schema import Form, load_form
 from app.forms.upgrade import Move, moves
 from app.runtime import upgrades
+from app.runtime.bulk import Left
 from app.runtime.upgrade import Onto
-from app.runtime.upgrades import Left
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +114,4 @@ def start(form: str, version_id: str, *, actor: Principal, now: int, known: Know
         Onto(pair.id, pairs.join(pair, version_id, actor=actor, now=now), (pair.number, newest["version"]), actor.id)
         for pair, _ in waiting if not pairs.misfits(pair, version_id, known)
     ]
-    return upgrades.start(form, version_id, ways, actor=actor, now=now)
+    return upgrades.start(form, ways, actor=actor, now=now)

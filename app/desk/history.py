@@ -13,6 +13,7 @@ from app.desk.history_names import SHOWS, Line, Names, Reader
 from app.desk.why import Why
 from app.flows.asks import SIDE
 from app.flows.opinions import AGREE, SIGN
+from app.runtime.problems import problem_words
 from app.runtime.queries import EventLine
 
 __all__ = ["SHOWS", "History", "Line", "Reader"]
@@ -294,8 +295,11 @@ class History(Names):
 
     def flow_upgraded(self, event: EventLine, _step: list[EventLine]) -> Line:
         old, new = (event.body.get("delta") or {}).get("versions") or ("", "")
-        return self._line(event, "up", _("The ticket goes on under version %(new)s of the flow (it was on %(old)s)",
-                                         old=old, new=new))
+        if event.actor_type != "person":
+            return self._line(event, "up", _("The ticket goes on under version %(new)s of the flow (it was on %(old)s)",
+                                             old=old, new=new))
+        return self._line(event, "up", _("%(who)s put the ticket on version %(new)s of the flow (it was on %(old)s)",
+                                         who=self.name(event.actor_id), old=old, new=new))
 
     def variables(self, event: EventLine, _step: list[EventLine]) -> Line | None:
         pair = (event.body.get("delta") or {}).get("vars.priority")
@@ -336,16 +340,7 @@ class History(Names):
 
     def problem_text(self, node_id: str | None, code: str, params: Any) -> str:
         """A problem of the flow, with names instead of ids."""
-        known = dict(params) if isinstance(params, Mapping) else {}
-        node = self.bundle.flow.nodes.get(str(known.get("node") or node_id or ""))
-        for key in ("port", "case"):
-            if key in known:
-                known[key] = self.port(node, known[key]) or known[key]
-        if "node" in known:
-            known["node"] = self.step(known["node"])
-        if "target" in known:
-            known["target"] = self.target(str(known["target"]))
-        return text(code, self.reader.locale, known)
+        return problem_words(self.bundle, node_id, code, params, self.reader.locale)
 
     def closed(self, event: EventLine, step: list[EventLine]) -> Line:
         delta = event.body.get("delta") or {}

@@ -14,6 +14,7 @@ from app.desk.why import Teller, Why
 from app.flows.directory import Directory
 from app.flows.model import Node
 from app.forms.view import FieldView
+from app.runtime.problems import target_words
 from app.runtime.queries import EventLine
 
 SHOWS = ("all", "people", "system", "customer")
@@ -89,13 +90,7 @@ class Names:
 
     def target(self, ref: str) -> str:
         """What a flow sets: the label of a form field, or the name of a variable."""
-        root, _dot, name = ref.partition(".")
-        field = self.bundle.form.fields.get(name) if root == "form" else None
-        if field is not None:
-            return self.words(field.label)
-        variables: list[Mapping[str, Any]] = self.bundle.flow.raw.get("vars", [])
-        declared = next((var for var in variables if var.get("key") == name), {})
-        return self.words(declared.get("name")) or name if root == "vars" else ref
+        return target_words(self.bundle, ref, self.reader.locale)
 
     def action(self, node: Node | None, action: Any) -> str:
         """The text of a button."""

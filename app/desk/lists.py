@@ -8,6 +8,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 
 from app.core.errors import Conflict, Denied, Problem
 from app.desk import frame
+from app.desk.care import care
 from app.desk.frame import me
 from app.extensions import clock, db
 from app.org.directory import directory
@@ -25,8 +26,8 @@ MAX_WORDS = 80
 @bp.get("/todo")
 @staff()
 def todo() -> Response:
-    """What this person has to do, the most urgent first."""
-    return frame.page("desk/todo.html", tasks=queries.todo(me(), limit=SHOWN), now=clock.now_ms())
+    """What this person has to do, the most urgent first; before it, what is out of order for who looks after that."""
+    return frame.page("desk/todo.html", tasks=queries.todo(me(), limit=SHOWN), care=care(me()), now=clock.now_ms())
 
 
 @bp.get("/pool")

@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 from flask import Blueprint, Response, redirect, request, url_for
 
 from app import locales
-from app.core.errors import NotFound, Problem, localized
+from app.core.errors import Problem, localized
 from app.desk import frame
 from app.desk.frame import me
 from app.extensions import clock, db, parts
@@ -34,13 +35,11 @@ def inbox() -> Response:
 @bp.post("/inbox/<uuid:message_id>")
 @staff()
 def open_message(message_id: UUID) -> Any:
-    """Mark a message as read (which stops its ladder) and go to its ticket."""
-    try:
-        ticket_id = UUID(request.form.get("ticket", ""))
-    except ValueError:
-        raise NotFound("not_found") from None
+    """Mark a message as read (which stops its ladder) and go where it leads: to its ticket, mostly."""
+    place = urlsplit(notify.link_of(me().id, str(message_id)))
+    db.session.rollback()
     service.mark_read([str(message_id)], actor=me(), now=clock.now_ms())
-    return redirect(url_for("ticket.show", ticket_id=ticket_id), 303)
+    return redirect(urlunsplit(("", "", place.path, place.query, "")) or url_for("messages.inbox"), 303)
 
 
 @bp.post("/inbox/read")

@@ -12,6 +12,7 @@ from app.desk import (
     messages,
     opening,
     openings,
+    parked_pages,
     plugins_page,
     reveals,
     sheet_pages,
@@ -24,6 +25,6 @@ from app.desk import (
 def init_app(app: Flask) -> None:
     """Install the staff pages."""
     frame.init_app(app)
-    for room in (lists, ticket, flow_page, messages, opening, openings, plugins_page, reveals, links, sources,
-                 sheet_pages, live_pages, staffing):
+    for room in (lists, ticket, flow_page, messages, opening, openings, parked_pages, plugins_page, reveals, links,
+                 sources, sheet_pages, live_pages, staffing):
         app.register_blueprint(room.bp)

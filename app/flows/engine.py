@@ -321,13 +321,15 @@ def _guard(step: Step, signal: Mapping[str, Any]) -> bool | None:
 
 
 def _retry(step: Step, signal: Mapping[str, Any]) -> None:
+    """What stands still goes through its step again: at `node`, or wherever it is."""
     _need_open(step)
-    here = [key for key, token in sorted(step.tokens.items()) if token["node"] == signal["node"]]
-    parked = [key for key in here if "parked" in step.tokens[key]]
+    node = signal.get("node")
+    parked = [(key, token["node"]) for key, token in sorted(step.tokens.items())
+              if "parked" in token and node in (None, token["node"])]
     if not parked:
         raise Conflict("not_parked")
-    for token in parked:
-        step.go_to(token, signal["node"])
+    for token, here in parked:
+        step.go_to(token, here)
 
 
 _SIGNALS: dict[str, Callable[[Step, Mapping[str, Any]], bool | None]] = {

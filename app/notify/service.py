@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
-from app.core.errors import Problem
+from app.core.errors import NotFound, Problem
 from app.customers import service as customers
 from app.extensions import db, parts
 from app.forms.text import MASKS
@@ -180,6 +180,18 @@ def unread_count(person_id: str) -> int:
 def list_inbox(person_id: str, *, before: str = "", limit: int = PAGE) -> tuple[list[dict[str, Any]], str]:
     """(a page of the inbox, newest first; the cursor of the next page or ""). One query."""
     return _page(MessageRow.to_id == person_id, MessageRow.in_inbox, before=before, limit=limit)
+
+
+def link_of(person_id: str, message_id: str) -> str:
+    """Where a colleague's message leads; raises NotFound where it is not theirs. One query."""
+    link = db.session.scalar(
+        select(MessageRow.link).where(
+            MessageRow.id == message_id, MessageRow.to_kind == "person", MessageRow.to_id == person_id
+        )
+    )
+    if link is None:
+        raise NotFound("not_found")
+    return link
 
 
 def list_sent(

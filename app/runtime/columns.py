@@ -20,7 +20,7 @@ TICKET = {
     "status": "text", "reason": "text", "title": "text", "priority": "text", "owner_id": "text", "seq": "int",
     "state": "json", "data": "jsonb", "head": "text", "closed_at": "bigint", "due_at": "bigint", "type_key": "text",
     "type_version_id": "text", "token": "text", "customer_id": "text", "source": "text",
-    "same_key": "text", "opener_id": "text",
+    "same_key": "text", "opener_id": "text", "parked": "text", "parked_at": "bigint",
 }
 
 # The one row that every step adds to the history; what of it is the ticket's too has that name.

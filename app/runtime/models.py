@@ -30,6 +30,7 @@ def _partial(name: str, *columns: str, where: str) -> Index:
 class Ticket(Model):
     """One run of a ticket type. `version` counts steps, `seq` events; `data` holds the answers, `state` the rest.
 
+    `parked`: where and why it stands until somebody retries, "step:code", since `parked_at`.
     `opener_id`: the colleague who opened it. `same_key`: a keyed hash of what makes another request the same one (see
     `repeats`), where its door looks for that.
     """
@@ -41,6 +42,7 @@ class Ticket(Model):
         Index("ix_ticket_owner_id", "owner_id"),
         _partial("ix_ticket_opener_id", "opener_id", where="opener_id IS NOT NULL"),
         _partial("ix_ticket_same_key", "same_key", where="same_key IS NOT NULL"),
+        _partial("ix_ticket_parked", "type_key", "parked", "no", where="parked IS NOT NULL"),
         {"postgresql_with": {"fillfactor": 70}, "sqlite_autoincrement": True},
     )
 
@@ -67,6 +69,8 @@ class Ticket(Model):
     updated_at: Mapped[int] = mapped_column(BigInteger)
     closed_at: Mapped[int | None] = mapped_column(BigInteger)
     due_at: Mapped[int | None] = mapped_column(BigInteger)
+    parked: Mapped[str | None] = mapped_column(String(150))
+    parked_at: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class TicketHistory(Model):
@@ -332,26 +336,26 @@ class UploadPart(Model):
     at: Mapped[int] = mapped_column(BigInteger)  # of the last piece
 
 
-class FormUpgrade(Model):
-    """Somebody brought the open tickets of a form under a later version. `version_id` is the form's, `version` its
-    number; `total` counts the tickets that stood on earlier ones."""
+class BulkRun(Model):
+    """Somebody had one thing done to many tickets (see `bulk`). `about`: the form, flow or ticket type whose they are;
+    `version`: on which they are to stand, 0 where they stay on theirs; `total` counts the tickets."""
 
-    __tablename__ = "form_upgrade"
-    __table_args__ = (Index("ix_form_upgrade_form", "form", "at"),)
+    __tablename__ = "bulk_run"
+    __table_args__ = (Index("ix_bulk_run_about", "kind", "about", "at"),)
 
     id: Mapped[str] = mapped_column(ID, primary_key=True)
-    form: Mapped[str] = mapped_column(String(40))
-    version_id: Mapped[str] = mapped_column(ID)
+    kind: Mapped[str] = mapped_column(String(40))
+    about: Mapped[str] = mapped_column(String(64))
     version: Mapped[int] = mapped_column(Integer)
     total: Mapped[int] = mapped_column(Integer)
     at: Mapped[int] = mapped_column(BigInteger)
     by: Mapped[str] = mapped_column(WHO)
 
 
-class FormUpgradeTicket(Model):
+class BulkTicket(Model):
     """One of its tickets. `state`: waiting | done | refused (`code`, `params` say why) | over (closed before)."""
 
-    __tablename__ = "form_upgrade_ticket"
+    __tablename__ = "bulk_ticket"
     __table_args__ = (NO_ROWID,)
 
     run_id: Mapped[str] = mapped_column(ID, primary_key=True)
@@ -359,3 +363,14 @@ class FormUpgradeTicket(Model):
     state: Mapped[str] = mapped_column(String(20))
     code: Mapped[str | None] = mapped_column(String(80))
     params: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+
+class ParkedTold(Model):
+    """Somebody was told that a ticket stands still for this reason (`Ticket.parked`)."""
+
+    __tablename__ = "parked_told"
+    __table_args__ = (NO_ROWID,)
+
+    ticket_id: Mapped[str] = mapped_column(ID, primary_key=True)
+    cause: Mapped[str] = mapped_column(String(150))
+    at: Mapped[int] = mapped_column(BigInteger)

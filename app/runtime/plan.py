@@ -24,6 +24,7 @@ from app.vault import vault
 
 MAX_NAME = 200
 MAX_REASON = 80
+MAX_CAUSE = 150
 IN_STATE = ("ticket.owner", "ticket.close")  # told in the state too, which is where we read them
 
 
@@ -101,6 +102,8 @@ def plan(
     }
     old = _columns(before.state) if before.state else {}
     step.ticket |= {name: value for name, value in _columns(state).items() if name not in old or old[name] != value}
+    if "parked" in step.ticket:
+        step.ticket["parked_at"] = now if step.ticket["parked"] else None
     if step.ticket.get("status", "open") != "open":
         step.ticket["closed_at"] = now
     known = before.state["form"] if before.state else {}
@@ -118,6 +121,7 @@ def _columns(state: Mapping[str, Any]) -> dict[str, Any]:
         "priority": _word(state["vars"].get("priority")),
         "owner_id": state["ticket"].get("owner"),
         "due_at": state.get("due"),
+        "parked": next((f"{row['node']}:{row['code']}"[:MAX_CAUSE] for row in state.get("parked") or ()), None),
     }
 
 

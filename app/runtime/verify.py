@@ -16,8 +16,8 @@ from app.extensions import db, reading
 from app.runtime import chain
 from app.runtime.history import EventLine, events_in
 from app.runtime.models import (
+    BulkTicket,
     Command,
-    FormUpgradeTicket,
     Listener,
     Outbox,
     Task,
@@ -191,7 +191,7 @@ def _replayed(ticket: Row[Any], events: Sequence[EventLine], timers: Sequence[Ro
 
 def _orphans(connection: Connection) -> Iterable[Violation]:
     """What belongs to a ticket has one: no constraint of the database sees to it."""
-    for model in (Command, TicketHistory, Task, TaskCandidate, Timer, Listener, Outbox, FormUpgradeTicket):
+    for model in (Command, TicketHistory, Task, TaskCandidate, Timer, Listener, Outbox, BulkTicket):
         lost = select(model.ticket_id).outerjoin(Ticket, Ticket.id == model.ticket_id).where(Ticket.id.is_(None))
         for ticket_id in connection.scalars(lost.distinct()):
             yield Violation("I1_no_ticket", ticket_id, f"rows of {model.__tablename__} belong to no ticket")

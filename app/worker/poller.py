@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.entries import schedules
 from app.extensions import clock, db
-from app.runtime import guards, timers
+from app.runtime import guards, parked, timers
 from app.runtime.drain import Drain
 from app.runtime.models import Worker
 from app.wire import Wire
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 PERIOD_S = 1.0
 SEEN_S = 10.0  # how often a process says that it lives
-GUARDS_S = 15.0  # how often backlogs are looked after
+GUARDS_S = 15.0  # how often backlogs and tickets that stand still are looked after
 MAX_PAUSE_S = 15.0  # between two pulses while the database does not answer
 
 
@@ -85,6 +85,7 @@ class Poller:
             if self.house and time.monotonic() - self._guarded > GUARDS_S:
                 self._guarded = time.monotonic()
                 guards.sweep(clock.now_ms())
+                parked.alert(clock.now_ms())
             if self.house and time.monotonic() - self._kept > housekeeping.PERIOD_S:
                 self._kept = time.monotonic()
                 housekeeping.keep(self.worker_id, clock.now_ms())

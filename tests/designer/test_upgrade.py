@@ -57,7 +57,7 @@ def test_from_the_list_of_versions_to_the_result(
     begun = start(editor)
     assert begun.status_code == 303
     going = editor.text(begun.location)
-    assert "正在升级" in going and 'http-equiv="refresh"' in going and "data-going" in going
+    assert "正在进行" in going and 'http-equiv="refresh"' in going and "data-going" in going
     assert start(editor).location == begun.location  # a second tap shows the one that is going on
     settle()
     done = editor.text(begun.location)

@@ -44,7 +44,7 @@ def test_the_whole_story(
     expect(page.get_by_role("heading", name="3 张工单会留在原来的版本")).to_be_visible()
     fine(page, javascript)
     page.get_by_role("button", name="升级 1 张工单").click()
-    expect(page.get_by_role("heading", name="正在升级")).to_be_visible()
+    expect(page.get_by_role("heading", name="正在进行")).to_be_visible()
     fine(page, javascript)
     with worker(site) as somebody:
         somebody.lane("internal")

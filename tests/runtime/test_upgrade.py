@@ -16,7 +16,7 @@ from app.definitions import service as definitions
 from app.definitions.spread import bring_to_types
 from app.extensions import clock, db
 from app.org.service import known
-from app.runtime import outbox, queries, seals, service, upgrades
+from app.runtime import bulk, outbox, queries, seals, service, upgrades
 from app.runtime.drain import Drain
 from app.runtime.upgrade import Onto, upgrade_ticket
 from app.wire import Wire
@@ -158,8 +158,7 @@ def drain(**more: Any) -> int:
 
 
 def started(*moves: Onto) -> str:
-    newest = definitions.versions("form", "small")[0]["id"]
-    return upgrades.start("small", newest, moves, actor=SYSTEM, now=clock.now_ms())
+    return upgrades.start("small", moves, actor=SYSTEM, now=clock.now_ms())
 
 
 def test_a_run_upgrades_all_and_says_what_it_did_not(small: str) -> None:
@@ -167,34 +166,34 @@ def test_a_run_upgrades_all_and_says_what_it_did_not(small: str) -> None:
     to = republish(changed(f_sum=None), changed(f_sum={"type": "number", "max": "1"}))
     ident = started(to)
     service.withdraw(over, "不用了", actor=principal("lead"), command_id=command())
-    (waiting,) = upgrades.runs("small")
+    (waiting,) = bulk.runs("form_upgrade", "small")
     assert (waiting.total, waiting.going, waiting.done) == (3, 3, 0)
     with pytest.raises(Conflict) as twice:
         started(to)
-    assert twice.value.code == "upgrade_running"
+    assert twice.value.code == "bulk_running"
     assert drain() == 3
-    run, left = upgrades.run("small", ident)
+    run, left = bulk.run("form_upgrade", "small", ident)
     assert (run.total, run.done, run.refused, run.over, run.failed, run.going) == (3, 1, 1, 1, 0, 0)
     assert [(one.ticket_id, one.code) for one in left] == [(bad, "answer_above")]
     assert (ticket(fine).type_version_id, ticket(bad).type_version_id) == (to.new, small)
     assert drain() == 0
     assert upgrades.open_tickets([small, to.new]) == {small: 1, to.new: 1}
-    assert upgrades.runs("small")[0].version == 3 and upgrades.runs("other") == []
+    assert bulk.runs("form_upgrade", "small")[0].version == 3 and bulk.runs("form_upgrade", "other") == []
 
 
 def test_only_who_may_publish_starts_one(small: str) -> None:
     handling(small)
     to = republish(changed(f_what={"label": "新"}))
     with pytest.raises(Denied):
-        upgrades.start("small", "x", [to], actor=principal("lead"), now=clock.now_ms())
-    assert upgrades.runs("small") == []
+        upgrades.start("small", [to], actor=principal("lead"), now=clock.now_ms())
+    assert bulk.runs("form_upgrade", "small") == []
 
 
 def test_nothing_to_upgrade_starts_nothing(small: str) -> None:
     to = republish(changed(f_what={"label": "新"}))
     with pytest.raises(Conflict) as refused:
         started(to)
-    assert refused.value.code == "upgrade_nothing" and upgrades.runs("small") == []
+    assert refused.value.code == "upgrade_nothing" and bulk.runs("form_upgrade", "small") == []
 
 
 def test_a_worker_that_dies_after_the_ticket_and_before_the_note(small: str, advance: Callable[[int], None]) -> None:
@@ -210,7 +209,7 @@ def test_a_worker_that_dies_after_the_ticket_and_before_the_note(small: str, adv
     advance(outbox.LEASE_MS + 1)
     worker = Drain("other")
     assert worker.sweep() == 3 and worker.lane("internal") == 3
-    run, left = upgrades.run("small", ident)
+    run, left = bulk.run("form_upgrade", "small", ident)
     assert (run.done, run.going, left) == (3, 0, [])
     assert all(kinds(one).count("form.upgraded") == 1 for one in tickets)
 
@@ -222,12 +221,12 @@ def test_a_row_that_workers_gave_up_is_told_and_does_not_hold_up_the_next_run(sm
     db.session.execute(db.text("UPDATE outbox SET max_attempts = 1 WHERE kind = 'form_upgrade'"))
     db.session.commit()
     drain()
-    run, left = upgrades.run("small", ident)
+    run, left = bulk.run("form_upgrade", "small", ident)
     # A version that does not exist is a refusal; what a worker could not even try would be dead.
     assert run.going == 0 and {row.ticket_id for row in left} == {one, other}
     started(to)
     drain()
-    assert upgrades.runs("small")[0].done == 2 or upgrades.runs("small")[1].done == 2
+    assert bulk.runs("form_upgrade", "small")[0].done == 2 or bulk.runs("form_upgrade", "small")[1].done == 2
 
 
 def test_somebody_acts_at_the_same_moment(small: str, desk: Flask) -> None:

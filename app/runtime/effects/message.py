@@ -16,6 +16,7 @@ class MessageEffect(Effect):
         """Send it, or raise EffectError with the channel's reason."""
         base = parts().settings.base_url
         path = f"/t/{work.token}" if "customer" in work.payload["to"] else f"/tickets/{work.ticket_id}"
+        path = work.payload.get("path") or path
         facts = {**work.payload["facts"], "no": str(work.no)}
         try:
             deliver(
