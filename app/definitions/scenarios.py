@@ -14,9 +14,11 @@ from app.core.errors import Conflict, Finding, Invalid, Problem, TooLarge
 from app.core.principal import Principal, require
 from app.definitions.bundle import Bundle
 from app.definitions.models import FlowScenarios
+from app.definitions.queries import find
 from app.definitions.sandbox import company_of, play
 from app.definitions.stage import told
 from app.extensions import db
+from app.flows.brought import Names, bring, company
 from app.flows.sandbox import Company
 from app.flows.scenario import SCHEMA, load_scenarios
 
@@ -94,6 +96,26 @@ def carried(flow: str) -> dict[str, Any] | None:
     """The scenarios of a flow that go along with a copy or a file of it; None where there are none."""
     content = saved(flow).content
     return content if content["scenarios"] else None
+
+
+def brought(data: Any, content: Any, catalog: Catalog) -> dict[str, Any]:
+    """The scenarios of a file, told for this content of a flow: {"scenarios", "org" (None: the file has none), "lost":
+    names of steps that this flow lacks}.
+
+    `data`: an exported flow, or a file of scenarios whose flow is known here; else ids are taken as they are. Raises
+    Problem or Invalid with JSON paths.
+    """
+    if not isinstance(data, dict):
+        raise Problem("definition_not_object")
+    file = data.get("scenarios") if "nodes" in data else data
+    if not isinstance(file, dict) or "scenarios" not in file:
+        raise Problem("scenarios_none", where="scenarios")
+    read = load_scenarios(file)
+    known = None if "nodes" in data or read.flow is None else find("flow", read.flow)
+    names = Names(data if "nodes" in data else known.content if known else content, content, catalog)
+    told_anew = [bring(scenario, names) for scenario in file["scenarios"]]
+    org = company(file["org"], names) if file.get("org") else None
+    return {"scenarios": told_anew, "org": org, "lost": list(names.lost.values())}
 
 
 def findings(flow: Any, form: Any, catalog: Catalog, real: Company | None) -> list[Finding]:

@@ -40,6 +40,10 @@ class Simulate(Content):
     scenario = Any_(required=True)
 
 
+class Bring(Content):
+    file = Any_(required=True)
+
+
 class Replay(Content):
     before = Int(min=1, max=2**53, load_default=None, allow_none=True)
 

@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from flask_login import current_user
 
 from app import locales
-from app.core.errors import Denied, Problem
+from app.core.errors import Denied, Problem, localized
 from app.definitions import scenarios, stage
 from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
@@ -114,6 +114,18 @@ def run(key: str) -> Response:
                          "expected": teller.expectations(raw.get("expect") or {})})
             results.append(result)
         return pages.reply({"results": told, **stage.percent(bundle, results)})
+
+
+@bp.post("/scenarios/bring")
+@_carries_definitions
+@staff("definitions.edit")
+def bring(key: str) -> Response:
+    """The scenarios of a file, told for a content of this flow: {"scenarios", "org", "lost"}. Nothing is saved here."""
+    body = _body(bodies.Bring)
+    with reading():
+        found = scenarios.brought(body["file"], body["content"], parts().catalog)
+    lost = [localized(name, locales.current()) for name in found["lost"]]
+    return pages.reply({**found, "lost": lost})
 
 
 @bp.post("/replay")

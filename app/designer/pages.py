@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
@@ -149,11 +150,14 @@ def links(form: Standing, ways: Sequence[Way], offer: Offer) -> dict[str, Any]:
 
 
 def opened(ways: Sequence[Way]) -> dict[str, Any]:
-    """The links of ticket types: {"links": [{"name", "label", "address", "svg", "png", "print"}], "used"}."""
+    """The links of ticket types: {"links": [{"name", "label", "address", "svg", "png", "print"}], "used"}. Several of
+    one type have the name of their way in, too."""
     locale = locales.current()
+    each = Counter(way.type_key for way in ways)
     return {
         "links": [
-            {"name": str(localized(way.type_name, locale)), "label": way.entry.label,
+            {"name": " · ".join([str(localized(way.type_name, locale)), way.entry.label][:each[way.type_key]]),
+             "label": way.entry.label,
              "address": addresses.address(way.entry),
              **{kind: url_for("links.code", entry_id=way.entry.id, kind=kind) for kind in ("svg", "png")},
              "print": url_for("links.poster", entry_id=way.entry.id)}

@@ -196,3 +196,24 @@ def test_scenarios_go_along_with_a_copy_and_a_file(editor: Editor, demo_app: Fla
                 assert code is None
                 kept = scenarios.saved(brought).content
                 assert (kept["flow"], len(kept["scenarios"])) == (brought, 5)
+
+
+def test_scenarios_of_another_flow_come_along_by_the_names_of_its_steps(editor: Editor) -> None:
+    content = flow()
+    content["key"] = "mine"
+    for node in content["nodes"]:
+        if node["id"] == "pool":
+            node["id"] = "n9"
+    for edge in content["edges"]:
+        edge["to"] = edge["to"].replace("pool:", "n9:")
+        edge["from"] = edge["from"].replace("pool:", "n9:")
+    answer = call(editor, "POST", "scenarios/bring", {"content": content, "file": file()})  # its flow is in the company
+    assert answer.status_code == 200, answer.text
+    assert answer.json["scenarios"][0]["script"][0]["node"] == "n9" and answer.json["lost"] == []
+    assert answer.json["org"] == file()["org"]
+    exported = {**flow(), "scenarios": file()}  # as "export" writes it
+    del content["nodes"][[node["id"] for node in content["nodes"]].index("n9")]
+    answer = call(editor, "POST", "scenarios/bring", {"content": content, "file": exported})
+    assert answer.json["lost"] == ["客诉抢单池"]
+    for wrong in ([], {"nodes": []}, {"schema": "danflow/scenarios/1", "scenarios": [{"nme": 1}]}):
+        assert call(editor, "POST", "scenarios/bring", {"content": content, "file": wrong}).status_code == 422

@@ -172,9 +172,9 @@ def send(session: CDPSession, kind: str, points: list[dict[str, float]]) -> None
     session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
-# Whether Tab leads to the element going on from the focus, or Shift+Tab going back.
-AHEAD = "node => Boolean(document.activeElement.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING)"
-FOCUSED = "node => node === document.activeElement"
+# The key that leads to the element from the focus; none where it is there.
+WAY = """node => node === document.activeElement ? ''
+    : document.activeElement.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING ? 'Tab' : 'Shift+Tab'"""
 STOPS = "[...document.querySelectorAll('.paper [data-id]')]"
 
 
@@ -201,10 +201,11 @@ class Keys:
         """Tab, or Shift+Tab, until the focus is there."""
         expect(what).to_be_visible()
         for count in range(self.MOST_TABS):
-            if what.evaluate(FOCUSED):
+            way = what.evaluate(WAY)
+            if not way:
                 self.longest = max(self.longest, (count, str(what)))
                 return
-            self.key("Tab" if what.evaluate(AHEAD) else "Shift+Tab")
+            self.key(way)
         raise AssertionError(f"Tab does not lead to {what}")
 
     def press(self, what: Locator) -> None:

@@ -1,26 +1,29 @@
-"""The outline: the complaint's flow drawn from nothing by keys alone, and what else the list can do."""
+"""The outline: the complaint's flow drawn, tried and published by keys alone, and what else the list can do."""
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 from flask import Flask
 from playwright.sync_api import expect
 
 from app.extensions import parts
+from app.settings import ROOT
 from tests.browsers import Windows, complaints
 from tests.e2e.flow_drawing import Complaint, Pen
 from tests.e2e.flow_meaning import flow_meaning
 from tests.e2e.flow_page import Flow
+from tests.e2e.sandbox_room import Room
 
-EXAMPLE = Path(__file__).parents[1] / "data" / "complaint.flow.json"
+LIBRARY = ROOT / "app" / "definitions" / "library" / "restaurant_complaint"
+EXAMPLE, SCENARIOS = LIBRARY / "flow.json", LIBRARY / "scenarios.json"
 
 
-def test_the_whole_flow_by_keys_alone(url: str, windows: Windows, demo_app: Flask) -> None:
+def test_drawn_tried_and_published_by_keys_alone(url: str, windows: Windows, demo_app: Flask) -> None:
     page = windows.open(size="desktop", viewport={"width": 1440, "height": 900})
     flow = Flow.blank(page, url, "餐饮客诉处理", "complaint")
     flow.view("大纲")
-    Complaint(Pen(page, flow)).whole()
+    pen = Pen(page, flow)
+    Complaint(pen).whole()
     content = flow.content()
     with demo_app.app_context():
         catalog = parts().catalog
@@ -32,6 +35,15 @@ def test_the_whole_flow_by_keys_alone(url: str, windows: Windows, demo_app: Flas
     assert mine["lines"] == expected["lines"]
     expect(page.locator(".problems")).to_contain_text("问题 2")  # two steps that no clock covers, as in the example
     assert complaints(page) == []
+    room = Room(page, pen.press)
+    room.bring(SCENARIOS)
+    room.all_pass(5)
+    pen.press(page.get_by_role("button", name="发布", exact=True))
+    dialog = page.get_by_role("dialog")
+    for warning in dialog.locator(".finding.warning").all():
+        pen.tick(warning)
+    pen.press(dialog.get_by_role("button", name="发布", exact=True))
+    expect(dialog).to_contain_text("第 1 版已发布")
 
 
 def test_the_list_by_keys(url: str, windows: Windows) -> None:

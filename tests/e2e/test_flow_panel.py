@@ -118,31 +118,6 @@ def test_what_is_thrown_at_an_input_is_only_text(url: str, page: Page) -> None:
     assert page.locator("img[src=x]").count() == 0
 
 
-def test_a_flow_is_drawn_published_with_ticks_and_put_to_use(url: str, page: Page) -> None:
-    flow = Flow.blank(page, url, "售后回访", "complaint")
-    flow.add("处理", "客户填写")
-    spot(page, "config.assignee").get_by_role("button", name="选谁").click()
-    spot(page, "config.assignee").get_by_label("第 1 项：谁").select_option(label="客服")
-    flow.content()
-    page.get_by_role("button", name="发布", exact=True).click()
-    window = page.get_by_role("dialog")
-    expect(window).to_contain_text("第一次发布，一共 3 个节点")
-    expect(window).to_contain_text("还没有工单类型在用这个流程")
-    go = window.get_by_role("button", name="发布", exact=True)
-    expect(go).to_be_disabled()
-    window.locator(".finding.warning input").check()
-    go.click()
-    expect(window).to_contain_text("第 1 版已发布")
-    window.get_by_role("button", name="开始使用这个流程").click()
-    expect(window.locator(".customer-link")).to_have_count(1)
-    address = window.locator(".address").inner_text()
-    expect(window).to_contain_text("使用中：售后回访")
-    window.get_by_role("button", name="继续").click()
-    expect(page.locator(".standing.used")).to_contain_text("1")
-    page.goto(f"{url}/f/{address.rpartition('/')[2]}")
-    expect(page.locator("form")).to_contain_text("手机号")
-
-
 def test_two_who_draw_at_once_see_what_is_different(url: str, page: Page, windows: Windows) -> None:
     mine = opened(page, url, "客诉抢单池")
     other = windows.open(size="desktop", viewport={"width": 1440, "height": 900})

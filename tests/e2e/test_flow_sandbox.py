@@ -5,68 +5,29 @@ import json
 import re
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from app.core.principal import SYSTEM
 from app.definitions import scenarios
 from app.definitions import service as definitions
 from app.extensions import db
 from tests.browsers import Windows, complaints, overflow
-from tests.desk.conftest import Browser, browser_of, claimed, complain
+from tests.desk.conftest import complain
 from tests.e2e.conftest import Site
+from tests.e2e.sandbox_room import Room
 from tests.e2e.test_desk import enter
 from tests.e2e.test_form_designer import window
-from tests.personas import ADMIN, AGENT
+from tests.personas import ADMIN
 
-__all__ = ["browser_of", "claimed", "complain"]  # fixtures
+__all__ = ["complain"]  # a fixture
 KEY = "restaurant_complaint"
-
-
-class Room:
-    """The sandbox of the complaint flow, as a person uses it."""
-
-    def __init__(self, page: Page, site: Site) -> None:
-        self.page, self.site = page, site
-        page.goto(f"{site.url}/designer/flows/{KEY}")
-        enter(page, ADMIN)
-        page.wait_for_selector(".card, .outline")
-        self.open()
-
-    def open(self) -> None:
-        self.page.locator(".top").get_by_role("button", name="沙盘").click()
-        expect(self.page.locator(".sb-list")).to_be_visible()
-
-    def scenario(self, name: str) -> None:
-        self.page.locator(".sb-list .sb-one", has_text=name).click()
-        expect(self.page.locator(".sb-list .current")).to_contain_text(name)
-        expect(self.page.locator(".sb-story li").first).to_be_visible()
-
-    def button(self, name: str) -> Locator:
-        return self.page.locator(".sb").get_by_role("button", name=name, exact=True)
-
-    def does(self, who: str, what: str) -> None:
-        """Somebody does something at a wait."""
-        button = self.page.get_by_role("button", name=f"{who}：{what}", exact=True)
-        button.click()
-        expect(button).to_have_count(0)
-
-    def fills(self, label: str, value: str) -> None:
-        self.page.locator(".sb-wait, .sb-start").get_by_label(label).first.fill(value)
-
-    @property
-    def story(self) -> Locator:
-        return self.page.locator(".sb-story")
-
-    def card(self, name: str) -> Locator:
-        return self.page.locator(".card", has_text=name)
 
 
 def test_the_five_stories_run_and_show_what_nobody_tries(site: Site, windows: Windows) -> None:
     page = window(windows)
-    room = Room(page, site)
+    room = Room.of(page, site.url, KEY)
     expect(page.locator(".sb-list li")).to_have_count(5)
-    room.button("全部运行").click()
-    expect(page.locator(".sb-result")).to_have_text("5 / 5 通过")
+    room.all_pass(5)
     room.button("覆盖 84%").click()
     expect(page.locator(".sb-head")).to_contain_text("还有 6 个出口没有场景走过")
     room.scenario("普通客诉")
@@ -79,7 +40,7 @@ def test_the_five_stories_run_and_show_what_nobody_tries(site: Site, windows: Wi
 
 def test_a_story_is_played_step_by_step_and_dragged(site: Site, windows: Windows) -> None:
     page = window(windows)
-    room = Room(page, site)
+    room = Room.of(page, site.url, KEY)
     room.scenario("大额赔付")
     expect(page.locator(".sb-clock")).to_contain_text("+2 小时 15 分钟")
     expect(room.card("等待客户评价")).to_have_class(re.compile("active"))
@@ -96,7 +57,7 @@ def test_a_story_is_played_step_by_step_and_dragged(site: Site, windows: Windows
 
 def test_a_new_scenario_is_recorded_by_doing_it(site: Site, windows: Windows) -> None:
     page = window(windows)
-    room = Room(page, site)
+    room = Room.of(page, site.url, KEY)
     room.button("新场景").click()
     start = page.locator(".sb-start")
     expect(start).to_be_visible()
@@ -135,8 +96,7 @@ def test_a_new_scenario_is_recorded_by_doing_it(site: Site, windows: Windows) ->
         db.session.rollback()
     assert kept["script"][0] == {"after": "PT16M", "as": "a2", "do": "claim", "node": "pool"}
     assert kept["expect"]["status"] == "closed" and "path" not in kept["expect"]
-    room.button("全部运行").click()
-    expect(page.locator(".sb-result")).to_have_text("6 / 6 通过")
+    room.all_pass(6)
     room.button("覆盖 86%").click()
     assert site.tickets() == 0
 
@@ -149,7 +109,7 @@ def test_a_change_that_breaks_a_story_is_named_in_plain_words(site: Site, window
         big = next(node for node in content["nodes"] if node["id"] == "big")
         big["config"]["cases"][0]["when"]["all"][0]["value"] = "500000"
         definitions.save_draft("flow", KEY, content, row["rev"], actor=SYSTEM, now=1)
-    room = Room(page, site)
+    room = Room.of(page, site.url, KEY)
     room.button("全部运行").click()
     expect(page.locator(".sb-result")).to_have_text("4 / 5 通过")
     failing = page.locator(".sb-list li", has_text="大额赔付")
@@ -160,7 +120,7 @@ def test_a_change_that_breaks_a_story_is_named_in_plain_words(site: Site, window
 
 def test_a_scenario_is_taken_away_and_brought_back(site: Site, windows: Windows) -> None:
     page = window(windows)
-    room = Room(page, site)
+    room = Room.of(page, site.url, KEY)
     page.locator(".sb-list li", has_text="差评").hover()
     room.button("删除“差评：复盘、重新打开换人、三次后转总部”").click()
     expect(page.locator(".sb-list li")).to_have_count(4)
@@ -170,7 +130,7 @@ def test_a_scenario_is_taken_away_and_brought_back(site: Site, windows: Windows)
 
 def test_by_keys_alone_and_on_a_phone(site: Site, windows: Windows) -> None:
     page = windows.open()
-    room = Room(page, site)
+    room = Room.of(page, site.url, KEY)
     page.locator(".sb-list .sb-one").first.focus()
     page.keyboard.press("Enter")
     expect(room.story.locator("li").first).to_be_visible()
@@ -178,25 +138,6 @@ def test_by_keys_alone_and_on_a_phone(site: Site, windows: Windows) -> None:
     page.keyboard.press("Enter")
     expect(room.story.locator(".ahead").first).to_be_visible()
     assert overflow(page) <= 0
-
-
-def test_a_real_ticket_lights_the_same_path(
-    site: Site, windows: Windows, claimed: Callable[..., tuple[str, str]], browser_of: Callable[..., Browser]
-) -> None:
-    ticket, _ = claimed(browser_of(AGENT), f_phone="13700137000")
-    page = window(windows)
-    page.goto(f"{site.url}/tickets/{ticket}")
-    enter(page, AGENT)
-    page.get_by_role("link", name="在流程图上看").click()
-    expect(page.locator(".card.lit")).to_have_count(5)
-    expect(page.locator(".card.active")).to_contain_text("客服处理")
-    expect(page.locator(".bubble")).to_have_text("等安客服")
-    expect(page.locator(".plus").first).to_be_hidden()
-    page.get_by_role("button", name="回到开头").click()
-    expect(page.locator(".card.lit")).to_have_count(0)
-    page.get_by_role("button", name="到下一个等待").click()
-    expect(page.locator(".bubble")).to_have_text("等人抢单")
-    assert complaints(page, ".sb") == []
 
 
 def test_last_months_tickets_are_told_again(site: Site, windows: Windows, complain: Callable[..., str]) -> None:
@@ -207,7 +148,7 @@ def test_last_months_tickets_are_told_again(site: Site, windows: Windows, compla
         edge = next(one for one in content["edges"] if one["from"] == "is_hot:else")
         edge["to"] = "auto:in"
         definitions.save_draft("flow", KEY, content, row["rev"], actor=SYSTEM, now=1)
-    room = Room(window(windows), site)
+    room = Room.of(window(windows), site.url, KEY)
     room.button("用上个月的工单走一遍").click()
     expect(room.page.locator(".sb-replay")).to_contain_text("一样 0，不同 1，没有比较 0")
     told = "“是否红色预警”之后：当时到“客诉抢单池”，新流程会到“无人抢单自动派给最闲”"

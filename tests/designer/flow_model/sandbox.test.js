@@ -92,3 +92,12 @@ test('names do not repeat', () => {
   assert.equal(model.freeName(['a', 'a 2'], 'a'), 'a 3');
   assert.equal(model.freeName([], 'a'), 'a');
 });
+
+test('scenarios of another file stand behind those that are there, under free names and with whom they are played', () => {
+  const brought = [{ name: 'a', script: [] }, { name: 'b', org: 'company' }];
+  assert.deepEqual(model.joined({ schema: 's', scenarios: [] }, brought, { tz: 'x' }), { scenarios: brought, org: { tz: 'x' } });
+  assert.deepEqual(model.joined({ scenarios: [{ name: 'a' }] }, brought, { tz: 'x' }), { scenarios: [{ name: 'a' }, { name: 'a 2', script: [], org: { tz: 'x' } }, brought[1]] });
+  assert.deepEqual(model.joined({ scenarios: [{ name: 'c' }], org: { tz: 'y' } }, brought, null).scenarios.slice(1), brought);
+  assert.equal(model.parsed('{"a":1'), null);
+  assert.deepEqual(model.parsed('{"a":1}'), { a: 1 });
+});

@@ -42,6 +42,7 @@ function Room({ wanted }) {
       <header className="sb-head">
         <h2>{t('sandbox')}</h2>
         <button type="button" className="btn small" disabled={!file} onClick={() => player.begin(morning(boot.timezone))}><Icon name="plus" size={16} />{t('sb_new')}</button>
+        <Bring />
         <RunAll />
         {boot.version && <button type="button" className="btn small" aria-pressed={Boolean(replay)} title={t('sb_replay_help')} onClick={() => player.replay()}>{t('sb_replay')}</button>}
         <span className="top-gap" />
@@ -53,6 +54,25 @@ function Room({ wanted }) {
       {!file && !error && <p className="sb-quiet" role="status">{t('sb_loading')}</p>}
       {file && <div className={`sb-body${draft || replay ? '' : ' alone'}`}><Scenarios />{draft && !error && <Stage />}{replay && <Replay />}</div>}
     </div>
+  );
+}
+
+/** A file of another flow. */
+function Bring() {
+  const player = usePlayer();
+  const { t } = useEditor();
+  const { file, busy } = usePlayed();
+  const chosen = (event) => {
+    const [one] = event.target.files;
+    event.target.value = ''; // the same file may be chosen again
+    if (one) player.bring(one);
+  };
+  const input = useRef(null);
+  return (
+    <>
+      <button type="button" className="btn small" disabled={!file || busy} title={t('sb_bring_help')} onClick={() => input.current.click()}>{t('sb_bring')}</button>
+      <input ref={input} type="file" accept=".json,application/json" hidden aria-label={t('sb_bring')} onChange={chosen} />
+    </>
   );
 }
 
@@ -80,6 +100,8 @@ function Scenarios() {
   return (
     <nav className="sb-list" aria-label={t('sb_scenarios')}>
       {!file.scenarios.length && open === null && <p className="sb-quiet">{t('sb_help')} {t('sb_none')}</p>}
+      {gone && <p className="sb-said" role="status">{t('sb_deleted', { what: gone.scenario.name })} <button type="button" className="link" onClick={() => player.bringBack()}>{t('sb_back')}</button></p>}
+      {said && <p className={`sb-said${said.ok ? '' : ' bad'}`} role="status">{said.words}</p>}
       <ul>
         {open === -1 && <li className="current"><span className="sb-one">{t('sb_new_name')}<em> {t('sb_unsaved')}</em></span></li>}
         {file.scenarios.map((scenario, at) => {
@@ -95,8 +117,6 @@ function Scenarios() {
           );
         })}
       </ul>
-      {gone && <p className="sb-said" role="status">{t('sb_deleted', { what: gone.scenario.name })} <button type="button" className="link" onClick={() => player.bringBack()}>{t('sb_back')}</button></p>}
-      {said && <p className={`sb-said${said.ok ? '' : ' bad'}`} role="status">{said.words}</p>}
     </nav>
   );
 }

@@ -154,3 +154,23 @@ export function freeName(names, base) {
 
 /** A length of time in the few units that people choose from: [amount, unit in ms]. */
 export const UNITS = [['minutes', MINUTE], ['hours', 60 * MINUTE], ['days', 24 * 60 * MINUTE]];
+
+/** What a file of definitions says; null if it cannot be read. */
+export function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** A file of scenarios with those of another behind its own: names are made free, and whom they are played with comes along. */
+export function joined(file, scenarios, org) {
+  const all = [...file.scenarios];
+  const own = file.org || (file.scenarios.length ? null : org);
+  for (const one of scenarios) {
+    const name = freeName(all.map((other) => other.name), one.name);
+    all.push({ ...one, name, ...(org && own !== org && !one.org ? { org } : {}) });
+  }
+  return { scenarios: all, ...(own ? { org: own } : {}) };
+}

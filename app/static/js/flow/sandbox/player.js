@@ -182,7 +182,7 @@ export class Player extends Showing {
   async save(draft) {
     const place = this.state.open >= 0 ? this.state.open : this.scenarios.length;
     const scenarios = [...this.scenarios.slice(0, place), draft, ...this.scenarios.slice(place + 1)];
-    const done = await this.put(scenarios, draft.name);
+    const done = await this.put({ scenarios }, draft.name);
     if (done) {
       this.set({ open: place, draft });
       await this.play();
@@ -190,9 +190,25 @@ export class Player extends Showing {
     return done;
   }
 
+  /** The scenarios of another flow's file, told for this one, behind those that are there. */
+  async bring(file) {
+    const { t } = this.editor;
+    this.set({ busy: true, said: null });
+    try {
+      const content = model.parsed(await file.text());
+      if (content === null) throw new Error(t('sb_not_file'));
+      const { scenarios, org, lost } = await this.call('POST', `${this.base}/scenarios/bring`, { content: this.editor.content, file: content });
+      this.set({ busy: false });
+      const words = t(lost.length ? 'sb_brought_lost' : 'sb_brought', { n: scenarios.length, what: lost.join(t('comma')) });
+      if (await this.put(model.joined(this.state.file, scenarios, org), null)) this.set({ said: { ok: !lost.length, words } });
+    } catch (error) {
+      this.set({ busy: false, said: { ok: false, words: t('sb_not_saved', { why: reasons(error) }) } });
+    }
+  }
+
   async drop(at) {
     const gone = { at, scenario: this.scenarios[at] };
-    if (await this.put(this.scenarios.filter((_, place) => place !== at), null)) {
+    if (await this.put({ scenarios: this.scenarios.filter((_, place) => place !== at) }, null)) {
       this.set({ gone });
       if (this.state.open === at) this.close();
       else if (this.state.open > at) this.set({ open: this.state.open - 1 });
@@ -201,12 +217,13 @@ export class Player extends Showing {
 
   async bringBack() {
     const { at, scenario } = this.state.gone;
-    if (await this.put([...this.scenarios.slice(0, at), scenario, ...this.scenarios.slice(at)], scenario.name)) this.set({ gone: null });
+    if (await this.put({ scenarios: [...this.scenarios.slice(0, at), scenario, ...this.scenarios.slice(at)] }, scenario.name)) this.set({ gone: null });
   }
 
-  async put(scenarios, name) {
+  /** Save the file with these parts of it changed. */
+  async put(parts, name) {
     const { t } = this.editor;
-    const content = { ...this.state.file, scenarios };
+    const content = { ...this.state.file, ...parts };
     try {
       const { rev } = await this.call('PUT', `${this.base}/scenarios`, { rev: this.state.rev, content });
       // what publishing said of the scenarios is said of those that were saved then
@@ -218,10 +235,12 @@ export class Player extends Showing {
         const at = error.answer.content.scenarios.findIndex((one) => one.name === this.state.draft?.name);
         this.set({ file: error.answer.content, rev: error.answer.rev, open: this.state.open === null ? null : at, said: { ok: false, words: t('sb_conflict') } });
       } else {
-        const why = error instanceof Refused ? [error.message, ...(error.answer.problems || []).slice(0, 2).map((one) => one.message)].join(' ') : error.message;
-        this.set({ said: { ok: false, words: t('sb_not_saved', { why }) } });
+        this.set({ said: { ok: false, words: t('sb_not_saved', { why: reasons(error) }) } });
       }
       return false;
     }
   }
 }
+
+/** Why something was refused, with the first places that are wrong. */
+const reasons = (error) => [error.message, ...(error instanceof Refused ? error.answer.problems || [] : []).slice(0, 2).map((one) => one.message)].join(' ');
