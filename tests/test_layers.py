@@ -19,7 +19,7 @@ MAX_LINES = 450
 # Where Flask may be imported, besides the root and the edge packages: what draws pages and reads requests.
 EDGE_PACKAGES = ("api", "worker", "wecom", "cli", "desk")
 EDGE_FILES = ("routes.py", "pages.py", "visitor.py", "carried.py", "addresses.py", "taking.py", "upgrade_pages.py",
-              "drafts.py", "flow_pages.py", "flow_routes.py", "flow_sandbox.py", "flow_load.py")
+              "drafts.py", "flow_pages.py", "flow_routes.py", "flow_sandbox.py", "flow_load.py", "flow_comments.py")
 
 
 @pytest.fixture

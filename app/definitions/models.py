@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions import Json, Model
@@ -57,3 +57,36 @@ class FlowScenarios(Model):
     rev: Mapped[int]
     updated_at: Mapped[int] = mapped_column(BigInteger)
     updated_by: Mapped[str] = mapped_column(String(40))
+
+
+class FlowComment(Model):
+    """What somebody wrote beside a flow. `step` "": about the whole of it; `step_name`: what the step was called then.
+
+    `thread`: the id of the comment it answers, its own where it began one. Only the first of a thread is `resolved`;
+    its `text` is empty where it was deleted and answers stand below it.
+    """
+
+    __tablename__ = "flow_comment"
+    __table_args__ = (Index("ix_flow_comment_flow", "flow", "at"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    flow: Mapped[str] = mapped_column(String(40))
+    thread: Mapped[str] = mapped_column(String(36))
+    step: Mapped[str] = mapped_column(String(40))
+    step_name: Mapped[str] = mapped_column(String(80))
+    text: Mapped[str] = mapped_column(String(1000))
+    by: Mapped[str] = mapped_column(String(40))
+    at: Mapped[int] = mapped_column(BigInteger)  # no two of one flow are alike
+    resolved_by: Mapped[str] = mapped_column(String(40), default="")
+    resolved_at: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class FlowCommentSeen(Model):
+    """Up to when somebody has read the comments at a step of a flow."""
+
+    __tablename__ = "flow_comment_seen"
+
+    flow: Mapped[str] = mapped_column(String(40), primary_key=True)
+    step: Mapped[str] = mapped_column(String(40), primary_key=True)
+    person: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[int] = mapped_column(BigInteger)

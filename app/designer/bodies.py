@@ -8,9 +8,12 @@ from marshmallow import ValidationError
 from app.core import strictjson
 from app.core.errors import Invalid, Malformed
 from app.core.expressions import LIMITS
+from app.definitions import comments
 from app.forms.keys import Any_, Each, Flag, Int, Keys, Map, Str, instance, problems
 
+STEP = "[A-Za-z0-9_.-]{0,40}"
 LOCALES = ("zh-CN", "en")
+UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
 class Draft(Keys):
@@ -77,6 +80,23 @@ class Fix(Content):
 
 class Opening(Keys):
     who = Str(max_length=100, required=True)
+
+
+class Comment(Keys):
+    id = Str(pattern=UUID, required=True)
+    text = Str(max_length=comments.MAX_TEXT, required=True)
+    step = Str(pattern=STEP, load_default="")
+    name = Str(max_length=comments.MAX_LABEL, load_default="")
+    thread = Str(pattern=f"({UUID})?", load_default="")
+
+
+class Resolved(Keys):
+    done = Flag(required=True)
+
+
+class Seen(Keys):
+    steps = Each(Str(pattern=STEP), most=2000, required=True)
+    upto = Int(min=1, max=2**53, required=True)
 
 
 def read(schema: type[Keys], data: bytes, max_bytes: int) -> dict[str, Any]:

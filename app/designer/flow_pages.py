@@ -11,6 +11,7 @@ from flask_wtf.csrf import generate_csrf
 from app import locales
 from app.core.errors import Finding
 from app.core.principal import Principal
+from app.definitions import comments
 from app.definitions.queries import Line, Standing
 from app.designer import flows, pages
 from app.entries.doors import Way
@@ -34,14 +35,16 @@ def finding(found: Finding) -> dict[str, Any]:
 
 
 def index(lines: Sequence[Line], ways: Sequence[Way], forms: Mapping[str, Any], people: Directory, now: int,
-          words: str) -> Response:
-    """The list of flows; with words those whose name holds them, in any language. `forms`: key → title."""
+          words: str, unread: Mapping[str, int]) -> Response:
+    """The list of flows; with words those whose name holds them, in any language. `forms`: key → title; `unread`: key →
+    comments that the reader has not seen."""
     used = {way.flow for way in ways}
     linked = {way.flow for way in ways if way.entry}
     rows = [{"key": line.key, "title": pages.said(line.title) or line.key, "steps": line.size, "version": line.version,
              "form": pages.said(forms.get(line.form or "")), "changed": line.changed,
              "used": line.key in used, "linked": line.key in linked, "at": line.updated_at,
-             "by": pages.name_of(people, line.updated_by)} for line in lines if pages.named(line.title, words)]
+             "unread": unread.get(line.key, 0), "by": pages.name_of(people, line.updated_by)}
+            for line in lines if pages.named(line.title, words)]
     return make_response(render_template("designer/flows.html", flows=rows, now=now, words=words, count=len(lines)))
 
 
@@ -64,7 +67,7 @@ def editor(flow: Standing, form: Standing | None, company: Mapping[str, Any], pe
         "changed": bool(flow.version) and flow.content != flow.published, "used": used,
         "saved": {"at": flow.updated_at, "by": pages.name_of(people, flow.updated_by)},
         "me": {"id": person.id, "name": person.name}, "may_publish": person.may("definitions.publish"),
-        "timezone": parts().settings.timezone,
+        "timezone": parts().settings.timezone, "comment_most": comments.MAX_TEXT,
         "catalog": {**fields.describe(catalog), **nodes.describe(catalog, locale)},
         "form": _form(form), "forms": [{"key": line.key, "title": line.title, "version": line.version}
                                        for line in forms if not line.archived or line.key == flow.content.get("form")],
@@ -74,7 +77,7 @@ def editor(flow: Standing, form: Standing | None, company: Mapping[str, Any], pe
             "version": url_for("flow_calls.versions", key=flow.key) + "/{id}",
             "open": url_for("flow_calls.open_flow", key=flow.key), "form": url_for("flow_calls.form", key=flow.key),
             "list": url_for("flows.index"), "edit_form": url_for("designer.editor", key="KEY"),
-            "export": url_for("flows.export", key=flow.key),
+            "comments": url_for("flow_comments.every", key=flow.key), "export": url_for("flows.export", key=flow.key),
         },
     }
     return make_response(render_template("designer/flow.html", title=pages.said(flow.title), boot=pages.embedded(boot)))

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, redirect, request, url_for
 from app import locales
 from app.core.errors import Problem
 from app.core.principal import Principal
-from app.definitions import queries, scenarios
+from app.definitions import comments, queries, scenarios
 from app.definitions.service import Published
 from app.designer import bodies, drafts, flow_pages, flow_starts, flow_use, flows, pages, starts
 from app.entries import doors
@@ -39,7 +39,7 @@ def index() -> Response:
     """Every flow; with "?q=…" those whose name holds the words."""
     forms = {line.key: line.title for line in queries.lines("form")}
     return flow_pages.index(queries.lines(flows.KIND), doors.ways(), forms, directory(me().mark), clock.now_ms(),
-                            request.args.get("q", ""))
+                            request.args.get("q", ""), comments.unread(me()))
 
 
 @bp.get("/new-flow")

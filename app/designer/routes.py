@@ -18,6 +18,7 @@ from app.definitions.spread import bring_to_types
 from app.designer import (
     bodies,
     drafts,
+    flow_comments,
     flow_load,
     flow_routes,
     flow_sandbox,
@@ -46,6 +47,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(calls)
     app.register_blueprint(upgrade_pages.bp)
     app.register_blueprint(flow_sandbox.bp)
+    app.register_blueprint(flow_comments.bp)
     app.register_blueprint(flow_load.bp)
     app.register_blueprint(flow_routes.bp)
     app.register_blueprint(flow_routes.calls)

@@ -5,15 +5,21 @@ import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from app.core.principal import Principal
+from app.definitions import comments
+from app.definitions import service as definitions
+from app.extensions import clock
 from tests.browsers import Windows, complaints, overflow
 from tests.definitions.conftest import RAW
+from tests.e2e.conftest import Site
 from tests.e2e.flow_page import Flow
 from tests.e2e.test_desk import enter
-from tests.personas import ADMIN
+from tests.personas import ADMIN, LEAD
 
 KEY = "restaurant_complaint"
 
@@ -191,4 +197,34 @@ def test_on_a_phone_the_flow_is_a_list(url: str, windows: Windows) -> None:
     expect(page.locator(".flow-panel header h2")).to_have_text("通知同事")
     assert overflow(page) == 0
     page.locator(".flow-panel").get_by_role("button", name="关闭").tap()
+    assert complaints(page) == []
+
+
+def test_comments_stand_beside_the_flow_and_lead_to_their_step(site: Site, page: Page) -> None:
+    drawer = Principal(id=LEAD.id, name="林主管", rights=frozenset({comments.RIGHT}))
+    with site.app.app_context():
+        for step, name, text in (("pool", "客诉抢单池", "30 分钟够吗？"), ("n_gone", "旧步骤", "为什么删掉？")):
+            comments.write(KEY, str(uuid4()), text, step=step, step_name=name, actor=drawer, now=clock.now_ms())
+    flow = opened(page, site.url, "客服处理")
+    page.get_by_role("button", name="评论，2 条未读").click()
+    dock = page.locator(".dock")
+    expect(dock.locator(".talk-group").last).to_contain_text("旧步骤 节点已删除")
+    expect(page.locator('.tree-line[data-step="pool"] .badge.talk.unread')).to_have_text("1")
+    dock.get_by_role("button", name="客诉抢单池").click()
+    thread = flow.panel.locator(".thread")
+    thread.get_by_role("button", name="回复").click()
+    thread.get_by_label("回复").fill("周末改一小时")
+    thread.get_by_label("回复").press("Control+Enter")
+    expect(thread.locator(".said")).to_have_count(2)
+    expect(page.locator(".badge.talk.unread")).to_have_count(0)  # read, for it stood there
+    thread.get_by_role("button", name="标为已解决").click()
+    expect(page.locator('.tree-line[data-step="pool"] .badge.talk')).to_have_count(0)
+    flow.panel.get_by_label("写评论").fill("另外")
+    flow.panel.get_by_role("button", name="发送").click()
+    expect(thread).to_contain_text("另外")
+    thread.get_by_role("button", name="删除这条评论").click()
+    thread.get_by_role("button", name="确定删除？").click()
+    expect(thread).to_have_count(0)
+    with site.app.app_context():
+        assert definitions.draft("flow", KEY)["rev"] == 1
     assert complaints(page) == []

@@ -23,6 +23,7 @@ function Table({ editor, saver, call }) {
   const root = useRef(null);
   const view = useRef(null);
   useEffect(() => listen(editor, saver), [editor, saver]);
+  useEffect(() => editor.talk.start(), [editor]);
   useEffect(() => keepFocus(root.current), []);
   return (
     <div ref={root} className="flow">

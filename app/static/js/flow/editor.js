@@ -13,7 +13,7 @@ const FIRST = {
   summaries: {}, // node id → its line, as of the last save
   view: 'guided', // guided | free | outline
   panel: false, // the panel stands over the canvas
-  dock: null, // problems | sandbox | versions | load | null
+  dock: null, // problems | sandbox | load | comments | null
   focusField: null, // {node, path}: the setting that the panel is to open
   place: null, // where the palette puts what is chosen: {edge} | {node, port} | {start: true}, with `at` {x, y} of the window
   goal: null, // {id, n}: the node that the canvas is to show; n counts
@@ -21,6 +21,8 @@ const FIRST = {
   scenario: null, // place of the saved scenario that the sandbox is to open
   badges: {}, // node id → [{kind, words, level}], drawn on the cards
   compare: null, // {title, content, nodes, edges, counts}: another version beside this one on the canvas (model/compare.js)
+  threads: null, // comments beside the flow as the server tells them (comments/talk.js); null: not known
+  talkError: '', // why they are not known, or may be old
   find: false, // the search over the steps is open
   form: null, // {key, title, version, content}: the form that the flow works with
   live: null, // the content in force, if nothing was changed since: the very object

@@ -1,5 +1,6 @@
 // Every text of the flow designer, Chinese and English side by side; {x} is filled in. What the form designer says as well stands in
 // ../designer/words.js; what stands here goes before it.
+import { words as comments } from './comments/words.js';
 import { words as load } from './load/words.js';
 import { words as panel } from './panel/words.js';
 import { words as sandbox } from './sandbox/words.js';
@@ -55,7 +56,7 @@ const WORDS = {
   copy_help: ['拷贝后可以粘贴到这个或别的流程（Ctrl+V）', 'Then paste it here or into another flow (Ctrl+V)'],
   delete: ['删除', 'Delete'],
   copy_refused: ['浏览器不让拷贝，请用 Ctrl+C。', 'The browser does not allow it. Please press Ctrl+C.'],
-  comment: ['备注：{words}', 'Comment: {words}'],
+  comment: ['说明：{words}', 'Note: {words}'],
   canvas_help: ['方向键沿着流程走，回车打开设置，+ 在后面添加，Delete 删除', 'Arrow keys walk along the flow, Enter opens the settings, + adds behind, Delete removes'],
 
   // what is chosen where a plus stands
@@ -108,4 +109,4 @@ const WORDS = {
 };
 
 /** Keys with their [Chinese, English]. */
-export const words = { ...WORDS, ...panel, ...load, ...sandbox };
+export const words = { ...WORDS, ...panel, ...load, ...sandbox, ...comments };

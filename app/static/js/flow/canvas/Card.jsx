@@ -1,6 +1,8 @@
 // A step as a card: icon and its group's colour on the left edge, name, one line about it, badges. And where nothing stands yet.
 import { memo } from 'react';
 import * as actions from '../actions.js';
+import { TalkBadge } from '../comments/Comments.jsx';
+import { tally } from '../comments/model.js';
 import { Icon, KindIcon } from '../icons.jsx';
 import { useEditor, useView } from '../../designer/use.js';
 import { Docks } from './xyflow.jsx';
@@ -13,9 +15,9 @@ export const Card = memo(function Card({ node: one }) {
   const { id, node, kind, selected } = one;
   const size = editor.size(node);
   const name = editor.label(id);
-  const [errors, warnings, clock, visits, faded, active, mark, pinned, first] = useView((state) => about(editor, state, id));
+  const [errors, warnings, clock, visits, faded, active, mark, pinned, first, talks, unread] = useView((state) => about(editor, state, id));
   const badges = useView((state) => state.badges[id]);
-  const told = [editor.say(kind.label), name, one.summary, errors && t('errors_n', { n: errors }), warnings && t('warnings_n', { n: warnings }), clock && t('covered', { what: clock }), node.comment && t('comment', { words: node.comment }), mark && t(`cmp_${mark}`), active, visits > 1 && t('visits_n', { n: visits }), ...(badges || []).map((badge) => badge.words)].filter(Boolean).join(t('comma'));
+  const told = [editor.say(kind.label), name, one.summary, errors && t('errors_n', { n: errors }), warnings && t('warnings_n', { n: warnings }), clock && t('covered', { what: clock }), node.comment && t('comment', { words: node.comment }), talks && t('comments_open_n', { n: talks }), unread && t('comments_new_n', { n: unread }), mark && t(`cmp_${mark}`), active, visits > 1 && t('visits_n', { n: visits }), ...(badges || []).map((badge) => badge.words)].filter(Boolean).join(t('comma'));
   return (
     <>
       <div
@@ -29,7 +31,8 @@ export const Card = memo(function Card({ node: one }) {
         <span className="badges" aria-hidden="true">
           {mark && <i className={`badge cmp ${mark}`}>{t(`cmp_${mark}`)}</i>}
           {kind.missing && <i className="badge missing">{t('missing')}</i>}
-          {node.comment && <i className="badge" title={t('comment', { words: node.comment })}><Icon name="message-square" size={13} /></i>}
+          {node.comment && <i className="badge" title={t('comment', { words: node.comment })}><Icon name="file-text" size={13} /></i>}
+          <TalkBadge open={talks} unread={unread} />
           {pinned && <i className="badge" title={t('pinned')}><Icon name="pin" size={13} /></i>}
           {clock && <i className="badge clock" title={t('covered', { what: clock })}><Icon name="alarm-clock" size={13} /></i>}
           {(badges || []).map((badge, at) => <i key={at} className={`badge ${badge.level || 'info'}`}>{LEVELS[badge.level] && badge.level !== 'info' && <Icon name={LEVELS[badge.level]} size={13} />}{badge.words}</i>)}
@@ -55,8 +58,9 @@ function about(editor, state, id) {
   }
   const clock = (editor.shown.nodes || []).find((node) => node.attach?.includes(id));
   const { lit } = state;
+  const talk = tally(state.threads, id);
   const visits = lit?.nodes?.[id] || 0;
-  return [errors, warnings, clock ? editor.label(clock.id) : '', visits, Boolean(lit) && !visits, lit?.active?.[id] || '', state.compare?.nodes.get(id) || '', state.view === 'free' && Boolean(state.content.layout?.pinned?.includes(id)), !state.selection.length && editor.layout().walked.order[0] === id];
+  return [errors, warnings, clock ? editor.label(clock.id) : '', visits, Boolean(lit) && !visits, lit?.active?.[id] || '', state.compare?.nodes.get(id) || '', state.view === 'free' && Boolean(state.content.layout?.pinned?.includes(id)), !state.selection.length && editor.layout().walked.order[0] === id, talk.open, talk.unread];
 }
 
 /** A way out that leads nowhere yet. */

@@ -3,6 +3,7 @@ import { useId } from 'react';
 import { Row, Select, Tokens } from '../../designer/panel/inputs.jsx';
 import { freshId } from '../../designer/model/ids.js';
 import { useEditor, useView } from '../../designer/use.js';
+import { StepComments } from '../comments/Comments.jsx';
 import { Icon } from '../icons.jsx';
 import { Texts } from './inputs.jsx';
 import { VarValue, varName } from './Values.jsx';
@@ -36,6 +37,7 @@ export function FlowPanel({ call }) {
         </div>
       </div>
       <div className="props" data-setting="vars"><Variables content={content} put={put} about={about} /></div>
+      <StepComments step="" />
     </div>
   );
 }

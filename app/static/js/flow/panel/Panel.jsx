@@ -4,6 +4,7 @@ import * as actions from '../actions.js';
 import { firstIn } from '../../designer/focus.js';
 import { Row, Ticks } from '../../designer/panel/inputs.jsx';
 import { useEditor, useView } from '../../designer/use.js';
+import { StepComments } from '../comments/Comments.jsx';
 import { Icon, KindIcon } from '../icons.jsx';
 import { pairOf } from '../model/content.js';
 import { setConfig, setNode } from '../model/edits.js';
@@ -80,6 +81,7 @@ function Node({ node, kind }) {
         <Row label={t('step_comment')} htmlFor={`${base}c`} hint={t('step_comment_help')}><textarea id={`${base}c`} className="in" rows={2} maxLength={2000} value={node.comment ?? ''} onChange={(event) => put({ comment: event.target.value || undefined }, 'comment')} /></Row>
         <button type="button" className="link danger" onClick={() => actions.remove(editor)}><Icon name="trash" size={16} />{t('delete_step')}</button>
       </div>
+      <StepComments step={node.id} />
     </div>
   );
 }

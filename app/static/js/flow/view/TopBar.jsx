@@ -1,6 +1,7 @@
 // Name, saved state, undo and redo, the three views, problems, and what the rooms of the dock and the server add.
 import { memo } from 'react';
 import * as actions from '../actions.js';
+import { TalkButton } from '../comments/Comments.jsx';
 import { Icon } from '../icons.jsx';
 import { Saved, Standing, Travel } from '../../designer/view/TopBar.jsx';
 import { useEditor, useView } from '../../designer/use.js';
@@ -23,6 +24,7 @@ export const TopBar = memo(function TopBar({ saver, children }) {
       <span className="top-gap" />
       <Room name="sandbox" icon="play" />
       <Room name="load" icon="users" />
+      <TalkButton />
       <Problems />
       {children}
       <button type="button" className="btn quiet for-desk" aria-label={t('flow_panel')} title={t('flow_panel')} onClick={() => editor.set({ selection: [], edge: null, panel: true, focusField: null })}><Icon name="gear" size={18} /></button>
