@@ -86,7 +86,8 @@ def _places(company: Mapping[str, Any], org: Mapping[str, Any]) -> None:
         masterdata.save_rows("stores", [*org["stores"], *company["stores"]], actor=SYSTEM)
     for calendar in org["calendars"]:
         if db.session.get(CalendarRow, calendar["id"]) is None:
-            masterdata.save_calendar(calendar["id"], calendar, actor=SYSTEM)
+            named = {**calendar, "name": company["calendars"][calendar["id"]]}
+            masterdata.save_calendar(calendar["id"], named, actor=SYSTEM)
 
 
 def _people(company: Mapping[str, Any], org: Mapping[str, Any], now: int) -> None:

@@ -17,8 +17,8 @@ MISSING = object()
 class Retry(Schema):
     """How often a call that failed is tried again."""
 
-    max = Integer(min=0, max=20, load_default=3, label=names("最多重试", "Retries"))
-    backoff = Duration(load_default=60_000, label=names("首次间隔", "First pause"))
+    max = Integer(min=0, max=20, load_default=3, label=names("最多重试几次", "Retries at most"))
+    backoff = Duration(load_default=60_000, label=names("第一次重试前等多久", "Pause before the first retry"))
 
 
 class SystemCall(Schema):

@@ -34,7 +34,7 @@ class Dedupe(Schema):
     """When a request is the same as an earlier one, and what then."""
 
     by = Items(DedupeKey(label=names("依据", "Compare")), min=1, max=5, required=True,
-               label=names("这些都相同视为重复", "Same request when all of these are equal"))
+               label=names("这些都相同视为重复", "A repeat when all of these are the same"))
     within = Duration(required=True, label=names("时间范围", "Within"))
     then = Select(load_default="append",
                   options={"append": names("并入原工单", "Add to the first ticket"),

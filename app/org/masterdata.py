@@ -25,17 +25,19 @@ MAX_ADDRESS = 500
 
 
 def sources() -> list[dict[str, Any]]:
-    """The tables that fields may refer to: [{"key", "title", "fills": [{"key", "title"}], "columns"}]. One query.
+    """The tables that fields may refer to: [{"key", "title", "names", "fills", "columns"}]. One query.
 
-    `fills`: the columns that forms may copy into other fields. `columns` [{"key", "title", "choices"}]: those by which
+    `names` [{"key", "title"}]: every column. `fills`: the columns that forms may copy into other fields. `columns` [{"key", "title", "choices"}]: those by which
     flows may decide, which are those of tables that people are responsible for.
     """
     found = []
     for row in db.session.execute(select(Source.key, Source.title, Source.scope, Source.columns).order_by(Source.key)):
         own = columns.stored(row.columns)
-        fills = [{"key": column.key, "title": column.title} for column in own if column.fill]
+        names = [{"key": column.key, "title": column.title} for column in own]
+        fills = [name for name, column in zip(names, own, strict=True) if column.fill]
         decides = [{"key": column.key, "title": column.title, "choices": list(column.choices)} for column in own[2:]]
-        found.append({"key": row.key, "title": row.title, "fills": fills, "columns": decides if row.scope else []})
+        found.append({"key": row.key, "title": row.title, "names": names, "fills": fills,
+                      "columns": decides if row.scope else []})
     return found
 
 

@@ -35,7 +35,7 @@ from app.flows.config.domain import (
     RefText,
     UrlPath,
 )
-from app.flows.config.fills import FieldOf, Fills, FormField, NewsPath, TokenName, filled_by, taken
+from app.flows.config.fills import ColumnOf, FieldOf, Fills, FormField, NewsPath, TokenName, filled_by, taken
 from app.flows.config.places import problems_of
 from app.flows.config.plain import (
     ID,

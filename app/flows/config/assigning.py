@@ -57,7 +57,7 @@ def cool_down() -> Duration:
 def on_duty() -> Switch:
     """Whether only people whose shift is on are asked."""
     return Switch(load_default=False, label=names("只找当班的人", "Only people on duty"),
-                  hint=names("没有排班的人总算当班", "People without a shift are always on duty"))
+                  hint=names("没有排班的人视为一直当班", "People without a shift are always on duty"))
 
 
 # ---- skills ----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from app.flows.config.domain import Answers, FieldRef
-from app.flows.config.plain import PortId, Property, Rows, Schema, Text, refuse, shown
+from app.flows.config.plain import Key, PortId, Property, Rows, Schema, Text, refuse, shown
 
 FIELD = re.compile(r"form\.[a-z][a-z0-9_]{0,39}")
 PATH = re.compile(r"[^.\s{}]{1,80}(?:\.[^.\s{}]{1,80}){0,9}")
@@ -61,6 +61,16 @@ class FieldOf(PortId):
     def panel(self, more: dict[str, Any]) -> dict[str, Any]:
         self.type_at, self.dates = more.pop("type_at"), more.pop("dates", False)
         return {"type_at": self.type_at, "dates": self.dates}
+
+
+class ColumnOf(Key):
+    """A column of a table of the company, by its key; `source_at`: which of the settings names the table."""
+
+    widget = "column"
+
+    def panel(self, more: dict[str, Any]) -> dict[str, Any]:
+        self.source_at = more.pop("source_at")
+        return {"source_at": self.source_at}
 
 
 def taken(rows: Any, news: Mapping[str, Any]) -> dict[str, Any]:

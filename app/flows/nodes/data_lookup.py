@@ -7,10 +7,10 @@ from typing import Any
 from app.flows.base import Answer, Go, Job, NodeType, Outcome, Port, Say
 from app.flows.calls import LONGEST_MS, MISSING, Copy, Retry, call, copied, part, sample
 from app.flows.config import (
+    ColumnOf,
     Connector,
     Duration,
     JsonPath,
-    Key,
     Part,
     RefText,
     Rows,
@@ -31,8 +31,8 @@ class Config(Schema):
                           "system": names("其他系统", "Another system")},
                  label=names("到哪里查", "Look in"))
     source = SourceRef(required=True, show_if={"in": "table"}, label=names("表", "Table"))
-    by = Key(load_default="id", show_if={"in": "table"}, label=names("按哪一列", "By the column"),
-             hint=names("id 是编号，name 是名称，或某一列", "id is the code, name the name, or a column"))
+    by = ColumnOf(load_default="id", source_at="source", show_if={"in": "table"},
+                  label=names("按哪一列", "By the column"))
     key = RefText(required=True, max_length=200, chosen=True, show_if={"in": "table"},
                   label=names("等于", "That equals"))
     connector = Connector(required=True, show_if={"in": "system"}, label=names("连接", "Connector"))
@@ -50,7 +50,7 @@ class Lookup(NodeType):
     label = names("查找数据", "Look up")
     group, icon, color = "data", "search", "#7c3aed"
     Config = Config
-    outputs = (Port("found", names("找到", "Found")), Port("none", names("没有", "Nothing found")),
+    outputs = (Port("found", names("找到", "Found")), Port("none", names("没有", "None")),
                Port("error", names("查询失败", "Failed")))
     waits = True
 

@@ -32,7 +32,7 @@ class Config(Schema):
                               "opener": names("工单提交人", "Who opened the ticket")},
                      label=names("谁的上级", "Whose line"))
     levels = Integer(min=1, max=10, load_default=1, show_if={"mode": "up"}, label=names("最多几级", "Levels at most"))
-    until = People(load_default=list, show_if={"mode": "up"}, label=names("到谁为止（含本人）", "Up to and with"))
+    until = People(load_default=list, show_if={"mode": "up"}, label=names("到谁为止（含本人）", "Up to and including"))
     vacant = Select(load_default="skip", show_if={"mode": "up"},
                     options={"skip": names("跳过这一级", "Skip the level"),
                              "fallback": names("交给“没有审批人时”指定的人", "Ask whom “if there is nobody” names"),

@@ -19,7 +19,7 @@ class Config(Schema):
     channel = news.channel_of("api")
     tokens = Items(TokenName(max_length=80, label=names("令牌名称", "Name of a token")), max=20, load_default=list,
                    label=names("只接受这些令牌", "Only these tokens"),
-                   hint=names("不填：有“新建工单”权限的令牌都可以", "None: every token that may open tickets"))
+                   hint=names("不填：有“新建工单”权限的令牌都可以", "Left empty: every token that may open tickets"))
     map = news.fills(Fill)
     access = Access(data_key="fields", load_default=dict,
                     label=names("也可按字段编号直接填写", "May also be filled in by field id"))

@@ -32,10 +32,10 @@ class Config(Schema):
     event = Select(options=EVENTS, load_default="tag_added", label=names("什么情况", "What happens"))
     which = Items(Text(max_length=80, label=names("名称", "Name")), max=50, load_default=list, show_if={"event": NAMED},
                   label=names("只限这些标签、阶段或动态", "Only these tags, stages or events"),
-                  hint=names("不填：任何一个", "None: any"))
+                  hint=names("不填：任何一个", "Left empty: any"))
     before = Items(Text(max_length=80, label=names("阶段", "Stage")), max=50, load_default=list,
                    show_if={"event": "stage_changed"}, label=names("原来是这些阶段", "Coming from these stages"),
-                   hint=names("不填：任何阶段", "None: from any"))
+                   hint=names("不填：任何阶段", "Left empty: any"))
     map = news.fills(Fill)
     defaults = news.defaults()
     dedupe = news.dedupe()

@@ -28,7 +28,7 @@ class Config(Schema):
                    label=names("但出现这些词时不算", "But none of these"))
     only_from = Items(Key(label=names("消息渠道", "Channel of the message")), max=20, load_default=list,
                       label=names("只看这些渠道的消息", "Only messages from these channels"),
-                      hint=names("不填：所有渠道", "None: from every channel"))
+                      hint=names("不填：所有渠道", "Left empty: from every channel"))
     order = Integer(min=1, max=999, load_default=100, label=names("先后次序", "Order"),
                     hint=names("几个流程都对得上时，数字小的先用", "Where several match, the smallest number wins"))
     map = news.fills(Fill, required=True)

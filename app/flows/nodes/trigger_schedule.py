@@ -66,7 +66,7 @@ FIRST_FIELD = "first.field"
 
 class Moment(Schema):
     length = Duration(required=True, min=60_000, label=names("多久", "How long"))
-    side = Select(load_default="after", label=names("前后", "Which side"), options={
+    side = Select(load_default="after", label=names("前后", "Before or after"), options={
         "after": names("之后", "After"), "before": names("之前", "Before")})
 
 
@@ -186,5 +186,7 @@ def _after(after: Any, say: Say) -> str:
     without = say.list(" ".join(filter(None, (say.choice(Unless, "what", row), say.text(row.get("name")),
                                               say.named("ticket_types", row.get("type"))))) for row in rows)
     first = say.named("ticket_types", after.get("type")) or say.text(after.get("event"))
-    return say.parts(" ".join(filter(None, (first, say.choice(After, "of", after), lengths))),
+    of = say.choice(After, "of", after)
+    told = " ".join(filter(None, (first, of, lengths)))
+    return say.parts(told if say.zh else ", ".join(filter(None, (f"{first}: {of.lower()}" if first else of, lengths))),
                      say.words(f"除非{without}", f"unless {without}") if without else "")

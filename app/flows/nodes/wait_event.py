@@ -21,7 +21,7 @@ class Config(Schema):
     mapping = Rows(Copy, max=50, load_default=list, label=names("取出并保存", "Take and keep"))
     timeout = Duration(load_default=None, label=names("最多等待", "Wait at most"))
     look_back = Duration(load_default=0, max=LONGEST_BACK_MS,
-                         label=names("之前这么久内到的也算", "Also what came up to so long before"))
+                         label=names("早到多久也算", "Also accept it if it came earlier, by up to"))
 
 
 class WaitEvent(NodeType):

@@ -79,6 +79,11 @@ export function listen(editor, saver) {
       editor.set({ panel: false });
       return;
     }
+    if (event.key === 'Escape' && !typing(event.target) && event.target.closest?.('.top, .dock') && (editor.state.panel || editor.state.dock)) {
+      event.preventDefault();
+      editor.set(editor.state.panel ? { panel: false } : { dock: null });
+      return;
+    }
     if (event.key === 'F6') {
       event.preventDefault();
       nextArea(editor, event.shiftKey ? -1 : 1);

@@ -62,6 +62,7 @@ export function Link({ link }) {
       <img src={link.svg} alt={t('code_of', { name: link.name })} width="132" height="132" />
       <div>
         <h3>{link.name}</h3>
+        {link.label && link.label !== link.name && <p>{link.label}</p>}
         <p className="address">{link.address}</p>
         <div className="link-acts">
           <button type="button" className="btn primary" onClick={copy}>{t(copied ? 'copied' : 'copy_link')}</button>

@@ -119,7 +119,7 @@ function Group({ label, kinds, place }) {
   const editor = useEditor();
   return (
     <section>
-      {label && <h3>{label}</h3>}
+      {label && <h2>{label}</h2>}
       <ul className="step-kinds">
         {kinds.map((kind) => <li key={kind.type}><button type="button" className={`step-kind tone-${editor.tone(kind)}`} onClick={() => actions.add(editor, kind, place)}><KindIcon kind={kind} size={18} /><span>{editor.say(kind.label)}</span></button></li>)}
       </ul>

@@ -33,7 +33,7 @@ export function Side({ view }) {
       <div className="side-list">
         {groups.map((group) => (
           <section key={group.id}>
-            <h3>{editor.say(group.label)}</h3>
+            <h2>{editor.say(group.label)}</h2>
             <ul>{group.kinds.map((kind) => <li key={kind.type}><Piece kind={kind} onHold={setHeld} onDrop={drop} /></li>)}</ul>
           </section>
         ))}

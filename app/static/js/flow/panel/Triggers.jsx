@@ -1,4 +1,5 @@
-// What triggers that fill a form in themselves are set to: the form's own fields, ticket types, fields of another type's form.
+// What triggers that fill a form in themselves are set to: the form's own fields, ticket types, fields of another type's form;
+// and what a step that looks something up goes by.
 import { Select } from '../../designer/panel/inputs.jsx';
 import { everyField } from '../../designer/model/content.js';
 import { useEditor } from '../../designer/use.js';
@@ -29,4 +30,11 @@ export function OtherField({ id, label, setting, node, value, onChange }) {
   const type = (editor.boot.company.ticket_types || []).find((one) => one.key === key);
   const fields = (type?.fields || []).filter((one) => !setting.dates || DATES.includes(one.type));
   return <Select id={id} label={label} value={value ?? undefined} empty={editor.t('please_choose')} options={fields.map((one) => [one.id, editor.say(one.label)])} onChange={onChange} />;
+}
+
+/** A column of a table of the company; the table stands at `source_at` of the step's settings. */
+export function ColumnOf({ id, label, setting, node, value, onChange }) {
+  const editor = useEditor();
+  const table = editor.boot.company.sources.find((one) => one.key === node.config[setting.source_at]);
+  return <Select id={id} label={label} value={value ?? setting.default ?? undefined} options={(table?.names || []).map((one) => [one.key, editor.say(one.title)])} onChange={onChange} />;
 }

@@ -12,13 +12,13 @@ import { UNITS, lengthMs, readLength, writeLength } from '../model/lengths.js';
 export function Length({ id, value, onChange, label, setting }) {
   const { t } = useEditor();
   const read = readLength(value);
-  const [unit, setUnit] = useState(read?.unit || 'minutes');
+  const usual = readLength(setting.default);
+  const [unit, setUnit] = useState(read?.unit || usual?.unit || 'minutes');
   useEffect(() => {
     if (read) setUnit(read.unit);
   }, [value]);
   const most = setting.max ? Math.floor(setting.max / UNITS[unit][2]) : Math.floor(3660 * 86_400_000 / UNITS[unit][2]);
   const least = Math.ceil((setting.min || 0) / UNITS[unit][2]);
-  const usual = readLength(setting.default);
   const units = Object.keys(UNITS).filter((one) => one !== 'seconds' || unit === 'seconds' || (setting.max && setting.max < 3_600_000));
   const change = (next) => {
     setUnit(next);
@@ -26,7 +26,7 @@ export function Length({ id, value, onChange, label, setting }) {
   };
   return (
     <div className="length">
-      <NumberInput id={id} label={label} whole min={least} max={most} value={read?.n} placeholder={usual ? String(usual.n) : setting.required ? '' : t('no_limit')} onChange={(n) => onChange(n === undefined ? undefined : writeLength(n, unit))} />
+      <NumberInput id={id} label={label} whole min={least} max={most} value={read?.n} placeholder={usual ? (usual.unit === unit ? String(usual.n) : '') : setting.required ? '' : t('no_limit')} onChange={(n) => onChange(n === undefined ? undefined : writeLength(n, unit))} />
       <Select label={t('unit_of', { what: label })} value={unit} options={units.map((one) => [one, t(`unit_${one}`)])} onChange={(next) => next && change(next)} />
       {value !== undefined && value !== null && lengthMs(value) === null && <span className="row-error"><Icon name="alert" size={16} />{String(value)}</span>}
     </div>

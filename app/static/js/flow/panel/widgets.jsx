@@ -10,7 +10,7 @@ import { Access } from './Access.jsx';
 import { People } from './People.jsx';
 import { Rows } from './Rows.jsx';
 import { Table } from './Table.jsx';
-import { FormField, OtherField, TicketType } from './Triggers.jsx';
+import { ColumnOf, FormField, OtherField, TicketType } from './Triggers.jsx';
 import { Answers, Assignments, Literal } from './Values.jsx';
 import { Chips, Json, Length, Percent, Radios, Share, Texts } from './inputs.jsx';
 import { applies, isWayOut, liesIn } from './refs.js';
@@ -36,6 +36,9 @@ function Choice({ setting, value, onChange, id, label }) {
   return <Select id={id} value={now} options={options} empty={setting.default === null ? editor.t(setting.required ? 'please_choose' : 'any') : undefined} onChange={put} />;
 }
 
+/** What a message says in a place of its own, as people call it; a company's own place keeps its name. */
+const told = (t, name) => (t(`told_${name}`) === `told_${name}` ? name : t(`told_${name}`));
+
 /** A message template, with its words below. */
 function Message({ setting, id, value, onChange }) {
   const editor = useEditor();
@@ -50,7 +53,7 @@ function Message({ setting, id, value, onChange }) {
         {now && !chosen && <option value={now}>{now}</option>}
         {['staff', 'customer'].map((to) => <optgroup key={to} label={t(`message_to_${to}`)}>{all.filter((one) => one.to === to).map((one) => <option key={one.key} value={one.key}>{editor.say(one.name)}</option>)}</optgroup>)}
       </select><Icon name="down" size={16} /></span>
-      {chosen && <p className="row-hint message">{editor.say(chosen.body)}</p>}
+      {chosen && <p className="row-hint message">{editor.say(chosen.body).replace(/\{(\w+)\}/g, (_, name) => t('told', { what: told(t, name) }))}</p>}
     </>
   );
 }
@@ -172,7 +175,7 @@ const Local = ({ setting, ...more }) => <Texts {...more} max={setting.max_length
 const WIDGETS = {
   text: Text, key: Text, port: Text, json_path: Text, event: Text, words: Local, template: Chips, skill: Chips, formula: Chips, number: Num, percent: Percent, duration: Length, share: Share, select: Choice, message: Message,
   connector: Kept('connectors'), source: Kept('sources'), calendar: Calendar, channel: Channel, field: Reference, dedupe_key: Reference, target: Target, literal: Literal, list: List,
-  node: Step, people: People, access: Access, assignments: Assignments, answers: Answers, json: Json, time: Time, form_field: FormField, ticket_type: TicketType, other_field: OtherField,
+  node: Step, people: People, access: Access, assignments: Assignments, answers: Answers, json: Json, time: Time, form_field: FormField, ticket_type: TicketType, other_field: OtherField, column: ColumnOf,
 };
 const WHOLE = { rows: Rows, group: Group, table: Table, switch: Yes, condition: Condition }; // they bring their own label
 const PARTS = new Set(['rows', 'group', 'table']);
@@ -183,12 +186,12 @@ export function Setting({ setting, node, path, ...more }) {
   const own = useView((state) => state.findings.filter((one) => one.node === node.id && one.field && (PARTS.has(setting.widget) ? one.field === path : liesIn(one.field, path))));
   const pairs = setting.widget === 'node' && editor.kindOf(node.id)?.pairs;
   if (pairs || isWayOut(editor.kindOf(node.id), path)) return null; // edits of the drawing keep these
-  const said = [...new Map(own.map((one) => [one.message, one])).values()];
+  const said = [...new Map(own.map((one) => [one.message, one])).values()].map((one) => ({ ...one, words: one.reason ? one.reason[0].toUpperCase() + one.reason.slice(1) : one.message }));
   return (
     <div className={`setting${said.length ? ' bad' : ''}`} data-setting={path}>
       <Inputs setting={setting} node={node} path={path} {...more} />
       {setting.hint && <p className="row-hint">{editor.say(setting.hint)}</p>}
-      {said.map((one) => <p key={one.message} className={`row-error ${one.level}`}><Icon name="alert" size={16} /><span>{one.message}</span></p>)}
+      {said.map((one) => <p key={one.message} className={`row-error ${one.level}`}><Icon name="alert" size={16} /><span>{one.words}</span></p>)}
     </div>
   );
 }

@@ -47,9 +47,10 @@ function Problems() {
   const [errors, warnings] = useView((state) => [state.findings.filter((one) => one.level === 'error').length, state.findings.filter((one) => one.level !== 'error').length]);
   const open = useView((state) => state.dock === 'problems');
   const level = errors ? 'error' : warnings ? 'warning' : '';
+  const [words, n] = errors + warnings ? [t('problems'), errors + warnings] : [t('no_problems_short'), ''];
   return (
-    <button type="button" className={`btn quiet problems ${level}`} aria-pressed={open} onClick={() => editor.set({ dock: open ? null : 'problems' })}>
-      <Icon name={level ? 'alert' : 'check'} size={18} />{errors + warnings ? t('problems_n', { n: errors + warnings }) : t('no_problems_short')}
+    <button type="button" className={`btn quiet problems ${level}`} aria-label={`${words} ${n}`.trim()} aria-pressed={open} onClick={() => editor.set({ dock: open ? null : 'problems' })}>
+      <Icon name={level ? 'alert' : 'check'} size={18} /><span><span className="problems-word">{words} </span>{n}</span>
     </button>
   );
 }
