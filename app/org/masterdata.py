@@ -27,8 +27,8 @@ MAX_ADDRESS = 500
 def sources() -> list[dict[str, Any]]:
     """The tables that fields may refer to: [{"key", "title", "names", "fills", "columns"}]. One query.
 
-    `names` [{"key", "title"}]: every column. `fills`: the columns that forms may copy into other fields. `columns` [{"key", "title", "choices"}]: those by which
-    flows may decide, which are those of tables that people are responsible for.
+    `names` [{"key", "title"}]: every column. `fills`: those that forms may copy into other fields. `columns` [{"key",
+    "title", "choices"}]: those by which flows may decide, which are those of tables that people are responsible for.
     """
     found = []
     for row in db.session.execute(select(Source.key, Source.title, Source.scope, Source.columns).order_by(Source.key)):

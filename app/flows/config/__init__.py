@@ -89,6 +89,7 @@ __all__ = [
     "CalendarRef",
     "CellText",
     "Channel",
+    "ColumnOf",
     "Condition",
     "Connector",
     "DateRef",
