@@ -30,7 +30,7 @@ from app.health import bp as health
 from app.notify import channels
 from app.org.routes import bp as sign_in
 from app.plugins import pages as plugin_pages
-from app.runtime import bookings, effects, events, merging, parked, upgrades
+from app.runtime import bookings, effects, events, flow_moves, merging, parked, upgrades
 from app.settings import Settings, load
 
 COMMANDS = (
@@ -42,7 +42,8 @@ COMMANDS = (
 def new_catalog() -> Catalog:
     """What the product itself lets definitions name."""
     catalog = Catalog()
-    for room in (fields, nodes, channels, effects, events, merging, bookings, upgrades, parked, children):
+    for room in (fields, nodes, channels, effects, events, merging, bookings, upgrades, flow_moves, parked,
+                 children):
         room.register(catalog)
     return catalog
 

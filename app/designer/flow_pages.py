@@ -76,7 +76,8 @@ def editor(flow: Standing, form: Standing | None, company: Mapping[str, Any], pe
             **{name: url_for(f"flow_calls.{name}", key=flow.key) for name in CALLS},
             "version": url_for("flow_calls.versions", key=flow.key) + "/{id}",
             "open": url_for("flow_calls.open_flow", key=flow.key), "form": url_for("flow_calls.form", key=flow.key),
-            "list": url_for("flows.index"), "edit_form": url_for("designer.editor", key="KEY"),
+            "list": url_for("flows.index"), "move": url_for("moves.outlook", key=flow.key),
+            "edit_form": url_for("designer.editor", key="KEY"),
             "comments": url_for("flow_comments.every", key=flow.key), "export": url_for("flows.export", key=flow.key),
         },
     }

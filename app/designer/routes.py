@@ -22,6 +22,7 @@ from app.designer import (
     flow_load,
     flow_routes,
     flow_sandbox,
+    move_pages,
     opening,
     pages,
     service,
@@ -46,6 +47,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.register_blueprint(calls)
     app.register_blueprint(upgrade_pages.bp)
+    app.register_blueprint(move_pages.bp)
     app.register_blueprint(flow_sandbox.bp)
     app.register_blueprint(flow_comments.bp)
     app.register_blueprint(flow_load.bp)

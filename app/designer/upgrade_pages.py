@@ -1,7 +1,6 @@
 """Pages about a form's versions: which of them open tickets stand on, and upgrading those to the one in force."""
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,13 +16,11 @@ from app.forms.upgrade import Move
 from app.org import service as org
 from app.org.directory import directory
 from app.runtime import bulk
-from app.runtime.bulk import Left
 from app.runtime.upgrades import KIND
 from app.security import me, staff
 
 bp = Blueprint("upgrades", __name__, url_prefix="/designer/forms/<string(maxlength=40):key>")
 
-SLOW_MS = 60_000  # without a ticket done: the page says where to look
 TOLD = ("new", "converted", "retired", "refused")
 
 
@@ -73,7 +70,7 @@ def _group(group: Group) -> dict[str, Any]:
         **{kind: [move.words(locale) for move in by_kind[kind]] for kind in TOLD[1:]},
         "bared": [move.name(locale) for move in group.moves if move.bared],
         "kept": sum(move.kind == "kept" and "." not in move.key for move in group.moves),
-        "stuck": group.stuck, "left": _left(group.left),
+        "stuck": group.stuck, "left": group.left,
         "findings": list(dict.fromkeys(text(one.code, locale, one.params) for one in group.findings)),
     }
 
@@ -84,11 +81,6 @@ def _new(move: Move, group: Group, locale: str) -> dict[str, Any]:
     asks = move.new.type.asked and not move.new.readonly and move.key in group.asked
     steps = [str(localized(name, locale)) for name in group.asked.get(move.key, ())] if asks else None
     return {"words": move.words(locale), "required": move.new.required, "steps": steps}
-
-
-def _left(rows: Sequence[Left]) -> list[dict[str, Any]]:
-    locale = locales.current()
-    return [{"id": row.ticket_id, "no": row.no, "why": text(row.code, locale, row.params)} for row in rows]
 
 
 @bp.post("/upgrade")
@@ -110,11 +102,10 @@ def start(key: str) -> Any:
 @staff("definitions.publish")
 def progress(key: str, run_id: UUID) -> Response:
     """How far an upgrade is, and what came of it."""
-    form, now = service.standing(key), clock.now_ms()
+    form = service.standing(key)
     run, left = bulk.run(KIND, key, str(run_id))
     return _page(
-        "upgrade_run", key, form.title, run=run, by=pages.name_of(directory(me().mark), run.by), left=_left(left),
-        slow=run.going == run.total and now - run.at > SLOW_MS,
+        "upgrade_run", key, form.title, run=run, by=pages.name_of(directory(me().mark), run.by), left=left,
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, Response, redirect, request, url_for
 
 from app import locales
-from app.core.errors import Conflict, NotFound, Problem, text
+from app.core.errors import Conflict, NotFound, Problem
 from app.desk import frame
 from app.desk.frame import me
 from app.extensions import clock, db
@@ -18,7 +18,6 @@ from app.security import staff
 bp = Blueprint("parked", __name__, url_prefix="/parked")
 bp.register_error_handler(Problem, frame.refused)
 RIGHT = "tickets.all"
-SLOW_MS = 60_000  # without a ticket done: the page says where to look
 
 
 @bp.get("")
@@ -79,9 +78,8 @@ def all_again() -> Any:
 def progress(type_key: str, run_id: UUID) -> Response:
     """How far it is, and what still stands."""
     run, left = bulk.run(parked.KIND, type_key, str(run_id))
-    now, locale = clock.now_ms(), locales.current()
     return frame.page(
-        "desk/parked_run.html", run=run, by=(directory(me().mark).person(run.by) or {}).get("name", ""), now=now,
-        left=[{"id": row.ticket_id, "no": row.no, "why": text(row.code, locale, row.params)} for row in left],
-        slow=run.going == run.total and now - run.at > SLOW_MS,
+        "desk/parked_run.html", run=run, by=(directory(me().mark).person(run.by) or {}).get("name", ""),
+        now=clock.now_ms(),
+        left=left,
     )

@@ -28,6 +28,11 @@ def misnamed(flows: list[Flow], new: Flow, moves: Moves) -> list[Problem]:
     return found + [Problem("migrate_chain", name, node=to) for name, to in moves.items() if to in moves]
 
 
+def heirs(node: Node, new: Flow) -> list[Node]:
+    """Steps of the new version that could take the place of one that it has not: those of the same kind."""
+    return [other for other in new.nodes.values() if _same(node, other)]
+
+
 def refusals(old: Flow, new: Flow, state: Mapping[str, Any], moves: Moves) -> list[Problem]:
     """Why this ticket cannot go on under `new`, each at its old step (`where`); [] when it can."""
     found: dict[tuple[str, str], Problem] = {}

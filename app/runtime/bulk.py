@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from app.core.errors import Conflict, Invalid, NotFound, Problem
+from app.core.errors import Conflict, Invalid, NotFound, Problem, text
 from app.core.principal import Principal
 from app.extensions import Json, db
 from app.runtime.effects.base import Effect, EffectError, Result, Work
@@ -32,6 +32,7 @@ from app.runtime.wake import kick
 
 MOST_SHOWN = 200
 MOST_RUNS = 20
+SLOW_MS = 60_000
 # A run's row of the outbox for one of its tickets, and whether workers gave it up.
 ITS_ROW = and_(Outbox.ticket_id == BulkTicket.ticket_id, Outbox.key == literal("bulk:").concat(BulkTicket.run_id))
 GIVEN_UP = and_(BulkTicket.state == "waiting", Outbox.state == "dead")
@@ -148,6 +149,10 @@ class Run:
         """How many wait for their turn."""
         return self.total - self.done - self.refused - self.over - self.failed
 
+    def stalled(self, now: int) -> bool:
+        """Whether nothing at all has happened for a while: nobody may be working."""
+        return self.going == self.total and now - self.at > SLOW_MS
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -156,7 +161,11 @@ class Left:
     ticket_id: str
     no: int
     code: str
-    params: dict[str, Any]
+    params: Mapping[str, Any]
+
+    def words(self, locale: str) -> str:
+        """Why, in the reader's language."""
+        return text(self.code, locale, self.params)
 
 
 def runs(kind: str, about: str, run_id: str = "") -> list[Run]:

@@ -1,7 +1,8 @@
 """Moving the open tickets of a ticket type to the version of its flow that is in force: one commit a ticket.
 
 Asked for, never by itself; what cannot be moved is refused with its reasons and stays as it was, so that asking again
-moves the rest. The tickets' form stays: `upgrades` sees to that one.
+moves the rest. `move` does it at once, `start` leaves it to workers. The tickets' form stays: `upgrades` sees to that
+one.
 """
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from app.core.catalog import Catalog
 from app.core.errors import Conflict, Invalid, NotFound, Problem
 from app.core.principal import Principal, require
 from app.definitions import pairs
@@ -19,11 +21,15 @@ from app.definitions.bundle import Bundle
 from app.definitions.pairs import Pair
 from app.extensions import db, parts
 from app.flows.checks.facts import Known
-from app.flows.migrate import misnamed, refusals
-from app.flows.model import Flow
+from app.flows.migrate import heirs, misnamed, refusals
+from app.flows.model import Flow, Node
+from app.runtime import bulk
+from app.runtime.bulk import MOST_SHOWN, BulkEffect, Group, Left
+from app.runtime.effects.base import Work
 from app.runtime.models import Ticket
 from app.runtime.stepping import Intent, Scene, take_step
 
+KIND = "flow_move"
 BATCH = 500
 
 
@@ -50,6 +56,38 @@ class _Way:
     def target(self) -> Pair:
         """The same with the new flow."""
         return replace(self.pair, flow_id=self.flow_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A step where `count` open tickets stand and that the new version has not; `heirs`: its steps that could take over
+    there, `to` the one that was chosen."""
+
+    node: Node
+    count: int
+    heirs: Sequence[Node]
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What would become of the `count` open tickets on one version of a ticket type. `old`, `new`: numbers of the
+    flow's versions; `misfit`: why none of them can be moved; `left`: the first of the `stuck` that cannot."""
+
+    pair: Pair
+    old: int
+    new: int
+    flow_id: str
+    count: int
+    misfit: Problem | None
+    gone: Sequence[Gone] = ()
+    stuck: int = 0
+    left: Sequence[Left] = ()
+
+    @property
+    def going(self) -> int:
+        """How many would be moved."""
+        return 0 if self.misfit else self.count - self.stuck
 
 
 class _There(Exception):
@@ -91,9 +129,80 @@ def move(
                     yield Told(row.id, row.no, way.old, problems)
 
 
-def move_ticket(ticket_id: str, old: str, new: str, moves: Mapping[str, str], numbers: Sequence[int]) -> None:
+def look(type_key: str, moves: Mapping[str, str], known: Known) -> list[Outlook]:
+    """What moving the open tickets of a type would do, the oldest version first; [] where all are on the newest.
+    Changes nothing. Raises NotFound for an unknown type."""
+    return [_look(way, moves, known) for way in _ways(type_key)]
+
+
+def _look(way: _Way, moves: Mapping[str, str], known: Known) -> Outlook:
+    misfit, count, stuck = _misfit(way, known), 0, 0
+    left: list[Left] = []
+    standing: dict[str, int] = {}
+    old = definitions.bundle(way.pair.id).flow
+    new = None if misfit else _new_flow(way)
+    for row in _open(way.pair.id):
+        count += 1
+        if new is None:
+            continue
+        for node in {token["node"] for token in (row.state.get("tokens") or {}).values()}:
+            if node not in new.nodes:
+                standing[node] = standing.get(node, 0) + 1
+        problems = refusals(old, new, row.state, moves)
+        stuck += bool(problems)
+        if problems and len(left) < MOST_SHOWN:
+            left.append(Left(row.id, row.no, problems[0].code, problems[0].params))
+    gone = [Gone(old.nodes[node], n, heirs(old.nodes[node], new), moves.get(node, ""))
+            for node, n in standing.items() if new is not None]
+    return Outlook(way.pair, way.old, way.new, way.flow_id, count, misfit, gone, stuck, left)
+
+
+def start(
+    flow: str, types: Sequence[str], moves: Mapping[str, str], *, actor: Principal, now: int, known: Known
+) -> str:
+    """Leave it to workers to move the open tickets of these types of the flow; returns the run's id (commits).
+
+    Raises Conflict as `bulk.start` does ("migrate_nothing" without a ticket), and Invalid for steps of `moves` that do
+    not exist.
+    """
+    require(actor, "definitions.publish")
+    ways = [way for key in types for way in _ways(key) if _misfit(way, known) is None]
+    if ways:
+        wrong = misnamed([definitions.bundle(way.pair.id).flow for way in ways], _new_flow(ways[0]), moves)
+        if wrong:
+            raise Invalid(wrong)
+    groups = [Group(Ticket.type_version_id == way.pair.id, {
+        "old": way.pair.id, "new": pairs.join(way.target, way.pair.form_id, actor=actor, now=now),
+        "numbers": [way.old, way.new], "moves": dict(moves), "by": actor.id,
+    }) for way in ways]
+    return bulk.start(MOVE, flow, groups, version=ways[0].new if ways else 0, actor=actor, now=now)
+
+
+class FlowMoveEffect(BulkEffect):
+    """Put one ticket on the newest version of its flow."""
+
+    name = KIND
+    nothing = "migrate_nothing"
+
+    def one(self, work: Work) -> None:
+        """Move it."""
+        sent = work.payload
+        move_ticket(work.ticket_id, sent["old"], sent["new"], sent["moves"], sent["numbers"], by=sent["by"])
+
+
+MOVE = FlowMoveEffect()
+
+
+def register(catalog: Catalog) -> None:
+    """Add the effect to an application's catalogue."""
+    catalog.effects.add(KIND, MOVE)
+
+
+def move_ticket(
+    ticket_id: str, old: str, new: str, moves: Mapping[str, str], numbers: Sequence[int], *, by: str | None = None
+) -> None:
     """Put one ticket from the version `old` of its type on `new`, which has the same form (commits). `numbers`: the
-    flow's versions.
+    flow's versions. `by`: the person who wanted it.
 
     Raises Conflict: "ticket_closed", "ticket_busy", "upgrade_moved" (on neither version); or Invalid with what the
     ticket waits for and cannot be taken along. Then nothing has changed.
@@ -106,7 +215,7 @@ def move_ticket(ticket_id: str, old: str, new: str, moves: Mapping[str, str], nu
         if scene.loaded.type_version_id != old:
             raise Conflict("upgrade_moved")
         delta = {"from": old, "to": new, "versions": list(numbers), "moves": dict(moves)}
-        return {"kind": "migrate", "old": scene.bundle.flow, "moves": moves, "delta": delta}
+        return {"kind": "migrate", "by": by, "old": scene.bundle.flow, "moves": moves, "delta": delta}
 
     try:
         done = take_step(Intent("ticket", {"ref": ticket_id}, signal, onto=new))

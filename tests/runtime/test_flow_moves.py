@@ -4,19 +4,24 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from app.core.errors import Conflict
+from app.core.errors import Conflict, Denied, Invalid
 from app.core.principal import SYSTEM
 from app.definitions import service as definitions
 from app.definitions.spread import bring_to_types
 from app.extensions import clock
 from app.org.service import known
-from app.runtime import flow_moves, queries, seals, service, timers
+from app.runtime import bulk, flow_moves, outbox, queries, seals, service, timers
+from app.runtime.drain import Drain
+from app.runtime.effects.base import Work
+from app.runtime.flow_moves import FlowMoveEffect
 from app.runtime.verify import verify
+from app.wire import Wire
 from tests.runtime.company import act, command, kinds, open_task, principal, small_flow, submit, ticket
 from tests.runtime.upgrading import changed, republish
 
@@ -137,6 +142,46 @@ def test_a_worker_that_dies_in_between_is_no_harm(small: str) -> None:
     assert refused.value.code == "upgrade_moved"
 
 
+def test_workers_move_them_for_somebody_and_another_takes_over(small: str, advance: Callable[[int], None]) -> None:
+    """A worker that dies after a ticket and before the note does nothing twice and leaves nothing out."""
+    idents, over = [handling(small) for _ in range(3)], handling(small)
+    bring(reworked())
+    moves, boss = {"handle": "work"}, replace(SYSTEM, id="lead")
+
+    def begin(**chosen: str) -> str:
+        return flow_moves.start("small", ["small"], chosen, actor=boss, now=clock.now_ms(), known=known())
+
+    with pytest.raises(Denied):
+        flow_moves.start("small", ["small"], moves, actor=principal("lead"), now=clock.now_ms(), known=known())
+    with pytest.raises(Invalid):
+        begin(handle="nowhere")
+    (shown,) = flow_moves.look("small", {}, known())
+    assert (shown.old, shown.new, shown.count, shown.stuck, shown.going) == (1, 2, 4, 4, 0)
+    ((gone,), first) = shown.gone, shown.left[0]
+    assert (gone.node.id, gone.count, [node.id for node in gone.heirs]) == ("handle", 4, ["work", "check"])
+    assert first.code == "migrate_gone" and "处理" in first.words("zh")
+    assert flow_moves.look("small", moves, known())[0].going == 4
+    run = begin(**moves)
+    with pytest.raises(Conflict):
+        begin(**moves)
+    service.withdraw(over, "不用了", actor=principal("lead"), command_id=command())
+    with Wire() as wire:
+        rows = outbox.claim(wire, "dead", "internal")
+    FlowMoveEffect().one(Work("", rows[0].ticket_id, "", 0, "", rows[0].payload, clock.now_ms()))  # then it was gone
+    advance(outbox.LEASE_MS + 1)
+    worker = Drain("other")
+    assert (worker.sweep(), worker.lane("internal")) == (4, 4)
+    done, left = bulk.run(flow_moves.KIND, "small", run)
+    assert (done.done, done.over, done.refused, done.version, done.by, left) == (3, 1, 0, 2, "lead", [])
+    for ident in idents:
+        (event,) = [event for event in queries.events_of(ident) if event.kind == "flow.upgraded"]
+        assert (event.actor_type, event.actor_id) == ("person", "lead") and open_task(ident, "work").assignee_id == "a1"
+    assert flow_moves.look("small", {}, known()) == []
+    with pytest.raises(Conflict) as nothing:
+        begin()
+    assert nothing.value.code == "migrate_nothing"
+
+
 def test_the_command(small: str, desk: Flask) -> None:
     ident = handling(small)
     bring(reworked())
@@ -149,7 +194,7 @@ def test_the_command(small: str, desk: Flask) -> None:
     code, lines = run("--dry-run", "--locale", "en")
     assert (code, lines[-1]) == (1, "0 of 1 can be moved")
     refused = json.loads(lines[0])["refused"][0]
-    assert (refused["node"], refused["code"]) == ("handle", "migrate_gone") and "handle=new step" in refused["message"]
+    assert (refused["node"], refused["code"]) == ("handle", "migrate_gone") and "takes over" in refused["message"]
     code, lines = run("--map", "handle=nowhere", "--map", "ghost=work")
     assert code == 2 and "nowhere" in lines[-1] and "ghost" in "".join(lines)
     assert run("--map", "handle")[0] == 2

@@ -73,6 +73,7 @@ function Done({ answer, call }) {
       {answer.types.map((one) => one.reason
         ? <p key={one.key} className="row-error" role="alert"><Icon name="alert" size={16} />{t('type_kept', { name: one.title, reason: one.reason })}</p>
         : <p key={one.key}>{t('affected_type', { name: one.title })}</p>)}
+      {answer.version > 1 && <p><a className="link" href={editor.boot.urls.move}>{t('move_tickets')}</a></p>}
       <InUse call={call} />
     </Dialog>
   );

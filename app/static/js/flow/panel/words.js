@@ -151,6 +151,7 @@ export const words = {
   use_it: ['开始使用这个流程', 'Put this flow to use'],
   use_busy: ['正在准备…', 'Preparing…'],
   use_what: ['会建一个同名的工单类型；有公开表单的，同时生成客户链接和二维码。', 'This makes a ticket type of the same name and, where customers fill in a form, its link and code.'],
+  move_tickets: ['未结工单还在原来的版本上：查看或换到新版', 'Open tickets stay on their version: see or move them'],
   use_no_links: ['这个流程没有给客户填的公开表单，同事可以直接发起工单。', 'No customer opens this flow by a link; colleagues open tickets themselves.'],
   in_use: ['使用情况', 'In use'],
 };
