@@ -1,12 +1,10 @@
 """What assignment goes by, kept by managers: people's skills, places and shifts, customers' managers, calendars."""
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from babel.dates import format_skeleton
 from flask import Blueprint, Response, redirect, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from app import locales
@@ -15,6 +13,7 @@ from app.core.errors import Problem, localized
 from app.customers import managers
 from app.desk import frame, weeks
 from app.desk.frame import me
+from app.entries.pages import day_words
 from app.extensions import clock, db
 from app.org import calendars, masterdata, profiles
 from app.org.profiles import RIGHT
@@ -132,7 +131,7 @@ def _calendar(key: str, name: str, typed: weeks.Typed, spec: Any, problem: Probl
         "desk/calendar.html", problem.status if problem else 200, cal=key, name=name, typed=typed,
         weekdays=weeks.weekdays(), refused=frame.message_of(problem) if problem else "",
         days=calendars.preview(known, clock.now_ms(), AHEAD) if known else [],
-        unknown=known.unknown_from() if known else None, open_words=open_words, day_words=day_words,
+        unknown=known.unknown_from() if known else None, open_words=open_words, day_words=day_and_weekday,
         unknown_before=lambda day: (day - timedelta(days=1)).isoformat(),
     )
 
@@ -164,10 +163,9 @@ def _renamed(old: Any, name: str) -> Any:
     return name
 
 
-def day_words(day: date) -> str:
+def day_and_weekday(day: date) -> str:
     """A day with its weekday."""
-    said = format_skeleton("MMMd", datetime(day.year, day.month, day.day, tzinfo=UTC), locale=get_locale())
-    return f"{said} {weeks.weekdays()[day.weekday()][1]}"
+    return f"{day_words(day)} {weeks.weekdays()[day.weekday()][1]}"
 
 
 def open_words(spans: list[tuple[str, str]]) -> str:

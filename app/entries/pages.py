@@ -4,12 +4,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_skeleton
 from flask import Response, make_response, render_template, url_for
-from flask_babel import format_date, format_time
+from flask_babel import format_time, get_locale
 from flask_babel import gettext as _
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
@@ -165,8 +166,13 @@ def when(at: int, now: int) -> str:
         return _("today %(time)s", time=clock)
     if moment.date() == today - timedelta(days=1):
         return _("yesterday %(time)s", time=clock)
-    day = format_date(moment, "MMMd" if moment.year == today.year else "yMMMd")
-    return f"{day} {clock}"
+    return f"{day_words(moment.date(), year=moment.year != today.year)} {clock}"
+
+
+def day_words(day: date, *, year: bool = False) -> str:
+    """A day as people say it: 9月23日, Sep 23; with the year 2026年9月23日."""
+    moment = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    return format_skeleton("yMMMd" if year else "MMMd", moment, locale=get_locale())
 
 
 def iso(at: int) -> str:
