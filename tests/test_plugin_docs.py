@@ -1,8 +1,10 @@
 """docs/plugins.md: its example works as it stands, and every name it uses is there."""
 from __future__ import annotations
 
+import inspect
 import re
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,12 @@ import pytest
 
 from app import new_catalog, plugins, sdk, testing
 from app.flows.base import Go, Job
+from app.flows.say import Say
+from app.plugins import fields
+from app.plugins.base import icons
 
-PAGE = (Path(__file__).parents[1] / "docs" / "plugins.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
 
 
 def test_the_example_is_a_plugin(tmp_path: Path) -> None:
@@ -31,6 +37,52 @@ def test_the_example_is_a_plugin(tmp_path: Path) -> None:
     assert testing.play(kind, config, form={"f_phone": "1"}).port == "out"
 
 
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_the_field_type_and_its_test_work_as_they_stand(tmp_path: Path) -> None:
+    made, test = [block for block in blocks("python") if "Plate" in block]
+    write(tmp_path / "acme_plate", {"__init__.py": made, "acme_plate.html": blocks("html")[0],
+                                    "tests/test_plate.py": test})
+    run(tmp_path / "acme_plate" / "tests" / "test_plate.py")
+
+
+def test_the_test_of_a_step_works_as_it_stands(tmp_path: Path) -> None:
+    (test,) = [block for block in blocks("python") if "plugin.Heat" in block]
+    write(tmp_path / "heat", {"__init__.py": (ROOT / "plugins" / "heat" / "__init__.py").read_text("utf-8"),
+                              "tests/test_heat.py": test})
+    run(tmp_path / "heat" / "tests" / "test_heat.py")
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def run(path: Path) -> None:
+    """The test of a plugin, as pytest would run it."""
+    room: dict[str, Any] = {"__file__": str(path), "__name__": path.stem}
+    exec(compile(path.read_text("utf-8"), path, "exec"), room)  # noqa: S102
+    room["test_it"]()
+
+
+def test_what_it_lists_is_all_there_is() -> None:
+    for room, begin in (("flow", "`icon` one of"), ("designer", "`icon` is one of")):
+        listed = PAGE.partition(begin)[2]
+        assert set(re.findall(r"`([a-z- ]{40,})`", listed)[0].split()) == set(icons(room)), room
+    wanted = {name for name in vars(Say) if not name.startswith("_")}
+    told = PAGE.partition("`say` has")[2].partition("**Versions.**")[0]
+    assert wanted == set(re.findall(r"`(\w+)\(", told))
+    table = PAGE.partition("| a setting is | class | widget |")[2].partition("\n\n")[0]
+    for kind, widgets in fields.WIDGETS.items():
+        assert f"{kind.__name__}(" in table and all(f"`{widget}`" in table for widget in widgets), kind
+    for line in PAGE.splitlines():
+        for name, given in re.findall(r"`(\w+)\(self, ([\w, ]+)\)`", line):
+            assert list(inspect.signature(getattr(sdk.FieldType, name)).parameters)[1:] == given.split(", "), name
+
+
 def test_the_names_it_tells_exist() -> None:
     for line in re.findall(r"from app\.(sdk|testing) import ([\w, ]+)", PAGE):
         room = {"sdk": sdk, "testing": testing}[line[0]]
@@ -39,7 +91,7 @@ def test_the_names_it_tells_exist() -> None:
         assert hasattr(sdk, name), name
     table = PAGE.partition("| a setting is | class |")[2].partition("\n\n")[0]
     told = set(re.findall(r"`([A-Z]\w+)\(", table))
-    assert len(told) > 15 and [name for name in told if not hasattr(sdk.fields, name)] == []
+    assert told == set(sdk.fields.__all__)
     asked = set(re.findall(r"`(Go|Wait|Job|Park|Timer|Task|Message|Owner|Note|Action|Answer)\(", PAGE))
     assert len(asked) == 11 and all(hasattr(sdk, name) for name in asked)
     assert set(re.findall(r"`(\w+_TYPES|CHANNELS|JOBS)`", PAGE)) == set(plugins.LISTS)
@@ -132,6 +184,41 @@ def test_settings_that_are_refused_say_where_and_why() -> None:
         testing.play(Look, LOOK, until=3)
 
 
+def test_what_a_test_forgets_is_named() -> None:
+    config = {"day": "form.f_day", "calendar": "office", "to": "vars.due"}
+    forgets: tuple[tuple[str, dict[str, Any]], ...] = (
+        (r"settings\.to: .* \(a test declares it: vars=\[", {"form": {"f_day": "2026-11-19"}}),
+        (r"settings\.day: .* \(a test says what there is: form=", {"vars": [{"key": "due", "type": "date"}]}),
+    )
+    for told, given in forgets:
+        for tried in (testing.run_node, testing.play, testing.assert_contract):
+            with pytest.raises(AssertionError, match=told):
+                tried(Add, config, **given)  # type: ignore[operator]
+    with pytest.raises(AssertionError, match=r"mocks\.step.*Its ways out|mocks\.step"):
+        testing.play(Look, LOOK, mock="nowhere")
+
+
+class Odd(sdk.NodeType):
+    """Goes where it has no way out."""
+
+    type, label, group = "acme.odd", sdk.names("怪", "Odd"), "data"
+    outputs = (sdk.Port("out", sdk.names("继续", "Next")),)
+
+    def enter(self, ctx: Any, config: Any) -> sdk.Outcome:
+        return sdk.Go("away")
+
+
+def test_a_way_out_that_is_none_is_named() -> None:
+    with pytest.raises(AssertionError, match="it goes 'away', which is none of its ways out: out"):
+        testing.run_node(Odd, {})
+
+
+def test_a_plugin_that_is_left_out_says_why_to_its_test(tmp_path: Path) -> None:
+    write(tmp_path / "acme", {"__init__.py": "import nothing_like_it", "tests/test_acme.py": ""})
+    with pytest.raises(AssertionError, match=r"acme is left out: .*ModuleNotFoundError.*line 1: import"):
+        testing.load_plugin(tmp_path / "acme" / "tests" / "test_acme.py")
+
+
 class Asks(sdk.SystemCall):
     at = sdk.fields.JsonPath(required=True, label=sdk.names("位置", "Where"))
 
@@ -156,3 +243,39 @@ def test_a_call_needs_no_more_settings_than_its_own() -> None:
     job = testing.run_node(Asked, config, customer={"phone": "1 3"})
     assert isinstance(job, Job) and (job.args["path"], job.timeout_ms) == ("/check?phone=1%203", 10_000)
     assert [testing.play(Asked, config, mock=port).port for port in ("out", "error")] == ["out", "error"]
+    assert (job.retry, job.timeout_ms) == ({"max": 3, "backoff_ms": 60_000}, 10_000)
+    with pytest.raises(AssertionError, match=r"settings\.retry: This must be a JSON object; it may hold max, backoff"):
+        testing.run_node(Asked, {**config, "retry": 3})
+    own = testing.run_node(Asked, {**config, "retry": {"max": 0, "backoff": "PT5S"}, "timeout": "PT30S"})
+    assert isinstance(own, Job) and (own.retry, own.timeout_ms) == ({"max": 0, "backoff_ms": 5_000}, 30_000)
+
+
+class Part(sdk.Schema):
+    share = sdk.fields.Decimal(min="0.01", max=1, required=True, label=sdk.names("比例", "Share"))
+    of = sdk.fields.FieldRef(kinds=("number",), required=True, label=sdk.names("金额", "Amount"))
+    to = sdk.fields.WriteTo(required=True, label=sdk.names("存到", "Keep in"))
+
+
+class Share(sdk.NodeType):
+    """A part of an amount, or nothing of nothing."""
+
+    type, label, group, Config = "acme.share", sdk.names("分成", "Share"), "data", Part
+    outputs = (sdk.Port("out", sdk.names("继续", "Next")),)
+
+    def enter(self, ctx: Any, config: Any) -> sdk.Outcome:
+        amount = ctx.value(config.of)
+        return sdk.Go("out", {config.to.ref: config.to.fit(Decimal(amount) * config.share if amount else None)})
+
+
+def test_numbers_with_decimals_and_references_of_a_kind() -> None:
+    config = {"share": "0.15", "of": "form.f_sum", "to": "vars.part"}
+    about: dict[str, Any] = {"types": {"form.f_sum": "number"},
+                             "vars": [{"key": "part", "type": "number", "default": "7"}]}
+    testing.assert_contract(Share, config, form={"f_sum": "10"}, **about)
+    for amount, kept in (("10.5", "1.575"), ("", None)):
+        assert testing.play(Share, config, form={"f_sum": amount}, **about).vars["part"] == kept
+    assert testing.play(Share, {**config, "share": 0.5}, form={"f_sum": "3"}, **about).vars["part"] == "1.5"
+    with pytest.raises(AssertionError, match=r"settings\.share: “1.5” cannot be used; enter a number from 0.01 to 1"):
+        testing.play(Share, {**config, "share": "1.5"}, form={"f_sum": "3"}, **about)
+    with pytest.raises(AssertionError, match=r"settings\.of: “form.f_sum” is a text; choose a number \(a test says"):
+        testing.play(Share, config, form={"f_sum": "3"}, vars=about["vars"])

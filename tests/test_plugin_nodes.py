@@ -27,7 +27,7 @@ class Config(Schema):
 class Kind(NodeType):
     type = "acme.{name}"
     label = names("样例", "Example")
-    group, color = "data", "#1677ff"
+    group = "data"
     Config = Config
     outputs = (Port("out", names("继续", "Next")),)
     {more}
@@ -46,6 +46,13 @@ class Fetch(Effect):
         return Result(True, {{}})
 
 NODE_TYPES, CHANNELS, JOBS = (Kind,), (Post,), (Fetch,)
+"""
+
+
+ROWS = """
+class Row(Schema):
+    port = fields.PortId(required=True, label=names("出口", "Way out"))
+    label = fields.LocalText(required=True, max_length=20, label=names("按钮", "Button"))
 """
 
 
@@ -73,11 +80,21 @@ def test_steps_channels_and_jobs_come_with_a_plugin(tmp_path: Path) -> None:
     ({"change": ('"acme.step"', '"task.step"')}, "begin with a word of your own"),
     ({"change": ('"acme.step"', '"task.handle"')}, "begin with a word of your own"),
     ({"more": "label = {}"}, "names(Chinese, English)"), ({"more": "group = 'trigger'"}, "group 'trigger'"),
-    ({"more": "version = 0"}, "version"), ({"more": "color = 'red'"}, "color 'red'"),
+    ({"more": "version = 0"}, "version"), ({"more": "icon = 'gift'"}, "icon 'gift' is not one of alarm-clock, "),
     ({"more": "has_input = False"}, "for the product's own steps"), ({"more": "outputs = ()"}, "no way out"),
     ({"more": "outputs = ('out',)"}, "is no Port"), ({"more": "outputs = (Port('out', 'x'),)"}, "'out'"),
     ({"more": "outputs = (Port('a', names('一', 'A')), Port('a', names('二', 'B')))"}, "two ways out"),
-    ({"more": "ports_from = 'rows[].port'\n    def starter(self): return {'rows': [{'port': ''}]}"}, "a fields.PortId"),
+    ({"more": "ports_from = 'rows[].port'"}, "and port, in its rows, a fields.PortId"),
+    ({"change": ("label=names(\"语气\", \"Tone\")", "")}, "'label' (step.py, line 5: tone = fields.Text("),
+    ({"change": ("fields.Text", "fields.Line")}, "sdk.fields has no 'Line'; it has CalendarRef, "),
+    ({"change": ("max_length=9,", 'show_if={"mode": "slow"},')}, "a show_if of 'mode', which is no setting beside it"),
+    ({"extra": ROWS,
+      "change": ("    tone", "    rows = fields.Rows(Row, unique='hours', label=names('行', 'Rows'))\n    tone")},
+     "the setting 'rows' has unique='hours', and its rows have only port, label"),
+    ({"change": ("(self, ctx, config)", "(self, config)")}, "write def enter(self, ctx, config)"),
+    ({"change": ("(self, message)", "(self)")}, "write def send(self, message)"),
+    ({"change": ("(self, work)", "(self)")}, "write def run(self, work)"),
+    ({"more": "outputs = (Port('Out', names('一', 'A')),)"}, "no Port with an id of small letters"),
     ({"more": "Config = dict"}, "sdk.Schema"), ({"more": "waits = True"}, "resume() is missing"),
     ({"change": ("def enter", "def entre")}, "enter() is missing"),
     ({"change": ('names("语气", "Tone")', "{}")}, "'tone'"),
@@ -88,7 +105,7 @@ def test_steps_channels_and_jobs_come_with_a_plugin(tmp_path: Path) -> None:
     ({"change": ("def send", "def sent")}, "send() is missing"),
     ({"change": ("def run", "def ran")}, "run() is missing"),
     ({"change": ('"acme.step.fetch"', '"webhook"')}, "taken by 'core'"),
-    ({"change": ("(Post,)", "(int,)")}, "no subclass of Channel"), ({"more": "icon = object()"}, "TypeError"),
+    ({"change": ("(Post,)", "(int,)")}, "no subclass of Channel"),
 ], ids=lambda value: value[:24] if isinstance(value, str) else "")
 def test_what_does_not_fit_is_left_out_whole(tmp_path: Path, parts: dict[str, Any], words: str) -> None:
     write(tmp_path, **parts)
@@ -142,7 +159,7 @@ from app.sdk import *
 class Pause(NodeType):
     type, version = "acme.pause", {version}
     label = names("等一等", "Pause")
-    group, color = "wait", "#1677ff"
+    group = "wait"
     outputs = (Port("out", names("继续", "Next")),)
     waits = True
     class Config(Schema):
@@ -212,12 +229,14 @@ def start(tmp_path: Path) -> Callable[[Path], Flask]:
     return lambda folder: create_app(make_settings(tmp_path / "instance", plugins_dir=folder))
 
 
-def test_a_new_plugin_works_at_once(tmp_path: Path, start: Callable[[Path], Flask]) -> None:
+def test_new_plugins_work_at_once(tmp_path: Path, start: Callable[[Path], Flask]) -> None:
     folder = tmp_path / "plugins"
     folder.mkdir()
     app = start(folder)
     new = app.test_cli_runner().invoke(args=["plugin", "new", "urgent_words"])
     assert new.exit_code == 0 and "test_urgent_words.py" in new.output
+    new = app.test_cli_runner().invoke(args=["plugin", "new", "member_no", "--field"])
+    assert new.exit_code == 0 and "member_no.html" in new.output
     refused = [app.test_cli_runner().invoke(args=["plugin", "new", name]) for name in ("urgent_words", "Big", "../x")]
     assert [one.exit_code for one in refused] == [1, 1, 1] and "is there already" in refused[0].output
     close(app)
@@ -225,8 +244,9 @@ def test_a_new_plugin_works_at_once(tmp_path: Path, start: Callable[[Path], Flas
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n0", str(folder)]
     tried = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=120, check=False)
     assert tried.returncode == 0, tried.stdout + tried.stderr
-    assert "3 passed" in tried.stdout
+    assert "11 passed" in tried.stdout
     app = start(folder)
     listed = json.loads(app.test_cli_runner().invoke(args=["catalog", "--json"]).output)
     assert [one["owner"] for one in listed["nodes"] if one["type"] == "urgent_words.find"] == ["urgent_words"]
+    assert [one["owner"] for one in listed["fields"] if one["type"] == "member_no"] == ["member_no"]
     close(app)

@@ -77,13 +77,14 @@ def test_a_folder_and_a_file_are_plugins(tmp_path: Path) -> None:
 
 
 def test_a_plugin_may_have_several_modules_and_each_application_its_own(tmp_path: Path) -> None:
-    made = [write(tmp_path / side, "kind", extra="from .more import NAME", more="icon = NAME") for side in "ab"]
-    for side, folder in zip("ab", made, strict=True):
+    made = [write(tmp_path / side, "kind", extra="from .more import NAME", more="icon = NAME")
+            for side in ("date", "time")]
+    for side, folder in zip(("date", "time"), made, strict=True):
         (folder / "more.py").write_text(f"NAME = {side!r}")
     one, other, bare = new_catalog(), new_catalog(), new_catalog()
-    plugins.load(tmp_path / "a", one)
-    plugins.load(tmp_path / "b", other)
-    assert one.fields.get("kind").icon == "a" and other.fields.get("kind").icon == "b" and "kind" not in bare.fields
+    plugins.load(tmp_path / "date", one)
+    plugins.load(tmp_path / "time", other)
+    assert [kept.fields.get("kind").icon for kept in (one, other)] == ["date", "time"] and "kind" not in bare.fields
 
 
 @pytest.mark.parametrize(("parts", "words"), [
@@ -100,7 +101,7 @@ def test_a_plugin_may_have_several_modules_and_each_application_its_own(tmp_path
     ({"more": "def __init__(self): raise ValueError('odd')"}, "ValueError: odd"),
     ({"more": "def starter(self): return {'tone': 5}"}, "starter()"),
     ({"more": "def starter(self): return {'surprise': 5}"}, "surprise"),
-    ({"more": "icon = object()"}, "TypeError"),
+    ({"more": "icon = 'school'"}, "icon 'school' is not one of address, "),
     ({"template": None}, "its template kind.html is missing"), ({"template": "{% if %}"}, "kind.html: "),
     ({"template": "hello"}, "needs the macros"),
     ({"template": "{% macro edit(f) %}{% endmacro %}"}, "needs the macros"),
@@ -108,6 +109,22 @@ def test_a_plugin_may_have_several_modules_and_each_application_its_own(tmp_path
     ({"source": other(', metadata=ui("语气", "Tone")', "")}, "'tone'"),
     ({"source": other("def sample", "def simple")}, "sample() is missing"),
     ({"source": other("(Kind,)", "(Kind, Kind)")}, "twice"),
+    ({"source": other("def clean(self, field, raw, asking)", "def clean(self, value)")},
+     "write def clean(self, field, raw, asking)"),
+    ({"more": "def cell_out(self, value): return value"}, "write def cell_out(self, field, value, locale, ports)"),
+    ({"source": other('return "x"', "return 7")}, "clean() refuses what sample() gives"),
+    ({"source": other("return raw", "return raw + raw")}, "clean() changes what it stored itself: 'xx'"),
+    ({"more": "value_type = 'list'"}, "write is_stored()"),
+    ({"source": other("return raw", "return {{1}}")}, "TypeError"),
+    ({"more": "def display(self, field, value, locale, ports): return ''"}, "display() says ''"),
+    ({"more": "def cell_out(self, field, value, locale, ports): return 5"}, "cell_out() gives 5"),
+    ({"more": "def cell_in(self, field, cell, ports): return 'other'"}, "do not read 'x' out of it again"),
+    ({"source": other('"Tone")', '"Tone", "checkboxes")')}, "'checkboxes': use text or select or date or time"),
+    ({"source": other('"Tone")', '"Tone", "select")')}, "the setting 'tone' lacks the choices of its widget"),
+    ({"source": other("tone = Str(max_length=9", "tone = Each(Str()").replace("ui\n", "ui, Each\n")},
+     "'text': use multiselect or tokens"),
+    ({"source": other("tone = Str(max_length=9, ", "tone = Each(").replace("ui\n", "ui, Each\n")},
+     "line 5: tone = Each("),
 ], ids=lambda value: value[:24] if isinstance(value, str) else "")
 def test_a_plugin_that_does_not_fit_is_left_out(tmp_path: Path, parts: dict[str, str], words: str) -> None:
     write(tmp_path, "kind", **parts)

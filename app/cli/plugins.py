@@ -31,8 +31,9 @@ def plugin() -> None:
 
 @plugin.command("new")
 @click.argument("name")
+@click.option("--field", is_flag=True, help="A field type with its template, instead of a step type.")
 @with_appcontext
-def new(name: str) -> None:
+def new(name: str, field: bool) -> None:
     """Begin a plugin with a step type and its tests in PLUGINS_DIR. NAME: small letters, digits and _."""
     if not NAME.fullmatch(name):
         raise click.ClickException(f"{name!r} is no name: begin with a small letter, then small letters, digits and _")
@@ -40,11 +41,14 @@ def new(name: str) -> None:
     if folder.exists() or folder.with_suffix(".py").exists():
         raise click.ClickException(f"{folder} is there already. Choose another name or delete it.")
     kind = "".join(word.capitalize() for word in name.split("_"))
-    for source, target in (("plugin.txt", "__init__.py"), ("tests.txt", f"tests/test_{name}.py")):
+    made = [("__init__.py", "__init__.py"), ("tests.py", f"tests/test_{name}.py")]
+    made += [("template.html", f"{name}.html")] if field else []
+    for source, target in made:
         path = folder / target
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = (HERE / source).read_text(encoding="utf-8")
+        text = (HERE / ("field" if field else "step") / f"{source}.txt").read_text(encoding="utf-8")
         path.write_text(text.replace("{name}", name).replace("{Kind}", kind), encoding="utf-8")
-    click.echo(f"{folder / '__init__.py'}\n{folder / 'tests' / f'test_{name}.py'}\n")
-    click.echo(f"Try it: python -m pytest {folder}")
-    click.echo("Then restart the product: the step is in the palette. docs/plugins.md tells the rest.")
+        click.echo(path)
+    what = "field" if field else "step"
+    click.echo(f"\nTry it: python -m pytest {folder}")
+    click.echo(f"Then restart the product: the {what} is in the palette. docs/plugins.md tells the rest.")

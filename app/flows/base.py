@@ -299,7 +299,6 @@ class NodeType:
     label: ClassVar[Mapping[str, str]] = {}
     group: ClassVar[str] = ""  # trigger | data | branch | assign | task | notify | wait | timer | action | flow
     icon: ClassVar[str] = "box"
-    color: ClassVar[str] = "#64748b"
     Config: ClassVar[builtins.type[Schema]] = Schema
     outputs: ClassVar[tuple[Port, ...]] = ()
     ports_from: ClassVar[str | None] = None  # "cases[].port": one more port for each row of a config list

@@ -22,6 +22,7 @@ from app.flows.config import (
     Access,
     Answers,
     Assignments,
+    Decimal,
     Duration,
     Integer,
     Items,
@@ -66,7 +67,7 @@ def describe_type(kind: NodeType, owner: str = "core", latest: int = 1, locale: 
     template) is left open there, and the checks point at it."""
     return {
         "type": kind.type, "tv": kind.version, "latest": kind.version == latest, "owner": owner,
-        "label": label(kind.label), "group": kind.group, "icon": kind.icon, "color": kind.color,
+        "label": label(kind.label), "group": kind.group, "icon": kind.icon,
         "hasInput": kind.has_input, "waits": kind.waits, "attaches": kind.attaches, "pairs": kind.pairs,
         "gathers": kind.gathers, "outside": kind.outside,
         "ports": [{"id": port.id, "label": label(port.label), "optional": port.optional} for port in kind.outputs],
@@ -114,6 +115,7 @@ def _row(prop: Rows, number: int) -> dict[str, Any]:
 _GUESSES: Mapping[type, Callable[[Any], Any]] = {
     Text: lambda prop: "",
     Integer: lambda prop: prop.min,
+    Decimal: lambda prop: prop.written(prop.least),
     Percent: lambda prop: "50%",
     Share: lambda prop: "100%",
     Duration: lambda prop: prop.written(min(max(prop.least, HOUR_MS), prop.most or HOUR_MS)),

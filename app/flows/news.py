@@ -72,7 +72,7 @@ def dedupe(default: Mapping[str, Any] | None = None) -> Part:
 class Told(NodeType):
     """A trigger that fills in the form itself. Its config has `map` (Fills) and `defaults` (Answers)."""
 
-    group, color = "trigger", "#0e7490"
+    group = "trigger"
     outputs = (Port("out", names("开始", "Start")),)
     has_input = False
     cuts: ClassVar[bool] = False  # what people wrote freely is cut to what its field holds; the flow has all of it

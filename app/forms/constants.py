@@ -10,7 +10,7 @@ from app.forms.base import Asking, Field
 from app.forms.text import brief
 
 
-class _Permissive:
+class Permissive:
     """Ports while a definition is read: what a constant refers to is looked up when it is used."""
 
     def reference(self, source: str, row_id: str) -> Mapping[str, Any]:
@@ -40,6 +40,6 @@ def acceptable(field: Field, raw: Any, where: str) -> None:
     if not field.type.asked or not field.type.stored or field.columns or field.type.uploads:
         raise Problem("form_default_bad", where=where, reason=brief(raw))
     try:
-        field.type.clean(field, raw, Asking(Env(0), _Permissive(), allowed=field.type.allowed(field, None)))
+        field.type.clean(field, raw, Asking(Env(0), Permissive(), allowed=field.type.allowed(field, None)))
     except Problem:
         raise Problem("form_default_bad", where=where, reason=brief(raw)) from None

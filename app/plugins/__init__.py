@@ -10,6 +10,7 @@ import ctypes
 import importlib.util
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import EntryPoint, entry_points
@@ -23,7 +24,7 @@ from app.core.catalog import Catalog
 from app.plugins import fields, nodes
 from app.plugins.base import NAME, Plugin, Unfit
 
-__all__ = ["GROUP", "LISTS", "Plugin", "load"]
+__all__ = ["GROUP", "LISTS", "Plugin", "load", "load_one"]
 
 SORTS = (fields.SORT, *nodes.SORTS)
 LISTS = tuple(sort.list for sort in SORTS)  # the names under which a plugin's module lists its classes
@@ -49,6 +50,11 @@ def load(folder: Path, catalog: Catalog) -> list[Plugin]:
         if plugin.reason:
             log.error("plugin_left_out", plugin=plugin.name, file=str(plugin.path), reason=plugin.reason)
     return found
+
+
+def load_one(path: Path, catalog: Catalog) -> Plugin:
+    """The plugin that one folder or file holds, in the catalogue or with the reason why not."""
+    return _from_file(path, catalog, ())
 
 
 def _is_plugin(path: Path) -> bool:
@@ -86,14 +92,15 @@ def _added(
             raise Unfit(f"{name!r} is no name for a plugin: use small letters, digits and _")
         if name in [plugin.name for plugin in before]:
             raise Unfit(f"another plugin is called {name!r}")
-        brought = list(_things(name, file, _run("importing it failed with ", module), catalog))
+        code = _run("importing it failed with ", module)
+        brought = list(_things(name, file, code, catalog))
     except Unfit as unfit:
         return Plugin(name, file, reason=str(unfit))
     for sort, item, _ in brought:
         sort.registry(catalog).add(sort.key(item), item, owner=name)
     templates = {key: path for _, _, drawn in brought for key, path in drawn.items()}
     return Plugin(name, file, tuple(dict.fromkeys(_called(sort.key(item)) for sort, item, _ in brought)),
-                  templates=templates)
+                  templates=templates, module=code)
 
 
 def _called(key: Any) -> str:
@@ -127,7 +134,17 @@ def _run(before: str, act: Callable[[], Any]) -> Any:
     except Unfit:
         raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - as said
-        raise Unfit(f"{before}{type(error).__name__}: {error}") from error
+        raise Unfit(f"{before}{type(error).__name__}: {error}{_line(error)}") from error
+
+
+def _line(error: BaseException) -> str:
+    """The last line of the plugin's own code on the way to an error."""
+    if isinstance(error, SyntaxError):
+        return ""  # its message has the line already
+    ours = str(Path(__file__).parents[1])
+    own = [frame for frame in traceback.extract_tb(error.__traceback__)
+           if not frame.filename.startswith((ours, "<", sys.prefix, sys.base_prefix))]
+    return f" ({Path(own[-1].filename).name}, line {own[-1].lineno}: {own[-1].line})" if own else ""
 
 
 def _imported(name: str, file: Path) -> ModuleType:

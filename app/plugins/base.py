@@ -1,14 +1,19 @@
 """What the parts of the loader share: a plugin as it was found, and what its module may bring."""
 from __future__ import annotations
 
+import inspect
+import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from app.core.catalog import Catalog, Registry
 
+STATIC = Path(__file__).parents[1] / "static"
 NAME = re.compile(r"[a-z][a-z0-9_]{1,39}")
 
 
@@ -26,6 +31,7 @@ class Plugin:
     types: tuple[str, ...] = ()
     reason: str = ""
     templates: Mapping[str, Path] = field(default_factory=dict)  # name for Jinja → file
+    module: ModuleType | None = None  # None where it is left out
 
     @property
     def state(self) -> str:
@@ -58,6 +64,37 @@ def of_class(kind: Any, base: type, listed: str) -> None:
 def bilingual(label: Any) -> bool:
     """Whether a label is there in both languages."""
     return all(isinstance(label.get(locale), str) and label[locale] for locale in ("zh", "en"))
+
+
+def signatures(made: Any, base: type) -> Iterator[str]:
+    """What is wrong with the methods of a class of a plugin that the product calls: each takes what `base` says."""
+    for name, method in vars(base).items():
+        if name.startswith("_") or not inspect.isfunction(method):
+            continue
+        wanted = list(inspect.signature(method).parameters)
+        found = getattr(made, name)
+        if not callable(found):
+            yield f"{name} is no method"
+            continue
+        given = inspect.signature(found)
+        try:
+            given.bind(*wanted[1:])
+        except TypeError:
+            yield f"{name}{given} is called with other arguments: write def {name}({', '.join(wanted)})"
+
+
+@cache
+def icons(room: str) -> Mapping[str, str]:
+    """The drawings that the designer has of what it lists: of "flow" for steps, of "designer" for fields."""
+    found: dict[str, str] = json.loads((STATIC / "js" / room / "icons.json").read_text(encoding="utf-8"))
+    return found
+
+
+def no_icon(icon: Any, room: str) -> str:
+    """Why an icon will not do, "" if it will."""
+    if isinstance(icon, str) and icon in icons(room):
+        return ""
+    return f"icon {icon!r} is not one of {', '.join(sorted(icons(room)))}"
 
 
 NOT_BILINGUAL = "label is not names(Chinese, English)"

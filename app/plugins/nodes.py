@@ -9,11 +9,11 @@ from typing import Any
 from app.core.catalog import Catalog
 from app.flows.base import NodeType, Port
 from app.flows.checks.walk import properties
-from app.flows.config import Items, Part, Property, Rows, Schema
+from app.flows.config import Items, Part, PortId, Property, Rows, Schema
 from app.flows.config.plain import ID
 from app.flows.describe import describe_type
 from app.notify.base import Channel
-from app.plugins.base import NOT_BILINGUAL, Sort, Unfit, bilingual, of_class
+from app.plugins.base import NOT_BILINGUAL, Sort, Unfit, bilingual, no_icon, of_class, signatures
 from app.runtime.effects.base import LANES, Effect
 
 #: Where a plugin's step may stand in the palette. Triggers, forks and clocks are the engine's own.
@@ -31,13 +31,10 @@ def _node(kind: Any, catalog: Catalog, owner: str) -> NodeType:
     if others:
         raise Unfit(f"{kind.__name__}: the type {kind.type!r} is taken by {others.pop()!r}")
     made: NodeType = kind()
+    _refuse(kind, signatures(made, NodeType))
     described = describe_type(made, owner, kind.version)
     json.dumps(described)
     ports = [port.id for port in made.ports(described["starter"])]
-    if "" in ports:
-        rows, _, setting = str(kind.ports_from).partition("[].")
-        raise Unfit(f"{kind.__name__}: a new step has a way out without a name: make {setting!r}, in the rows of "
-                    f"{rows!r}, a fields.PortId")
     if len(set(ports)) < len(ports):
         raise Unfit(f"{kind.__name__}: two ways out are called {ports!r}")
     return made
@@ -59,8 +56,8 @@ def _faults(kind: Any) -> Iterator[str]:
         yield NOT_BILINGUAL
     if kind.group not in GROUPS:
         yield f"group {kind.group!r} is not one of {', '.join(GROUPS)}"
-    if not re.fullmatch(r"#[0-9a-fA-F]{6}", kind.color):
-        yield f"color {kind.color!r} is not written as #1677ff"
+    if wrong := no_icon(kind.icon, "flow"):
+        yield wrong
     if kind.attaches or kind.gathers or kind.pairs or not kind.has_input:
         yield "attaches, gathers, pairs and has_input are for the product's own steps"
     yield from _ports(kind)
@@ -68,6 +65,7 @@ def _faults(kind: Any) -> Iterator[str]:
         yield "Config is no subclass of sdk.Schema"
         return
     yield from _settings(kind.Config)
+    yield from _rows_of_ways(kind)
     if kind.enter is NodeType.enter:
         yield "enter() is missing"
     if kind.waits and kind.resume is NodeType.resume:
@@ -84,6 +82,17 @@ def _ports(kind: Any) -> Iterator[str]:
         yield "it has no way out: outputs = (Port(…),)"
 
 
+def _rows_of_ways(kind: Any) -> Iterator[str]:
+    """Whether `ports_from` names rows, and a column of theirs."""
+    if kind.ports_from is None:
+        return
+    rows, _, column = str(kind.ports_from).partition("[].")
+    setting = properties(kind.Config).get(rows)
+    if not isinstance(setting, Rows) or not isinstance(properties(setting.schema).get(column), PortId):
+        yield (f"ports_from {kind.ports_from!r} is not written as \"cases[].port\", where cases is a fields.Rows of "
+               "Config and port, in its rows, a fields.PortId")
+
+
 def _settings(schema: type[Schema]) -> Iterator[str]:
     own = {name for name, part in schema._declared_fields.items() if not isinstance(part, Property)}
     for name in sorted(own):
@@ -91,6 +100,11 @@ def _settings(schema: type[Schema]) -> Iterator[str]:
     for name, prop in properties(schema).items():
         if not bilingual(prop.metadata["label"]):
             yield f"the setting {name!r} has no label=names(Chinese, English)"
+        for other in prop.show_if.keys() - properties(schema).keys():
+            yield f"the setting {name!r} has a show_if of {other!r}, which is no setting beside it"
+        if isinstance(prop, Rows) and prop.unique is not None and prop.unique not in prop.schema._declared_fields:
+            columns = ", ".join(prop.schema._declared_fields)
+            yield f"the setting {name!r} has unique={prop.unique!r}, and its rows have only {columns}"
         if isinstance(prop, (Rows, Part)):
             yield from _settings(prop.schema)
         elif isinstance(prop, Items) and isinstance(prop.item, (Rows, Part)):
@@ -112,6 +126,7 @@ def _channel(kind: Any, catalog: Catalog, owner: str) -> Channel:
     if kind.send is Channel.send:
         raise Unfit(f"{kind.__name__}: send() is missing")
     made: Channel = kind()
+    _refuse(kind, signatures(made, Channel))
     return made
 
 
@@ -124,6 +139,7 @@ def _job(kind: Any, catalog: Catalog, owner: str) -> Effect:
     if kind.run is Effect.run:
         raise Unfit(f"{kind.__name__}: run() is missing")
     made: Effect = kind()
+    _refuse(kind, signatures(made, Effect))
     return made
 
 

@@ -36,8 +36,9 @@ class Config(Schema):
         "Any name. Steps that name the same calendar see each other, in other flows, too"))
     of = fields.Items(fields.FieldRef(label=names("占用", "What")), min=1, max=5, required=True,
                       label=names("占用什么（产线、场地、人员…）", "What is taken (line, hall, team …)"))
-    first = fields.DateRef(required=True, label=names("从哪天", "From"))
-    last = fields.DateRef(load_default=None, label=names("到哪天（不填就是当天）", "Until (left out: that day)"))
+    first = fields.FieldRef(kinds=("date", "time"), required=True, label=names("从哪天", "From"))
+    last = fields.FieldRef(kinds=("date", "time"), load_default=None,
+                           label=names("到哪天（不填就是当天）", "Until (left out: that day)"))
     to = fields.WriteTo(load_default=None, label=names("撞期的工单号存到", "Keep the numbers of the other tickets in"))
 
 
@@ -46,7 +47,7 @@ class Clash(NodeType):
 
     type = "plan.clash"
     label = names("撞期检查", "Clash of dates")
-    group, icon, color = "data", "calendar", "#7c3aed"
+    group, icon = "data", "calendar"
     Config = Config
     outputs = (Port("free", names("没有撞期", "Free")), Port("clash", names("撞期", "Taken already")),
                Port("error", names("查不到", "Could not look")))

@@ -38,7 +38,7 @@ class Convert(NodeType):
 
     type = "exchange.convert"
     label = names("换算汇率", "Convert a currency")
-    group, icon, color = "data", "search", "#7c3aed"
+    group, icon = "data", "search"
     Config = Config
     outputs = (Port("out", names("已换算", "Converted")), Port("error", names("查不到汇率", "No rate")))
     waits = True

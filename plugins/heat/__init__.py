@@ -20,7 +20,7 @@ class Heat(NodeType):
 
     type = "heat.count"
     label = names("关键词热度", "Heat of words")
-    group, icon, color = "data", "tags", "#7c3aed"
+    group, icon = "data", "tags"
     Config = Config
     outputs = (Port("hot", names("热", "Hot")), Port("calm", names("平静", "Calm")))
 

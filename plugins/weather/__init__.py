@@ -39,7 +39,7 @@ class WeatherDelay(NodeType):
 
     type = "weather.delay"
     label = names("等天气", "Wait for the weather")
-    group, icon, color = "wait", "alarm-clock", "#a16207"
+    group, icon = "wait", "alarm-clock"
     Config = Config
     outputs = (Port("clear", names("可以出工", "Good to go")), Port("late", names("一直不好", "Bad all along")),
                Port("error", names("查不到天气", "No forecast")))

@@ -52,7 +52,7 @@ def changed(*steps: Any, to: Any) -> dict[str, Any]:
         (("vars", 1, "default"), True, "vars[1].default", "flow_bad_var_value"),
         (("vars", 1, "key"), "priority", "vars[1].key", "flow_repeated"),
         (("nodes",), [], "nodes", "flow_bad_count"),
-        (("nodes", 1), "x", "nodes[1]", "flow_not_object"),
+        (("nodes", 1), "x", "nodes[1]", "flow_not_object_of"),
         (("nodes", 2, "id"), "cond", "nodes[2].id", "flow_repeated"),
         (("nodes", 2, "wat"), 1, "nodes[2].wat", "flow_unknown_key"),
         (("nodes", 2, "attach"), ["ghost"], "nodes[2].attach[0]", "flow_unknown_node"),

@@ -55,7 +55,6 @@ def test_it_introduces_itself(node_type: NodeType) -> None:
     assert node_type.group in GROUPS
     assert node_type.type.split(".")[0] in GROUPS
     assert node_type.icon
-    assert node_type.color.startswith("#")
     assert all(bilingual(port.label) for port in node_type.outputs)
     assert node_type.ports_from or node_type.outputs or node_type.type == "flow.end"
 

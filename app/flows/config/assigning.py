@@ -11,9 +11,8 @@ import marshmallow as ma
 
 from app.core.errors import Problem
 from app.flows.config.domain import BUILD, Condition, FieldRef, People, RefText
+from app.flows.config.numbers import Duration, Integer
 from app.flows.config.plain import (
-    Duration,
-    Integer,
     Items,
     Key,
     Part,

@@ -14,6 +14,8 @@ from urllib.parse import unquote
 import marshmallow as ma
 
 from app.core.errors import Problem
+from app.core.expressions import type_name
+from app.core.expressions.values import READERS
 from app.flows.conditions import SYSTEM_TYPES, compile_condition
 from app.flows.conditions import Condition as Compiled
 from app.flows.config.plain import ID, Property, Text, check_list, refuse, shown
@@ -104,25 +106,26 @@ class People(Property):
 
 
 class FieldRef(Property):
-    """A reference: `form.f_order`, `customer.level`, `ticket.chat_log`."""
+    """A reference: `form.f_order`, `customer.level`, `ticket.chat_log`; to one of `kinds` of values ("number", "date",
+    "time" …), () for any."""
 
     widget = "field"
     chosen = True
 
+    def panel(self, more: dict[str, Any]) -> dict[str, Any]:
+        self.kinds: tuple[str, ...] = tuple(more.pop("kinds", ()))
+        if not set(self.kinds) <= READERS.keys():
+            raise TypeError(f"kinds={self.kinds!r} are not some of {', '.join(READERS)}")
+        return {"kinds": list(self.kinds)} if self.kinds else {}
+
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
         check_ref(value)
+        got = {**SYSTEM_TYPES, **(BUILD.get().types or {})}.get(value, "any")
+        if self.kinds and got not in (*self.kinds, "any"):
+            wanted = [type_name(kind) for kind in self.kinds]
+            raise refuse("flow_ref_kind", ref=value, got=type_name(got), want={
+                "zh": "或".join(name["zh"] for name in wanted), "en": " or ".join(name["en"] for name in wanted)})
         return value
-
-
-class DateRef(FieldRef):
-    """A reference to a date, or to a date with a time."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
-        ref = super()._deserialize(value, attr, data, **more)
-        known = {**SYSTEM_TYPES, **(BUILD.get().types or {})}
-        if known.get(ref, "any") not in ("date", "time", "any"):
-            raise refuse("flow_not_a_date", ref=ref)
-        return ref
 
 
 class DedupeKey(FieldRef):

@@ -1,4 +1,4 @@
-"""Properties that stand for themselves: texts, numbers, keys, lists of them."""
+"""Properties that stand for themselves: texts, keys, choices, lists of them."""
 from __future__ import annotations
 
 import re
@@ -9,13 +9,11 @@ from typing import Any, ClassVar
 
 import marshmallow as ma
 
-from app.core.calendar import duration_ms, duration_text
 from app.core.errors import Problem
 
 ID = re.compile(r"[a-z][a-z0-9_]{0,39}")
 KEY = re.compile(r"[A-Za-z0-9_.\-]{1,80}")
 JSON_PATH = re.compile(r"[^\s.\x00-\x20]{1,60}(?:\.[^\s.\x00-\x20]{1,60}){0,9}")
-CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 
 
 def names(zh: str, en: str) -> Mapping[str, str]:
@@ -240,87 +238,6 @@ class NodeRef(PortId):
     widget = "node"
 
 
-class Integer(Property):
-    """A whole number between `min` and `max`."""
-
-    widget = "number"
-
-    def panel(self, more: dict[str, Any]) -> dict[str, Any]:
-        self.min, self.max = more.pop("min", 0), more.pop("max", 10_000)
-        return {"min": self.min, "max": self.max}
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
-        if isinstance(value, bool) or not isinstance(value, int) or not self.min <= value <= self.max:
-            raise refuse("flow_bad_number", value=shown(value), min=self.min, max=self.max)
-        return value
-
-
-class Percent(Property):
-    """`"60%"` → 60."""
-
-    widget = "percent"
-
-    def written(self, value: Any) -> Any:
-        return f"{value}%" if isinstance(value, int) else value
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
-        found = re.fullmatch(r"([0-9]{1,4})%", value) if isinstance(value, str) else None
-        if not found or not 0 < int(found[1]) <= 1000:
-            raise refuse("flow_bad_percent", value=shown(value))
-        return int(found[1])
-
-
-class Duration(Property):
-    """ISO 8601 length (`PT30M`) → milliseconds, `min` … `max` of them if given."""
-
-    widget = "duration"
-
-    def panel(self, more: dict[str, Any]) -> dict[str, Any]:
-        self.least, self.most = more.pop("min", 0), more.pop("max", None)
-        return {"min": self.least} | ({} if self.most is None else {"max": self.most})
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
-        try:
-            length = duration_ms(value)
-        except Problem as problem:
-            raise ma.ValidationError([problem]) from None
-        if length < self.least or (self.most is not None and length > self.most):
-            raise refuse("flow_bad_length", value=shown(value), min=self.least // 1000, max=(self.most or 0) // 1000)
-        return length
-
-    def written(self, value: Any) -> Any:
-        return duration_text(value) if isinstance(value, int) else value
-
-
-class TimeOfDay(Property):
-    """`09:00` → minutes since midnight."""
-
-    widget = "time"
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
-        found = CLOCK.fullmatch(value) if isinstance(value, str) else None
-        if found is None:
-            raise refuse("flow_bad_time", value=shown(value))
-        return int(found[1]) * 60 + int(found[2])
-
-    def written(self, value: Any) -> Any:
-        return f"{value // 60:02}:{value % 60:02}" if isinstance(value, int) else value
-
-
-class Share(Duration):
-    """When within another length: `"50%"` of it, or a length of its own. → ("%", 50) or ("ms", n)."""
-
-    widget = "share"
-
-    def written(self, value: Any) -> Any:
-        return f"{value[1]}%" if value and value[0] == "%" else super().written(value and value[1])
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **more: Any) -> Any:
-        if isinstance(value, str) and value.endswith("%"):
-            return "%", Percent(label={})._deserialize(value, attr, data)
-        return "ms", super()._deserialize(value, attr, data, **more)
-
-
 class Select(Property):
     """One of `options` ({value: label})."""
 
@@ -393,6 +310,8 @@ class Rows(Property):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
         check_list(value, self.min, self.max)
+        if odd := [index for index, row in enumerate(value) if not isinstance(row, dict)]:
+            raise ma.ValidationError({index: refuse_object(self.schema).messages for index in odd})
         rows = reader(self.schema, many=True).load(value)
         if self.unique:
             seen: set[Any] = set()
@@ -414,7 +333,14 @@ class Part(Property):
         super().__init__(**more)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        if not isinstance(value, dict):
+            raise refuse_object(self.schema)
         return reader(self.schema).load(value)
+
+
+def refuse_object(schema: type[Schema]) -> ma.ValidationError:
+    """The refusal of what is no object, with the keys that are expected."""
+    return refuse("flow_not_object_of", keys=", ".join(named(schema)))
 
 
 def check_list(value: Any, least: int, most: int) -> None:

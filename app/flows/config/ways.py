@@ -8,7 +8,8 @@ import marshmallow as ma
 from app.core.errors import Problem
 from app.flows.config.assigning import DecisionTable, Need, Sourced
 from app.flows.config.domain import Condition, FieldRef
-from app.flows.config.plain import Duration, Integer, Rows, Schema, Select, Switch, names
+from app.flows.config.numbers import Duration, Integer
+from app.flows.config.plain import Rows, Schema, Select, Switch, names
 
 KINDS = {
     "vip_manager": names("客户的专属顾问", "The customer's own manager"),

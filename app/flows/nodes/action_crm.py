@@ -30,7 +30,7 @@ class Crm(NodeType):
 
     type = "action.crm"
     label = names("更新客户", "Update the customer")
-    group, icon, color = "action", "contact", "#4338ca"
+    group, icon = "action", "contact"
     Config = Config
     outputs = (Port("out", names("成功", "Done")), Port("error", names("失败", "Failed")))
     waits = True

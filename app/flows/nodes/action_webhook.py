@@ -21,7 +21,7 @@ class Webhook(NodeType):
 
     type = "action.webhook"
     label = names("调用接口", "Call a system")
-    group, icon, color = "action", "webhook", "#4338ca"
+    group, icon = "action", "webhook"
     Config = Config
     outputs = (Port("out", names("成功", "Done")), Port("error", names("失败", "Failed")))
     waits = True

@@ -74,7 +74,7 @@ class AutoAssign(NodeType):
 
     type = "assign.auto"
     label = names("自动派单", "Assign")
-    group, icon, color = "assign", "user-check", "#be185d"
+    group, icon = "assign", "user-check"
     Config = Config
     outputs = (Port("out", names("已派单", "Assigned")),
                Port("none", names("没有人", "Nobody"), optional=True))

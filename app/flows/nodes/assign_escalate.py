@@ -20,7 +20,7 @@ class Escalate(NodeType):
 
     type = "assign.escalate"
     label = names("升级", "Escalate")
-    group, icon, color = "assign", "trending-up", "#be185d"
+    group, icon = "assign", "trending-up"
     Config = Config
     outputs = (Port("out", names("继续", "Next")),)
 

@@ -25,7 +25,7 @@ class ConditionBranch(NodeType):
 
     type = "branch.condition"
     label = names("条件分支", "Condition")
-    group, icon, color = "branch", "split", "#b45309"
+    group, icon = "branch", "split"
     Config = Config
     outputs = (Port("else", names("否则", "Otherwise")),)
     ports_from = "cases[].port"

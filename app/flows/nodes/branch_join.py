@@ -22,7 +22,7 @@ class Join(NodeType):
 
     type = "branch.join"
     label = names("汇合", "Join")
-    group, icon, color = "branch", "git-merge", "#b45309"
+    group, icon = "branch", "git-merge"
     Config = Config
     outputs = (Port("out", names("继续", "Next")),)
     pairs = "branch.parallel"

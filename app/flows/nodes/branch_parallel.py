@@ -24,7 +24,7 @@ class Parallel(NodeType):
 
     type = "branch.parallel"
     label = names("并行", "Parallel")
-    group, icon, color = "branch", "git-fork", "#b45309"
+    group, icon = "branch", "git-fork"
     Config = Config
     ports_from = "branches[].port"
     pairs = "branch.join"

@@ -27,7 +27,7 @@ class Classify(NodeType):
 
     type = "data.classify"
     label = names("关键词分类", "Classify by words")
-    group, icon, color = "data", "tags", "#7c3aed"
+    group, icon = "data", "tags"
     Config = Config
     outputs = (Port("out", names("继续", "Next")),)
 

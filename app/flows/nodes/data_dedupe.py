@@ -22,7 +22,7 @@ class Dedupe(NodeType):
 
     type = "data.dedupe"
     label = names("合并重复工单", "Merge repeats")
-    group, icon, color = "data", "merge", "#7c3aed"
+    group, icon = "data", "merge"
     Config = Config
     outputs = (Port("new", names("新工单", "New")), Port("merged", names("已并入原工单", "Merged")))
     waits = True

@@ -48,7 +48,7 @@ class Lookup(NodeType):
 
     type = "data.lookup"
     label = names("查找数据", "Look up")
-    group, icon, color = "data", "search", "#7c3aed"
+    group, icon = "data", "search"
     Config = Config
     outputs = (Port("found", names("找到", "Found")), Port("none", names("没有", "None")),
                Port("error", names("查询失败", "Failed")))

@@ -45,7 +45,7 @@ class SetData(NodeType):
 
     type = "data.set"
     label = names("设置数据", "Set data")
-    group, icon, color = "data", "square-pen", "#7c3aed"
+    group, icon = "data", "square-pen"
     Config = Config
     outputs = (Port("out", names("继续", "Next")),)
 

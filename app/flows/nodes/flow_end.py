@@ -21,7 +21,7 @@ class FlowEnd(NodeType):
 
     type = "flow.end"
     label = names("结束", "End")
-    group, icon, color = "flow", "circle-stop", "#475569"
+    group, icon = "flow", "circle-stop"
     Config = Config
 
     def summary(self, config: Any, say: Say) -> str:

@@ -19,7 +19,7 @@ class Loop(NodeType):
 
     type = "flow.loop"
     label = names("重复", "Loop")
-    group, icon, color = "flow", "repeat", "#475569"
+    group, icon = "flow", "repeat"
     Config = Config
     outputs = (Port("again", names("再来一次", "Again")), Port("exhausted", names("次数用完", "No more")))
 

@@ -39,7 +39,7 @@ class Subticket(NodeType):
 
     type = "flow.subticket"
     label = names("子工单", "Sub-ticket")
-    group, icon, color = "flow", "git-pull-request", "#475569"
+    group, icon = "flow", "git-pull-request"
     Config = Config
     outputs = (Port("done", names("已办完", "Done")),
                Port("timeout", names("超时未办完", "Not over in time"), optional=True))

@@ -19,7 +19,7 @@ class NotifyCustomer(NodeType):
 
     type = "notify.customer"
     label = names("通知客户", "Tell the customer")
-    group, icon, color = "notify", "send", "#0369a1"
+    group, icon = "notify", "send"
     Config = Config
     outputs = (Port("out", names("继续", "Next")), Port("error", names("无法送达", "Cannot be reached"), optional=True))
 

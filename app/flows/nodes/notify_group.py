@@ -32,7 +32,7 @@ class NotifyGroup(NodeType):
 
     type = "notify.group"
     label = names("通知群", "Tell a group")
-    group, icon, color = "notify", "messages-square", "#0369a1"
+    group, icon = "notify", "messages-square"
     Config = Config
     outputs = (Port("out", names("继续", "Next")), Port("error", names("发送失败", "Not sent"), optional=True))
     waits = True

@@ -29,7 +29,7 @@ class NotifyStaff(NodeType):
 
     type = "notify.staff"
     label = names("通知同事", "Tell staff")
-    group, icon, color = "notify", "bell", "#0369a1"
+    group, icon = "notify", "bell"
     Config = Config
     outputs = (Port("out", names("继续", "Next")),)
 

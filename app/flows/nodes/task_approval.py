@@ -55,7 +55,7 @@ class Approval(NodeType):
 
     type = "task.approval"
     label = names("审批", "Approval")
-    group, icon, color = "task", "stamp", "#15803d"
+    group, icon = "task", "stamp"
     Config = Config
     outputs = (Port("approved", names("同意", "Approved")), Port("rejected", names("驳回", "Rejected")))
     waits = True

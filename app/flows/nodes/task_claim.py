@@ -45,7 +45,7 @@ class Claim(NodeType):
 
     type = "task.claim"
     label = names("抢单", "Claim")
-    group, icon, color = "task", "hand", "#15803d"
+    group, icon = "task", "hand"
     Config = Config
     outputs = (Port("claimed", names("已抢单", "Claimed")),
                Port("timeout", names("无人抢单", "Nobody claimed"), optional=True))

@@ -31,7 +31,7 @@ class Handle(NodeType):
 
     type = "task.handle"
     label = names("处理", "Handle")
-    group, icon, color = "task", "clipboard-check", "#15803d"
+    group, icon = "task", "clipboard-check"
     Config = Config
     ports_from = "actions[].port"
     waits = True

@@ -7,7 +7,7 @@ from typing import Any
 from app.core.expressions.dates import DAY_MS, MINUTE, moment_at, parse_day, parse_moment
 from app.core.expressions.errors import Fail
 from app.flows.base import Answer, Go, NodeType, Note, Outcome, Port, Say, Timer, Wait
-from app.flows.config import CalendarRef, DateRef, Duration, Schema, Select, TimeOfDay, names
+from app.flows.config import CalendarRef, Duration, FieldRef, Schema, Select, TimeOfDay, names
 from app.flows.ctx import Ctx
 
 
@@ -16,7 +16,7 @@ class Config(Schema):
                 options={"duration": names("一段时间", "For a while"), "until": names("到某个日期", "Until a date")},
                 label=names("等待", "Wait"))
     for_ = Duration(data_key="for", required=True, show_if={"by": "duration"}, label=names("等多久", "How long"))
-    until = DateRef(required=True, show_if={"by": "until"}, label=names("等到", "Until"))
+    until = FieldRef(kinds=("date", "time"), required=True, show_if={"by": "until"}, label=names("等到", "Until"))
     at = TimeOfDay(load_default=540, show_if={"by": "until"},
                    label=names("只有日期时，几点算到", "Time of day, where only a date is known"))
     shift = Select(load_default="at", show_if={"by": "until"},
@@ -33,7 +33,7 @@ class Delay(NodeType):
 
     type = "timer.delay"
     label = names("等待一段时间", "Delay")
-    group, icon, color = "timer", "hourglass", "#a16207"
+    group, icon = "timer", "hourglass"
     Config = Config
     outputs = (Port("out", names("继续", "Next")),)
     waits = True

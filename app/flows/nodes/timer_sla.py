@@ -27,7 +27,7 @@ class Sla(NodeType):
 
     type = "timer.sla"
     label = names("时效 SLA", "SLA")
-    group, icon, color = "timer", "alarm-clock", "#b91c1c"
+    group, icon = "timer", "alarm-clock"
     Config = Config
     ports_from = "levels[].port"
     has_input = False

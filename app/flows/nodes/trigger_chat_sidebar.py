@@ -25,7 +25,7 @@ class ChatSidebar(NodeType):
 
     type = "trigger.chat_sidebar"
     label = names("聊天侧边栏", "Chat side bar")
-    group, icon, color = "trigger", "message-square", "#0e7490"
+    group, icon = "trigger", "message-square"
     Config = Config
     outputs = (Port("out", names("开始", "Start")),)
     has_input = False

@@ -23,7 +23,7 @@ class PublicForm(NodeType):
 
     type = "trigger.public_form"
     label = names("公开表单", "Public form")
-    group, icon, color = "trigger", "file-text", "#0e7490"
+    group, icon = "trigger", "file-text"
     Config = Config
     outputs = (Port("out", names("开始", "Start")),)
     has_input = False

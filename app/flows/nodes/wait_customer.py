@@ -22,7 +22,7 @@ class WaitCustomer(NodeType):
 
     type = "wait.customer"
     label = names("等待客户", "Wait for the customer")
-    group, icon, color = "wait", "message-circle-question", "#a16207"
+    group, icon = "wait", "message-circle-question"
     Config = Config
     outputs = (Port("received", names("已回复", "Answered")),
                Port("timeout", names("超时未回复", "No answer"), optional=True))

@@ -29,7 +29,7 @@ class WaitEvent(NodeType):
 
     type = "wait.event"
     label = names("等待外部事件", "Wait for an event")
-    group, icon, color = "wait", "satellite-dish", "#a16207"
+    group, icon = "wait", "satellite-dish"
     Config = Config
     outputs = (Port("received", names("已收到", "Received")),
                Port("timeout", names("超时未收到", "Nothing came"), optional=True))

@@ -4,10 +4,9 @@ from __future__ import annotations
 import pytest
 
 from app.sdk import Answer, Go, Mark, Problem
-from app.testing import FlowSim, asks, assert_contract, flow_sim, run_node
-from plugins.clash import Clash, days_between
+from app.testing import asks, assert_contract, load_plugin, play, run_node
 
-__all__ = ["flow_sim"]
+plugin = load_plugin(__file__)
 CONFIG = {"board": "产线", "of": ["form.f_what"], "first": "form.f_day", "last": "form.f_until", "to": "vars.word"}
 DAYS = {"form.f_day": "date", "form.f_until": "date"}
 VARS = [{"key": "word", "type": "text"}]
@@ -15,29 +14,29 @@ ANSWERS = {"f_what": "一号线", "f_day": "2026-11-30", "f_until": "2026-12-02"
 
 
 def test_it_keeps_the_contract() -> None:
-    assert_contract(Clash, CONFIG, form=ANSWERS, types=DAYS, vars={"word": ""})
+    assert_contract(plugin.Clash, CONFIG, form=ANSWERS, types=DAYS, vars={"word": ""})
 
 
 @pytest.mark.parametrize(("port", "word"), [("free", None), ("clash", "#1"), ("error", None)])
-def test_every_way_out(flow_sim: FlowSim, port: str, word: str | None) -> None:
-    played = flow_sim(Clash, CONFIG, form=ANSWERS, types=DAYS, vars=VARS, mock=port)
+def test_every_way_out(port: str, word: str | None) -> None:
+    played = play(plugin.Clash, CONFIG, form=ANSWERS, types=DAYS, vars=VARS, mock=port)
     assert (played.port, played.vars["word"], played.failures) == (port, word, [])
 
 
 def test_each_day_is_taken_and_nothing_where_something_is_unknown() -> None:
-    taken = asks(run_node(Clash, CONFIG, form=ANSWERS, types=DAYS, vars={"word": ""}), Mark)
+    taken = asks(run_node(plugin.Clash, CONFIG, form=ANSWERS, types=DAYS, vars={"word": ""}), Mark)
     assert [mark.values for mark in taken] == [["一号线", f"2026-{day}"] for day in ("11-30", "12-01", "12-02")]
     for unknown in ({"f_what": ""}, {"f_day": None}):
-        outcome = run_node(Clash, CONFIG, form={**ANSWERS, **unknown}, types=DAYS, vars={"word": ""})
+        outcome = run_node(plugin.Clash, CONFIG, form={**ANSWERS, **unknown}, types=DAYS, vars={"word": ""})
         assert isinstance(outcome, Go) and outcome.port == "free"
-    outcome = run_node(Clash, CONFIG, Answer("job", ok=False), form=ANSWERS, types=DAYS, vars={"word": ""})
+    outcome = run_node(plugin.Clash, CONFIG, Answer("job", ok=False), form=ANSWERS, types=DAYS, vars={"word": ""})
     assert isinstance(outcome, Go) and outcome.port == "error"
 
 
 def test_days() -> None:
-    assert days_between("2026-02-28T23:30", None) == ["2026-02-28"]
-    assert days_between("2026-02-28", "2026-02-27") == []
-    assert len(days_between("2024-01-01", "2024-12-31")) == 366
+    assert plugin.days_between("2026-02-28T23:30", None) == ["2026-02-28"]
+    assert plugin.days_between("2026-02-28", "2026-02-27") == []
+    assert len(plugin.days_between("2024-01-01", "2024-12-31")) == 366
     with pytest.raises(Problem) as refused:
-        days_between("2026-01-01", "2062-01-01")
+        plugin.days_between("2026-01-01", "2062-01-01")
     assert "2062-01-01" in refused.value.message("zh")

@@ -104,7 +104,7 @@ def test_a_date_that_was_moved_later_is_waited_for() -> None:
 @pytest.mark.parametrize(("config", "where", "code"), [
     ({}, "for", "flow_missing"),
     ({"by": "until"}, "until", "flow_missing"),
-    ({"by": "until", "until": "form.f_sum"}, "until", "flow_not_a_date"),
+    ({"by": "until", "until": "form.f_sum"}, "until", "flow_ref_kind"),
     ({"by": "until", "until": "form.f_when", "shift": "before"}, "offset", "flow_missing"),
     ({"by": "until", "until": "form.f_when", "at": "25:00"}, "at", "flow_bad_time"),
     ({"for": "P1M"}, "for", "duration_months"),

@@ -2,7 +2,7 @@
 import { useId } from 'react';
 import { NumberInput, Row, Select, Switch, TextInput, Ticks, Tokens } from '../../designer/panel/inputs.jsx';
 import { Condition as FormCondition } from '../../designer/rules/Condition.jsx';
-import { references } from '../../designer/rules/asking.js';
+import { asked, references } from '../../designer/rules/asking.js';
 import { useEditor, useView } from '../../designer/use.js';
 import { Icon } from '../icons.jsx';
 import { Through, useLens } from '../lens.jsx';
@@ -23,7 +23,7 @@ const Text = ({ setting, ...more }) => <TextInput {...more} value={more.value ??
 
 function Num({ setting, value, ...more }) {
   const { t } = useEditor();
-  return <NumberInput {...more} value={value ?? undefined} whole min={setting.min} max={setting.max} placeholder={setting.default === null ? (setting.required ? '' : t('no_limit')) : String(setting.default)} />;
+  return <NumberInput {...more} value={value ?? undefined} whole={setting.widget === 'number'} min={setting.min} max={setting.max} placeholder={setting.default === null ? (setting.required ? '' : t('no_limit')) : String(setting.default)} />;
 }
 
 function Choice({ setting, value, onChange, id, label }) {
@@ -75,12 +75,18 @@ function Channel({ node, setting, ...more }) {
   return <Select {...more} value={more.value ?? undefined} empty={editor.t('please_choose')} options={named(editor.boot.company.channels, editor)} />;
 }
 
+/** What a setting may refer to: where it wants kinds of values, those, and what may hold anything. */
+function fitting({ kinds }, lens) {
+  const fits = ([path]) => !kinds || [...kinds, 'any'].includes(asked(lens, lens.content, path)?.type ?? 'any');
+  return references(lens, lens.content, null).map(([name, refs]) => [name, refs.filter(fits)]);
+}
+
 /** A field of the form, or something that every ticket has. */
 function Reference({ id, value, onChange, setting, label }) {
   const { t } = useEditor();
   const lens = useLens();
   const customer = setting.widget === 'dedupe_key' ? [[t('ref_customer'), [['customer', t('same_customer')]]]] : [];
-  const groups = [...customer, ...references(lens, lens.content, null)].filter(([, refs]) => refs.length);
+  const groups = [...customer, ...fitting(setting, lens)].filter(([, refs]) => refs.length);
   return <Grouped id={id} label={label} value={value} groups={groups} onChange={onChange} />;
 }
 
@@ -117,7 +123,7 @@ function List({ setting, value, onChange, label, node, ...more }) {
   if (item.widget === 'channel') return ticks(named(editor.boot.company.channels, editor));
   if (item.widget === 'step_type') return ticks(editor.boot.catalog.nodes.filter((kind) => kind.latest && kind.waits).map((kind) => [kind.type, editor.say(kind.label)]));
   if (item.widget === 'field' || item.widget === 'dedupe_key') {
-    const groups = [...(item.widget === 'dedupe_key' ? [[t('ref_customer'), [['customer', t('same_customer')]]]] : []), ...references(lens, lens.content, null)];
+    const groups = [...(item.widget === 'dedupe_key' ? [[t('ref_customer'), [['customer', t('same_customer')]]]] : []), ...fitting(item, lens)];
     const words = new Map(groups.flatMap(([, refs]) => refs));
     const free = groups.map(([name, refs]) => [name, refs.filter(([path]) => !now.includes(path))]).filter(([, refs]) => refs.length);
     return (
@@ -173,7 +179,7 @@ const Time = ({ id, setting, value, onChange }) => <input id={id} className="in"
 const Local = ({ setting, ...more }) => <Texts {...more} max={setting.max_length || 200} />;
 
 const WIDGETS = {
-  text: Text, key: Text, port: Text, json_path: Text, event: Text, words: Local, template: Chips, skill: Chips, formula: Chips, number: Num, percent: Percent, duration: Length, share: Share, select: Choice, message: Message,
+  text: Text, key: Text, port: Text, json_path: Text, event: Text, words: Local, template: Chips, skill: Chips, formula: Chips, number: Num, decimal: Num, percent: Percent, duration: Length, share: Share, select: Choice, message: Message,
   connector: Kept('connectors'), source: Kept('sources'), calendar: Calendar, channel: Channel, field: Reference, dedupe_key: Reference, target: Target, literal: Literal, list: List,
   node: Step, people: People, access: Access, assignments: Assignments, answers: Answers, json: Json, time: Time, form_field: FormField, ticket_type: TicketType, other_field: OtherField, column: ColumnOf,
 };

@@ -1,7 +1,4 @@
-"""For tests of plugins: a step of your type by itself, held to the contract, and in a small flow that is really played.
-
-Tests may import this module and `app.sdk` from the product (docs/plugins.md). Nothing here sends, stores or waits.
-"""
+"""A step of somebody's own type by itself, held to the contract, and in a small flow that is really played."""
 from __future__ import annotations
 
 import copy
@@ -16,7 +13,7 @@ from app.core.catalog import Catalog
 from app.core.errors import Invalid, Problem, text
 from app.core.expressions import Env
 from app.flows import nodes
-from app.flows.base import Answer, Ask, NodeType, Outcome, Wait
+from app.flows.base import Answer, Ask, Go, NodeType, Outcome, Wait
 from app.flows.ctx import Ctx
 from app.flows.model import Flow
 from app.flows.sandbox import SandboxWorld
@@ -70,12 +67,23 @@ class Played:
         return f"Played({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
 
 
-def _readable(problem: Problem) -> AssertionError:
+#: What a test says of the flow and the form around a step, by the refusal that follows where it does not.
+_SAY = {
+    "flow_unknown_var": 'a test declares it: vars=[{"key": "due", "type": "date"}]',
+    "flow_unknown_ref": 'a test says what there is: form={"f_day": "2026-05-01"}, vars=[{"key": "x", "type": "date"}]',
+    "flow_ref_kind": 'a test says what kind it is: types={"form.f_day": "date"}',
+}
+
+
+def readable(problem: Problem, settings: str = "nodes[1].config") -> AssertionError:
     """What was refused, and where, for somebody at a terminal."""
     found = problem.problems if isinstance(problem, Invalid) else [problem]
-    places = [one.where.replace("nodes[1].config", "settings") for one in found]
-    return AssertionError("\n".join(f"{place}: {one.message('en')}" if place else one.message("en")
-                                    for place, one in zip(places, found, strict=True)))
+    lines = []
+    for one in found:
+        place = one.where.replace(settings, "settings")
+        say = f" ({_SAY[one.code]})" if one.code in _SAY else ""
+        lines.append(f"{place}: {one.message('en')}{say}" if place else f"{one.message('en')}{say}")
+    return AssertionError("\n".join(lines))
 
 
 def flow_of(kind: type[NodeType], config: Mapping[str, Any], *, types: Mapping[str, str] | None = None,
@@ -101,7 +109,7 @@ def flow_of(kind: type[NodeType], config: Mapping[str, Any], *, types: Mapping[s
     try:
         return load_flow(drawn, catalog, dict(types or {}))
     except Invalid as refused:
-        raise _readable(refused) from None
+        raise readable(refused) from None
 
 
 def run_node(kind: type[NodeType], config: Mapping[str, Any], answer: Answer | None = None, *,
@@ -127,7 +135,11 @@ def run_node(kind: type[NodeType], config: Mapping[str, Any], answer: Answer | N
              "ticket": {"owner": None, "source": "begin", "opened": now}, "tasks": {}, "visits": {STEP: 1}}
     world = SandboxWorld(_company(org))
     ctx = Ctx(node, 1, state, now, world, Env(now, world.tz(now)), memo)
-    return node.type.enter(ctx, node.config) if answer is None else node.type.resume(ctx, node.config, answer)
+    outcome = node.type.enter(ctx, node.config) if answer is None else node.type.resume(ctx, node.config, answer)
+    if isinstance(outcome, Go) and not node.has_port(outcome.port):
+        ways = ", ".join(port.id for port in node.ports)
+        raise AssertionError(f"it goes {outcome.port!r}, which is none of its ways out: {ways}")
+    return outcome
 
 
 def asks(outcome: Outcome, sort: type[Ask]) -> list[Any]:
@@ -145,11 +157,8 @@ def _sort(value: Any) -> str:
         "list" if isinstance(value, list) else "text"
 
 
-def assert_contract(kind: type[NodeType], *configs: Mapping[str, Any], **state: Any) -> None:
-    """Everything that must hold for any step type. `configs`: settings that are right; each is entered twice.
-
-    `state`: form, vars, customer … as for run_node.
-    """
+def assert_step(kind: type[NodeType], *configs: Mapping[str, Any], **state: Any) -> None:
+    """See assert_contract."""
     catalog = Catalog()
     nodes.register(catalog)
     made = SORTS[0].made(kind, catalog, "tests")
@@ -172,17 +181,17 @@ FlowSim = Callable[..., Played]
 
 @pytest.fixture
 def flow_sim() -> FlowSim:
-    """A function that plays a small flow with one step: `flow_sim(Kind, config, form=…, vars=…, mocks=…, script=…)`.
-
-    `mocks`, `script`, `default_actors`, `until`, `org` as in scenarios (docs/flow-engine.md); the step is called
-    "step", and `mock=` is short for its mocks.
-    """
+    """`play`, as a fixture."""
     return play
 
 
 def play(kind: type[NodeType], config: Mapping[str, Any], *, form: Mapping[str, Any] | None = None,
          vars: Sequence[Mapping[str, Any]] = (), types: Mapping[str, str] | None = None, **scenario: Any) -> Played:
-    """See flow_sim."""
+    """Play a small flow with one step: `play(Kind, config, form=…, vars=…, mock=…, script=…)`.
+
+    `script`, `default_actors`, `until`, `org` as in scenarios (docs/flow-engine.md); the step is called "step", and
+    `mock=` is short for its mocks. AssertionError: what the test says that cannot be played.
+    """
     form = dict(form or {})
     known = {f"form.{key}": _sort(value) for key, value in form.items()}
     flow = flow_of(kind, config, types={**known, **(types or {})}, vars=vars)
@@ -192,13 +201,16 @@ def play(kind: type[NodeType], config: Mapping[str, Any], *, form: Mapping[str, 
     try:
         file = load_scenarios({"schema": SCHEMA, "scenarios": [{"name": "tried", "form": form, **scenario}]})
     except Invalid as refused:
-        raise _readable(refused) from None
+        raise readable(refused) from None
     story = file.scenarios[0]
 
     def judge(node: str, action: str | None, sent: Mapping[str, Any], state: Mapping[str, Any], now: int) -> Any:
         return {**state["form"], **sent}
 
     try:
-        return Played(simulate(flow, story, story.org or file.org, judge))
+        result = simulate(flow, story, story.org or file.org, judge)
     except Problem as problem:
-        raise _readable(problem) from problem
+        raise readable(problem) from problem
+    if not result.state:  # it never began: the test names what is not there
+        raise readable(Invalid(result.failures))
+    return Played(result)

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from app.core.errors import Problem, localized
 from app.core.expressions import OPERATORS, Env
-from app.flows import config as fields
 from app.flows.base import (
     Action,
     Answer,
@@ -35,6 +34,7 @@ from app.forms.text import brief, clean_text, kind_ascii
 from app.notify.base import Channel, Receipt, SendError
 from app.notify.base import Message as Sending
 from app.runtime.effects.base import Effect, EffectError, Result, Work
+from app.sdk import fields
 
 __all__ = [
     "MISSING", "OPERATORS", "Action", "Answer", "Asking", "Channel", "Ctx", "Each", "Effect", "EffectError", "Env",
