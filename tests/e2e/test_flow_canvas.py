@@ -85,6 +85,13 @@ def test_keys_walk_along_the_flow(url: str, page: Page) -> None:
     page.keyboard.press("Escape")
     expect(flow.panel).to_have_count(0)
     expect(flow.card("通知门店店长")).to_be_focused()
+    page.keyboard.press("?")
+    window = page.get_by_role("dialog", name="快捷键")
+    expect(window.locator("section").nth(1)).to_contain_text("连同旁边的一起选中")
+    page.keyboard.press("Escape")
+    expect(flow.card("通知门店店长")).to_be_focused()
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(page.locator('.card[aria-pressed="true"]')).to_have_count(2)
 
 
 def test_deleting_closes_the_line_and_says_what_went_too(url: str, page: Page) -> None:
@@ -234,7 +241,7 @@ def test_two_versions_stand_on_one_canvas(url: str, page: Page) -> None:
     flow.add("审批", "关键词与优先级")
     flow.select("通知门店店长")
     flow.rename("通知店长")
-    flow.panel.get_by_label("备注", exact=True).fill("区域开会后改的")
+    flow.panel.get_by_label("节点说明", exact=True).fill("区域开会后改的")
     flow.content()
     page.get_by_role("button", name="版本", exact=True).click()
     page.locator(".versions ul button").first.click()
@@ -247,7 +254,7 @@ def test_two_versions_stand_on_one_canvas(url: str, page: Page) -> None:
     page.keyboard.press("Delete")
     page.get_by_role("button", name="退出比较").click()
     expect(page.locator(".compared")).to_have_count(0)
-    expect(flow.card("通知店长")).to_have_attribute("aria-label", re.compile("备注：区域开会后改的"))
+    expect(flow.card("通知店长")).to_have_attribute("aria-label", re.compile("说明：区域开会后改的"))
     assert len(flow.content()["nodes"]) == 29
 
 
@@ -264,3 +271,21 @@ def test_several_steps_at_once_without_keys(url: str, page: Page) -> None:
     expect(bar).to_contain_text("选中 2 个")
     bar.get_by_role("button", name="删除").click()
     assert {"同时通知三方:b1>汇合", "同时通知三方:b2>汇合"} <= flow.lines()
+
+
+def test_a_frame_selects_what_it_touches_and_the_picture_stays(url: str, page: Page) -> None:
+    flow = Flow.of(page, url, KEY)
+    flow.view("自由")
+    first, last = flow.card("通知区域督导").bounding_box(), flow.card("通知配送组长").bounding_box()
+    assert first and last
+    page.keyboard.down("Shift")
+    page.mouse.move(first["x"] - 12, first["y"] - 12)
+    page.mouse.down()
+    page.mouse.move(last["x"] + 20, last["y"] + 20, steps=4)
+    expect(page.locator(".lasso")).to_be_visible()
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    expect(page.locator('.card[aria-pressed="true"]')).to_have_count(3)
+    expect(page.locator(".lasso")).to_have_count(0)
+    assert flow.card("通知区域督导").bounding_box() == first
+    assert complaints(page) == []

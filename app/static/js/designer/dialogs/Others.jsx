@@ -126,6 +126,12 @@ const KEYS = [['↑ ↓', 'key_arrows'], ['Shift ↑ ↓', 'key_wider'], ['Alt �
 
 export function KeysDialog() {
   const { t } = useEditor();
-  return <Dialog title={t('shortcuts')}><dl className="keys">{KEYS.map(([keys, words]) => <div key={words}><dt>{keys.split(' ').map((key, at) => (key === '/' && keys !== '/' ? ' / ' : <kbd key={at}>{key}</kbd>))}</dt><dd>{t(words)}</dd></div>)}</dl></Dialog>;
+  return <Dialog title={t('shortcuts')}><KeyList rows={KEYS} /></Dialog>;
+}
+
+/** Rows [keys, key of their text]; keys stand apart by spaces, a "/" between two ways. */
+export function KeyList({ rows }) {
+  const { t } = useEditor();
+  return <dl className="keys">{rows.map(([keys, words]) => <div key={words}><dt>{keys.split(' ').map((key, at) => (key === '/' && keys !== '/' ? ' / ' : <kbd key={at}>{key}</kbd>))}</dt><dd>{t(words)}</dd></div>)}</dl>;
 }
 

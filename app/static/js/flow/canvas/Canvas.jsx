@@ -7,6 +7,7 @@ import { Chosen } from './Chosen.jsx';
 import { Compared } from './Compared.jsx';
 import { wordsRoom } from '../model/layout.js';
 import { Card, OpenEnd, Start, StartOffer } from './Card.jsx';
+import { touched } from './lasso.js';
 import { Line } from './Line.jsx';
 import { Board } from './xyflow.jsx';
 import { Side } from '../palette/Side.jsx';
@@ -30,6 +31,7 @@ export function Canvas({ view }) {
   const lines = useMemo(() => linesOf(editor, kept.current, free), [editor, content, summaries, free]);
   const hand = useMemo(() => ({
     picked: (id, event) => pick(editor, id, event),
+    framed: (box) => editor.set({ selection: touched(editor.state.view === 'free' ? editor.places() : editor.layout().nodes, box), edge: null, place: null, panel: false }),
     opened: (id) => !editor.state.compare && editor.show(id),
     empty: () => editor.set({ selection: [], edge: null, place: null, panel: false }),
     moved: (places) => actions.moved(editor, Object.fromEntries(Object.entries(places).filter(([id]) => editor.exists(id)))),

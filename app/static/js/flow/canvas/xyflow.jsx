@@ -5,6 +5,7 @@
 // lines at all: four hundred of its own, each an element that listens to everything, cost more than all the rest of a drag.
 import { Handle, Position, ReactFlow, ReactFlowProvider, useReactFlow, useStore, useUpdateNodeInternals, ViewportPortal } from '@xyflow/react';
 import { createContext, memo, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
+import { lasso } from './lasso.js';
 
 const ZOOM = { min: 0.06, max: 1.6 };
 const MANY = 120; // from so many on only what is seen is there at all
@@ -36,7 +37,7 @@ export const Docks = memo(function Docks({ node }) {
 });
 
 /** `pieces`: name → component of a node ({data: our node}); `line`: component of a line ({data, x1, y1, x2, y2}).
-    `hand`: {picked(id, event), empty(), moved(id → {x, y}), connected(source, port, target), mayConnect(...), refused(...), opened(id)}. */
+    `hand`: {picked(id, event), framed({x, y, w, h}), empty(), moved(id → {x, y}), connected(source, port, target), mayConnect(...), refused(...), opened(id)}. */
 export const Board = memo(function Board(props) {
   return <ReactFlowProvider><Inner {...props} /></ReactFlowProvider>;
 });
@@ -85,6 +86,18 @@ function Inner({ nodes, edges, pieces, line, hand, free, view, words, children }
     setCarried(null);
     hand.moved(Object.fromEntries(dragged.map((one) => [one.id, one.position])));
   }, [hand]);
+  const [drawn, setDrawn] = useState(null); // the frame that chooses, as parts of the board
+  useEffect(() => lasso(box.current, {
+    mayBegin: (target) => target.matches('.react-flow__pane'),
+    frame: (one) => {
+      const { left, top } = box.current.getBoundingClientRect();
+      setDrawn(one && { left: one.x - left, top: one.y - top, width: one.w, height: one.h });
+    },
+    done: (one) => {
+      const { x, y } = flow.screenToFlowPosition({ x: one.x, y: one.y });
+      hand.framed({ x, y, w: one.w / flow.getZoom(), h: one.h / flow.getZoom() });
+    },
+  }), [flow, hand]);
   const tried = useRef('');
   return (
     <div ref={box} className={`board${free ? ' free' : ''}${carried ? ' dragging' : ''}`}>
@@ -110,6 +123,7 @@ function Inner({ nodes, edges, pieces, line, hand, free, view, words, children }
         {children}
       </ReactFlow>
       </Reach>
+      {drawn && <i className="lasso" style={drawn} />}
     </div>
   );
 }

@@ -2,9 +2,10 @@
 import { ConflictDialog, VersionsDialog } from '../../designer/dialogs/Others.jsx';
 import { useView } from '../../designer/use.js';
 import { InUseDialog } from './InUse.jsx';
+import { KeysDialog } from './Keys.jsx';
 import { PublishDialog } from './Publish.jsx';
 
-const WINDOWS = { publish: PublishDialog, conflict: ConflictDialog, versions: VersionsDialog, use: InUseDialog };
+const WINDOWS = { publish: PublishDialog, conflict: ConflictDialog, versions: VersionsDialog, use: InUseDialog, keys: KeysDialog };
 
 export function Windows(props) {
   const dialog = useView((state) => state.dialog);

@@ -4,6 +4,8 @@ import * as actions from '../actions.js';
 import { useEditor, useView } from '../../designer/use.js';
 import { Icon } from '../icons.jsx';
 import { moveStep, outline, placeOf, shown } from '../model/outline.js';
+import { rowFor } from '../shortcuts.js';
+import { OUTLINE } from './keys.js';
 import { Line } from './Line.jsx';
 
 export function Outline() {
@@ -86,33 +88,28 @@ export function Outline() {
   };
   const keys = (event) => {
     const row = event.target.closest('[data-key]') && rows.find((one) => one.key === event.target.closest('[data-key]').dataset.key);
-    if (!row || event.ctrlKey || event.metaKey || event.target.closest('button')) return;
+    if (!row || event.target.closest('button')) return;
     const at = stops.indexOf(row);
     const to = (next) => {
       if (!next) return;
       go(next);
       focus(next.key);
     };
-    const does = {
-      ArrowDown: () => (event.altKey ? move(row, 1) : to(stops[at + 1])),
-      ArrowUp: () => (event.altKey ? move(row, -1) : to(stops[at - 1])),
-      ArrowRight: () => (folded.has(row.key) ? fold(row, false) : holds(row) && to(stops[at + 1])),
-      ArrowLeft: () => (holds(row) && !folded.has(row.key) ? fold(row, true) : to(stops.find((one) => one.key === row.parent))),
-      Home: () => to(stops[0]),
-      End: () => to(stops[stops.length - 1]),
-      Enter: () => open(row),
-      F2: () => open(row),
-      ' ': () => open(row),
-      Insert: () => add(row),
-      '+': () => add(row),
-      '=': () => add(row),
-      Delete: () => drop(row),
-      Backspace: () => drop(row),
-    }[event.key];
+    const tree = {
+      by: (by) => to(stops[at + by]),
+      into: () => (folded.has(row.key) ? fold(row, false) : holds(row) && to(stops[at + 1])),
+      out: () => (holds(row) && !folded.has(row.key) ? fold(row, true) : to(stops.find((one) => one.key === row.parent))),
+      end: (last) => to(stops[last ? stops.length - 1 : 0]),
+      move: (by) => move(row, by),
+      open: () => open(row),
+      add: () => add(row),
+      drop: () => drop(row),
+    };
+    const does = rowFor(OUTLINE, event);
     if (!does) return;
     event.preventDefault();
     event.stopPropagation();
-    does();
+    does.run(tree, event);
   };
   return (
     <main className="outline" aria-label={t('outline')}>

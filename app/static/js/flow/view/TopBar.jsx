@@ -28,6 +28,7 @@ export const TopBar = memo(function TopBar({ saver, children }) {
       <Problems />
       {children}
       <button type="button" className="btn quiet for-desk" aria-label={t('flow_panel')} title={t('flow_panel')} onClick={() => editor.set({ selection: [], edge: null, panel: true, focusField: null })}><Icon name="gear" size={18} /></button>
+      <button type="button" className="btn quiet for-keys" aria-label={t('shortcuts')} title={`${t('shortcuts')} ?`} onClick={() => editor.open({ name: 'keys' })}><Icon name="keyboard" size={18} /></button>
       <button type="button" className="btn quiet" aria-label={t('versions')} title={t('versions')} onClick={() => editor.open({ name: 'versions' })}><Icon name="history" size={18} /></button>
       {boot.may_publish && <button type="button" className="btn primary" onClick={() => editor.open({ name: 'publish' })}>{t('publish')}</button>}
     </header>
