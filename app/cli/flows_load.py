@@ -14,8 +14,9 @@ import click
 from app.cli._files import FILE, read, refuse
 from app.cli._flow_files import loaded
 from app.core.errors import Problem, localized, text
+from app.definitions.around import around
 from app.definitions.bundle import Bundle
-from app.definitions.sandbox import play
+from app.definitions.sandbox import as_played
 from app.flows.rehearse import Outcome, Past, load_plan, rehearse, with_more
 from app.flows.rehearse.words import length
 
@@ -98,14 +99,10 @@ def _plus(settings: Any, outcome: Outcome, given: tuple[str, ...]) -> Any:
 
 
 def _past(bundle: Bundle, story: Any) -> Past:
-    """How often each way out was taken in the scenarios."""
-    ports: dict[str, dict[str, int]] = {}
-    for scenario in story.scenarios:
-        for event in play(bundle, scenario, story.org).events:
-            if event["kind"] == "node.left" and event.get("port"):
-                taken = ports.setdefault(event["node"], {})
-                taken[event["port"]] = taken.get(event["port"], 0) + 1
-    return Past("scenarios", ports)
+    """How often each way out was taken in the scenarios, and what their tickets say."""
+    ports, values = as_played(bundle, story.scenarios, story.org)
+    known = around(bundle, story.org)
+    return Past("scenarios", ports, values=values, options=known.options, labels=known.labels)
 
 
 def _last(bundle: Bundle, org: Mapping[str, Any], settings: Any, past: Past) -> Outcome:

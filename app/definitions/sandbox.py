@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.core.errors import Invalid
@@ -50,6 +50,24 @@ def play(bundle: Bundle, scenario: Any, org: Mapping[str, Any], real: Company | 
     world = None if scenario.org == REAL and real is None else company.world()
     judge = judging(bundle, company.ports(scenario.customer))
     return simulate(bundle.flow, scenario, org, judge, world=world, watch=watching(bundle) if watched else None)
+
+
+def as_played(bundle: Bundle, scenarios: Sequence[Any], org: Mapping[str, Any], real: Company | None = None) -> \
+        tuple[dict[str, dict[str, int]], dict[str, list[Any]]]:
+    """What loaded scenarios do: step → port → how often it was taken, and reference → what stood there in the end."""
+    ports: dict[str, dict[str, int]] = {}
+    values: dict[str, list[Any]] = {}
+    for scenario in scenarios:
+        result = play(bundle, scenario, org, real)
+        for event in result.events:
+            if event["kind"] == "node.left" and event.get("port"):
+                taken = ports.setdefault(event["node"], {})
+                taken[event["port"]] = taken.get(event["port"], 0) + 1
+        for root in ("form", "customer", "vars"):
+            for name, value in (result.state.get(root) or {}).items():
+                if isinstance(value, (str, int)):
+                    values.setdefault(f"{root}.{name}", []).append(value)
+    return ports, values
 
 
 def watching(bundle: Bundle) -> dict[str, Watch]:

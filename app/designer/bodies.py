@@ -51,7 +51,11 @@ class Replay(Content):
     before = Int(min=1, max=2**53, load_default=None, allow_none=True)
 
 
-class Rehearse(Content):
+class RehearseSettings(Content):
+    shares = Str(choices=("history", "scenarios"), load_default="history")
+
+
+class Rehearse(RehearseSettings):
     plan = Any_(required=True)
     other = Any_(load_default=None, allow_none=True)
 

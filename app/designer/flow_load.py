@@ -8,7 +8,7 @@ from app.definitions import service as definitions
 from app.definitions.around import around
 from app.designer import bodies, drafts, flow_use, pages, rehearsals
 from app.designer.flow_bundles import bundle_of
-from app.designer.load_facts import facts
+from app.designer.load_facts import company, facts
 from app.designer.load_words import settings
 from app.extensions import clock, reading
 from app.flows.gaps import gaps
@@ -27,8 +27,8 @@ def find_gaps(key: str) -> Response:
     """Where a content of the flow finds nobody today: {"gaps": [{"level", "node", "field", "message", "todo", …}]}."""
     content = drafts.read(bodies.Content)["content"]
     with reading():
-        bundle, known = bundle_of(content), facts(me(), clock.now_ms())
-        found = gaps(bundle.flow, around(bundle, known.org, known.org["roles"]))
+        bundle, org = bundle_of(content), company()
+        found = gaps(bundle.flow, around(bundle, org, org["roles"]))
         return pages.reply({"gaps": [gap.as_dict(locales.current()) for gap in found]})
 
 
@@ -36,12 +36,15 @@ def find_gaps(key: str) -> Response:
 @drafts.carries_definitions
 @staff("definitions.edit")
 def rehearsal_settings(key: str) -> Response:
-    """What a rehearsal would assume of a content, to be changed: {"teams", "steps", "branches", "day", …}."""
-    content = drafts.read(bodies.Content)["content"]
+    """What a rehearsal would assume of a content, to be changed: {"teams", "steps", "branches", "day", …,
+    "scenarios" (how many are saved), "shares" (where the shares of branches are from)}."""
+    body = drafts.read(bodies.RehearseSettings)
     with reading():
-        bundle, known = bundle_of(content), facts(me(), clock.now_ms(), key)
+        bundle = bundle_of(body["content"])
+        known = facts(me(), clock.now_ms(), key, bundle, body["shares"])
         model = model_of(bundle.flow, known.org, load_plan({}), known.past, now=known.now)
-        return pages.reply(settings(bundle.flow, model, known.past, locales.current()))
+        return pages.reply({**settings(bundle.flow, model, known.past, locales.current()),
+                            "scenarios": known.scenarios, "shares": known.past.source})
 
 
 @bp.post("/rehearse")
@@ -51,7 +54,7 @@ def begin(key: str) -> Response:
     """Ask for a rehearsal of a content by "plan", and by "other" with the same chance: as `standing` (202)."""
     body = drafts.read(bodies.Rehearse)
     plans = {name: body[name] for name in ("plan", "other")}
-    rehearsals.start(key, body["content"], plans, actor=me(), now=clock.now_ms())
+    rehearsals.start(key, body["content"], plans, body["shares"], actor=me(), now=clock.now_ms())
     return _standing(key, 202)
 
 

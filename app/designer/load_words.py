@@ -24,7 +24,7 @@ def settings(flow: Flow, model: Model, past: Past, locale: str) -> dict[str, Any
         "teams": [{"key": team.key, "name": localized(team.name, locale), "has": team.has, "people": team.people,
                    "hours": localized(team.hours, locale)} for team in model.teams],
         "steps": [_step(step, locale) for step in model.steps if step.kind in (WORK, WAIT)],
-        "branches": [_branch(flow, step, locale) for step in model.steps
+        "branches": [_branch(flow, step, model, locale) for step in model.steps
                      if len(step.ways) > 1 and step.kind in (PASS, WORK, WAIT)],
         "assumptions": [line(one, locale) for one in model.assumptions],
     }
@@ -38,10 +38,11 @@ def _step(step: Step, locale: str) -> dict[str, Any]:
             "answered": round(100 * step.answered) if step.kind == WAIT and step.timeout is not None else None}
 
 
-def _branch(flow: Flow, step: Step, locale: str) -> dict[str, Any]:
+def _branch(flow: Flow, step: Step, model: Model, locale: str) -> dict[str, Any]:
     labels = {port.id: port.label or port.id for port in flow.nodes[step.id].ports}
     before, ports = 0.0, []
     for until, _, port in step.ways:
         ports.append({"id": port, "label": localized(labels[port], locale), "share": round(100 * (until - before))})
         before = until
-    return {"id": step.id, "name": localized(step.name, locale), "ports": ports}
+    said = next(one.code for one in model.assumptions if one.node == step.id and one.edit == f"ports.{step.id}")
+    return {"id": step.id, "name": localized(step.name, locale), "ports": ports, "from": said.rpartition("_")[2]}

@@ -40,15 +40,18 @@ PATIENCE_MS = 4_000  # how long a worker may take to begin before the page says 
 # ---- for the page ----------------------------------------------------------------------------------------------------
 
 
-def start(flow: str, content: Any, plans: Mapping[str, Any], *, actor: Principal, now: int) -> None:
+def start(flow: str, content: Any, plans: Mapping[str, Any], shares: str, *, actor: Principal, now: int) -> None:
     """Ask for a rehearsal of a content by plans["plan"] and, with the same chance, plans["other"] (None: none).
+
+    `shares`: "history" or "scenarios" say how often each way is taken.
 
     Takes the place of this person's last one (commits). Raises Problem for what cannot be rehearsed at all, Conflict
     ("load_busy") where too many wait.
     """
     loaded = _plans(plans)
     with reading():
-        bundle, known = bundle_of(content), facts(actor, now, flow)
+        bundle = bundle_of(content)
+        known = facts(actor, now, flow, bundle, shares)
         for plan in loaded:
             model_of(bundle.flow, known.org, plan, known.past, now=now)
         db.session.rollback()
@@ -58,7 +61,7 @@ def start(flow: str, content: Any, plans: Mapping[str, Any], *, actor: Principal
     db.session.add(Rehearsal(
         id=str(uuid.uuid4()), flow=flow, by=actor.id, state="waiting", done=0, tries=0, at=now, seen_at=now,
         of=sum(2 * plan.seeds for plan in loaded),
-        job={"content": content, "plans": dict(plans), "past": asdict(known.past)},
+        job={"content": content, "plans": dict(plans), "shares": shares, "past": asdict(known.past)},
     ))
     db.session.commit()
 
@@ -70,7 +73,7 @@ def stop(flow: str, by: str) -> None:
 
 
 def standing(flow: str, by: str, locale: str, now: int) -> dict[str, Any] | None:
-    """This person's last rehearsal: {"state", "done", "of", "plans"}; None: there is none.
+    """This person's last rehearsal: {"state", "done", "of", "plans", "shares"}; None: there is none.
 
     Of one that waits also "ahead" (others before it) and "message" (nobody will begin it); of one that is done
     "content", "report" and "other"; of one that failed "message".
@@ -80,7 +83,8 @@ def standing(flow: str, by: str, locale: str, now: int) -> dict[str, Any] | None
     ).first()
     if row is None:
         return None
-    found: dict[str, Any] = {"state": row.state, "done": row.done, "of": row.of, "plans": row.job["plans"]}
+    found: dict[str, Any] = {"state": row.state, "done": row.done, "of": row.of, "plans": row.job["plans"],
+                             "shares": row.job["shares"]}
     if row.state == "waiting":
         found["ahead"] = _waiting_before(row.at)
         if now - row.at > PATIENCE_MS and not _somebody_works(now):

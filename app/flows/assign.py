@@ -58,8 +58,9 @@ class Choice:
 class Limits:
     """What a step's limits say of people; what it asks of the world for one decision is asked once."""
 
-    def __init__(self, ctx: Ctx, config: Any) -> None:
-        self.ctx, self.config = ctx, config
+    def __init__(self, ctx: Any, config: Any) -> None:
+        self.ctx: Ctx = ctx  # None only to ask for `any`
+        self.config = config
         self._loads: dict[str, int] = {}
         self._duty: dict[str, bool] = {}
         self._tallies: dict[str, Tally] = {}
@@ -103,16 +104,9 @@ class Limits:
 
     def against(self, person: str) -> list[Any] | None:
         """[code, number?] of what speaks against giving them a ticket now, or None. `know` them first."""
-        config, given, now = self.config, self.given(person), self.ctx.now
-        if config.on_duty and not self._duty[person]:
+        if self.config.on_duty and not self._duty[person]:
             return ["off_duty"]
-        if config.max_open_per_person is not None and self.load(person) >= config.max_open_per_person:
-            return ["max_open", self.load(person)]
-        if config.max_per_day is not None and given.span == self.ctx.today and given.n >= config.max_per_day:
-            return ["max_day", given.n]
-        if config.cool_down is not None and given.at and now < given.at + config.cool_down:
-            return ["cool_down", -(-(given.at + config.cool_down - now) // MINUTE)]
-        return None
+        return enough(self.config, self.load(person), self.given(person), self.ctx.now, self.ctx.today)
 
     def ticks(self, person: str, *, exact: bool) -> list[Tick]:
         """What is to be counted once they have it; `exact`: only if nobody came between."""
@@ -126,6 +120,17 @@ class Limits:
         return found
 
 
+def enough(config: Any, load: int, given: Tally, now: int, today: int) -> list[Any] | None:
+    """[code, number] where somebody with so many open tasks, given that by a step, has had enough of it; or None."""
+    if config.max_open_per_person is not None and load >= config.max_open_per_person:
+        return ["max_open", load]
+    if config.max_per_day is not None and given.span == today and given.n >= config.max_per_day:
+        return ["max_day", given.n]
+    if config.cool_down is not None and given.at and now < given.at + config.cool_down:
+        return ["cool_down", -(-(given.at + config.cool_down - now) // MINUTE)]
+    return None
+
+
 def load_key(person: str) -> str:
     """The tally that changes whenever a step that limits open tasks gives this person one."""
     return f"@open:{person}"
@@ -133,7 +138,12 @@ def load_key(person: str) -> str:
 
 def given_key(ctx: Ctx, person: str) -> str:
     """The tally of what this step gave this person."""
-    return f"given:{ctx.node.id}:{person}"
+    return given_by(ctx.node.id, person)
+
+
+def given_by(node: str, person: str) -> str:
+    """The same for a step by its id."""
+    return f"given:{node}:{person}"
 
 
 def choose(ctx: Ctx, config: Any, limits: Limits, but: Sequence[str] = (), reason: str = "strategy", *,

@@ -42,8 +42,7 @@ class SandboxWorld(Staffed):
     def tick(self, effect: Mapping[str, Any], now: int) -> None:
         """Count, as the runtime does when it saves a step."""
         old = self._tallies.get(effect["key"], Tally())
-        n = effect["n"] + (old.n if old.span == effect["span"] else 0)
-        self._tallies[effect["key"]] = Tally(old.turn + 1, now, effect["span"], n)
+        self._tallies[effect["key"]] = old.after(effect["n"], effect["span"], now)
 
     def backlog(self, node: str) -> Backlog:
         mine = [task for task in self.state.get("tasks", {}).values() if task["node"] == node]

@@ -18,6 +18,10 @@ class Tally:
     span: int = 0
     n: int = 0
 
+    def after(self, n: int, span: int, now: int) -> Tally:
+        """As it is once a `Tick` is counted."""
+        return Tally(self.turn + 1, now, span, n + (self.n if self.span == span else 0))
+
 
 @dataclass(frozen=True, slots=True)
 class Backlog:

@@ -192,6 +192,19 @@ def test_a_flow_that_cannot_be_read_is_refused(editor: Editor) -> None:
         assert call(editor, "POST", name, {"content": None, **more}).status_code == 422
 
 
+def test_shares_come_from_saved_scenarios_when_the_manager_says_so(editor: Editor) -> None:
+    asked = {name: call(editor, "POST", "rehearse/settings", {"content": flow(), "shares": name}).json
+             for name in ("history", "scenarios")}
+    assert asked["scenarios"]["scenarios"] == 5
+    assert {name: one["shares"] for name, one in asked.items()} == {"history": "history", "scenarios": "scenarios"}
+    hot = {name: next(branch for branch in one["branches"] if branch["id"] == "is_hot") for name, one in asked.items()}
+    assert (hot["history"]["from"], hot["scenarios"]["from"]) == ("equal", "scenarios")
+    assert hot["scenarios"]["ports"] != hot["history"]["ports"]
+    done = rehearsed(editor, {"plan": SMALL, "shares": "scenarios"})
+    assert done["shares"] == "scenarios"
+    assert any("场景" in line["text"] for line in done["report"]["assumptions"])
+
+
 def test_settings_show_what_would_be_assumed(editor: Editor) -> None:
     found = call(editor, "POST", "rehearse/settings", {"content": flow()}).json
     assert {team["key"] for team in found["teams"]} >= {"role:cs_agent", "role:region_manager"}

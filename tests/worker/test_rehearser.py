@@ -38,7 +38,7 @@ def test_a_worker_process_rehearses(demo_app: Flask, spawn: Callable[..., Proces
 
     with demo_app.app_context():
         plan = {"tickets": 60, "seeds": 2}
-        rehearsals.start(flow, RAW["flow"], {"plan": plan, "other": None}, actor=SYSTEM, now=clock.now_ms())
+        rehearsals.start(flow, RAW["flow"], {"plan": plan, "other": None}, "history", actor=SYSTEM, now=clock.now_ms())
     assert state() == "waiting"
     worker = spawn("worker")
     wait_for(lambda: state() == "done", 30, "the worker to rehearse")

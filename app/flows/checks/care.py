@@ -2,17 +2,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from app.core.catalog import Catalog
 from app.core.errors import Finding
 from app.flows.checks.cases import MAX_CASES, implies
 from app.flows.checks.draft import Draft, Step, newest, warning
-from app.flows.checks.graph import pauses
 from app.flows.checks.settings import shown_people
 from app.flows.checks.walk import Place, properties
-from app.flows.config import Condition, People, Rows
+from app.flows.config import Condition, People, Rows, Schema
 from app.flows.step import MISTAKES
 
 BURST = 3
@@ -50,22 +50,25 @@ def _time(draft: Draft, step: Step, timers: list[Step]) -> Iterator[Finding]:
 
 
 def _swallowed(draft: Draft, step: Step) -> Iterator[Finding]:
-    kind = step.kind
-    if kind is None or not kind.ports_from:
-        return
-    key, _, part = kind.ports_from.partition("[].")
-    rows = properties(kind.Config).get(key)
-    names = [name for name, prop in (properties(rows.schema) if isinstance(rows, Rows) else {}).items()
-             if isinstance(prop, Condition)]
+    key, part, name = _cases(step.kind.Config, step.kind.ports_from) if step.kind else ("", "", "")
     cases = step.config.get(key)
-    if not names or not isinstance(cases, list):
+    if not name or not isinstance(cases, list) or len(cases) < 2:
         return
     cases = [case for case in cases[:MAX_CASES] if isinstance(case, Mapping) and isinstance(case.get(part), str)]
     for at, case in enumerate(cases):
-        earlier = next((other for other in cases[:at] if implies(case.get(names[0]), other.get(names[0]))), None)
+        earlier = next((other for other in cases[:at] if implies(case.get(name), other.get(name))), None)
         if earlier:
-            yield warning("check_case_swallowed", step.id, case[part], f"config.{key}[{at}].{names[0]}", name=step.name,
+            yield warning("check_case_swallowed", step.id, case[part], f"config.{key}[{at}].{name}", name=step.name,
                           label=draft.label(step.id, case[part]), earlier=draft.label(step.id, earlier[part]))
+
+
+@cache
+def _cases(schema: type[Schema], ports_from: str | None) -> tuple[str, str, str]:
+    """The setting that lists a type's cases, and of a case the names of its way out and of its condition; "": none."""
+    key, _, part = (ports_from or "").partition("[].")
+    rows = properties(schema).get(key)
+    inner = properties(rows.schema) if isinstance(rows, Rows) else {}
+    return key, part, next((name for name, prop in inner.items() if isinstance(prop, Condition)), "")
 
 
 def _old(step: Step, latest: int, catalog: Catalog) -> Iterator[Finding]:
@@ -108,11 +111,11 @@ def _bursts(draft: Draft) -> Iterator[Finding]:
     """Messages to the same people that nothing separates: counted along the steps between two waits."""
     counts: dict[str, dict[Any, int]] = {}
     names: dict[Any, Mapping[str, Any]] = {}
-    for node in _downstream_order(draft):
+    for node in draft.downstream:
         step = draft.steps[node]
         total: dict[Any, int] = {}
         for link in draft.into[node]:
-            if not pauses(draft.steps[link.source]):
+            if link.source not in draft.pausing:
                 for who, count in counts.get(link.source, {}).items():
                     total[who] = max(total.get(who, 0), count)
         if step.kind and step.kind.group == "notify":
@@ -125,17 +128,3 @@ def _bursts(draft: Draft) -> Iterator[Finding]:
                 yield warning("check_burst", node, name=step.name, count=BURST,
                               who=shown_people(names[who] for who in crowded))
         counts[node] = total
-
-
-def _downstream_order(draft: Draft) -> Iterable[str]:
-    """Nodes so that what runs straight into another comes before it; circles, reported elsewhere, in drawing order."""
-    waiting = {node: sum(not pauses(draft.steps[link.source]) for link in draft.into[node]) for node in draft.steps}
-    ready = [node for node, count in waiting.items() if not count]
-    for node in ready:
-        if pauses(draft.steps[node]):
-            continue
-        for link in draft.out[node]:
-            waiting[link.target] -= 1
-            if not waiting[link.target]:
-                ready.append(link.target)
-    return ready

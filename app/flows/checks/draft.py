@@ -164,6 +164,30 @@ class Draft:
         """Node → where the lines into it begin."""
         return {node: [link.source for link in links] for node, links in self.into.items()}
 
+    @cached_property
+    def taken(self) -> dict[str, set[str]]:
+        """Node → its ways out that have a line."""
+        return {node: {link.port for link in links} for node, links in self.out.items()}
+
+    @cached_property
+    def pausing(self) -> set[str]:
+        """Nodes where a ticket stops until somebody or something answers; a join only gathers."""
+        return {step.id for step in self.steps.values()
+                if step.kind is None or (step.kind.waits and step.kind.group != "branch")}
+
+    @cached_property
+    def downstream(self) -> list[str]:
+        """Nodes so that what runs straight into another comes before it, without those in a circle or behind one."""
+        waiting = {node: sum(source not in self.pausing for source in sources) for node, sources in self.behind.items()}
+        ready = [node for node, count in waiting.items() if not count]
+        for node in ready:
+            if node not in self.pausing:
+                for target in self.ahead[node]:
+                    waiting[target] -= 1
+                    if not waiting[target]:
+                        ready.append(target)
+        return ready
+
     def reach(self, starts: Iterable[str], without: Iterable[str] = ()) -> set[str]:
         """The starts and all that follows them, never entering `without`."""
         return _closure(starts, without, self.ahead)
@@ -299,9 +323,11 @@ def _read_edge(index: int, raw: Any) -> Link | None:
     if not isinstance(raw, dict):
         return None
     begins, ends = raw.get("from"), raw.get("to")
-    if not _text(begins) or not _text(ends) or ":" not in begins or ":" not in ends:
+    if not _text(begins) or not _text(ends):
         return None
-    source, _, port = begins.partition(":")
-    target, _, entry = ends.partition(":")
+    source, leads, port = begins.partition(":")
+    target, enters, entry = ends.partition(":")
+    if not leads or not enters:
+        return None
     edge = raw.get("id")
     return Link(edge if isinstance(edge, str) and edge else f"#{index}", index, source, port, target, entry)

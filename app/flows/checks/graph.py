@@ -45,18 +45,17 @@ def _edges(draft: Draft) -> Iterator[Finding]:
 
 def _ports(draft: Draft) -> Iterator[Finding]:
     for step in draft.steps.values():
-        by_port: dict[str, list[Link]] = {}
-        for link in draft.out[step.id]:
-            by_port.setdefault(link.port, []).append(link)
-        for port, links in by_port.items():
-            if len(links) > 1:
+        links, taken = draft.out[step.id], draft.taken[step.id]
+        for port in dict.fromkeys(link.port for link in links) if len(taken) < len(links) else ():
+            several = [link for link in links if link.port == port]
+            if len(several) > 1:
                 yield error("check_fan_out", step.id, port, fix={"do": "insert_fork", "from": f"{step.id}:{port}"},
-                            name=step.name, label=draft.label(step.id, port), count=len(links),
-                            targets=draft.titles((link.target for link in links), ", "))
+                            name=step.name, label=draft.label(step.id, port), count=len(several),
+                            targets=draft.titles((link.target for link in several), ", "))
         for way in step.ports.values():
             # An optional way out is taken once its setting of the same name is there ("timeout").
-            needed = not way.optional or step.config.get(way.id) is not None
-            if way.id not in by_port and needed and (step.id not in draft.side or _covers(step)):
+            if way.id not in taken and (not way.optional or step.config.get(way.id) is not None) and (
+                    step.id not in draft.side or _covers(step)):
                 yield _open_port(draft, step, way.id)
 
 
@@ -76,7 +75,7 @@ def _attached(draft: Draft) -> Iterator[Finding]:
     for step in draft.steps.values():
         if not step.kind or not step.kind.attaches:
             continue
-        good = [node for node in step.attach if node in draft.steps and pauses(draft.steps[node])]
+        good = [node for node in step.attach if node in draft.pausing]
         for node in step.attach:
             if node not in good:
                 code = "check_attach_idle" if node in draft.steps else "check_attach_missing"
@@ -107,7 +106,7 @@ def _traps(draft: Draft) -> Iterator[Finding]:
     # An open port, a dangling edge or a type that is not installed is reported as such: here it counts as a way out.
     ways_out = {step.id for step in draft.steps.values()
                 if step.kind is None or step.is_end
-                or any(all(link.port != port for link in draft.out[step.id]) for port in step.ports)}
+                or not step.ports.keys() <= draft.taken[step.id]}
     free = draft.reach_back(ways_out)
     trapped = [node for node in draft.steps if node in draft.main and node not in free]
     caught = set(trapped)
@@ -119,13 +118,10 @@ def _traps(draft: Draft) -> Iterator[Finding]:
                     path=draft.titles(sorted(group, key=lambda node: draft.steps[node].index)[:12]))
 
 
-def pauses(step: Step) -> bool:
-    """Whether a ticket stops here until somebody or something answers; a join only gathers."""
-    return step.kind is None or (step.kind.waits and step.kind.group != "branch")
-
-
 def _instant_cycles(draft: Draft) -> Iterator[Finding]:
-    running = [step.id for step in draft.steps.values() if not pauses(step)]
+    if len(draft.downstream) == len(draft.steps):
+        return  # no circle at all
+    running = [node for node in draft.steps if node not in draft.pausing]
     among = set(running)
 
     def following(node: str) -> Iterable[str]:

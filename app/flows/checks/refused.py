@@ -29,6 +29,7 @@ _UNKNOWN_REFS = {"E_REF": "path", "flow_unknown_ref": "ref", "flow_unknown_var":
 #: losing it costs time only.
 _ACCEPTED: WeakKeyDictionary[Catalog, set[bytes]] = WeakKeyDictionary()
 MAX_ACCEPTED = 50_000
+LONG = 200  # bytes: shorter items are their own key
 
 
 def check(data: Any, draft: Draft, catalog: Catalog, form: FormFacts | None) -> Iterator[Finding]:
@@ -53,9 +54,13 @@ def _refusals(data: Any, catalog: Catalog, form: FormFacts) -> list[Problem]:
     nodes, edges = (data.get("nodes"), data.get("edges", [])) if isinstance(data, dict) else (None, None)
     if not isinstance(nodes, list) or not isinstance(edges, list) or not nodes:
         return _load(data, catalog, form)
-    frame = blake2b(json.dumps([data.get("vars"), form.types, form.sources]).encode(), digest_size=16)
+    frame = blake2b(json.dumps([data.get("vars"), form.types, form.sources]).encode(), digest_size=16).digest()
     accepted = _ACCEPTED.setdefault(catalog, set())
     fresh = {name: _fresh(name, frame, items, accepted) for name, items in (("nodes", nodes), ("edges", edges))}
+    outer = {key: value for key, value in data.items() if key not in ("nodes", "edges")}
+    whole = _key(frame + b"frame", outer)
+    if not fresh["nodes"] and not fresh["edges"] and whole in accepted:
+        return []
     if not fresh["nodes"]:
         fresh["nodes"] = {0: b""}  # the loader wants one
     part = {**data, "nodes": [nodes[at] for at in fresh["nodes"]], "edges": [edges[at] for at in fresh["edges"]]}
@@ -66,22 +71,24 @@ def _refusals(data: Any, catalog: Catalog, form: FormFacts) -> list[Problem]:
         if len(accepted) > MAX_ACCEPTED:
             accepted.clear()
         refused = {int(item[2]) for problem in problems if (item := _ITEM.match(problem.where))}
+        accepted.add(whole)
         accepted.update(fresh["edges"].values(), (key for at, key in fresh["nodes"].items() if at not in refused))
     return problems
 
 
-def _fresh(name: str, frame: Any, items: list[Any], accepted: set[bytes]) -> dict[int, bytes]:
+def _fresh(name: str, frame: bytes, items: list[Any], accepted: set[bytes]) -> dict[int, bytes]:
     """Place → key of the items that were never accepted in this frame (what settings are read against)."""
-    found = {}
-    frame = frame.copy()
-    frame.update(name.encode())
+    found, begin = {}, frame + name.encode()
     for at, item in enumerate(items):
-        text = frame.copy()
-        text.update(marshal.dumps(item, 2))  # version 2: the same bytes for the same value
-        key = text.digest()
+        key = _key(begin, item)
         if key not in accepted:
             found[at] = key
     return found
+
+
+def _key(begin: bytes, item: Any) -> bytes:
+    text = marshal.dumps(item, 2)  # version 2: the same bytes for the same value
+    return begin + (text if len(text) < LONG else blake2b(text, digest_size=16).digest())
 
 
 def _load(data: Any, catalog: Catalog, form: FormFacts) -> list[Problem]:

@@ -5,6 +5,7 @@ What to look at is found by the class of a property in the node type's `Config`:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from app.core.errors import Finding
@@ -21,6 +22,7 @@ from app.flows.config import (
     Fills,
     FormField,
     People,
+    Property,
     SourceRef,
     Template,
     TicketType,
@@ -30,14 +32,18 @@ from app.flows.config import (
     filled_by,
 )
 
+Kept = tuple[tuple[type[Property], str, Collection[str] | None], ...]
 FILLABLE = ("edit", "required")
 DATES = ("date", "datetime")  # kinds of fields that hold a moment
 
 
 def check(draft: Draft, known: Known) -> Iterator[Finding]:
     """Findings about what steps are set to; `field` is the JSON path within the node (`config.to[0].role`)."""
+    kept = _kept(known)
     for step in draft.steps.values():
-        yield from _settings(step, draft.properties[step.id], known)
+        places = [place for place in draft.properties[step.id] if _looked_at(place[1].__class__)]  # type: ignore[arg-type]
+        if places:
+            yield from _settings(step, places, known, kept)
     if known.form:
         yield from _never_filled(draft, known.form)
 
@@ -47,15 +53,24 @@ def shown_people(selectors: Iterable[Mapping[str, Any]]) -> str:
     return "、".join(str(next(iter(entry.values()), ""))[:60] for entry in selectors)
 
 
-def _settings(step: Step, places: list[Place], known: Known) -> Iterator[Finding]:
-    # A trigger's channel is a way in: only ways out need a sender.
-    channels = None if step.kind and step.kind.group == "trigger" else known.channels
+def _kept(known: Known) -> Kept:
+    """Settings that name something kept elsewhere: the code where it is not there, and the names that are."""
     calendars = None if known.calendars is None else {"always", *known.calendars}
-    kept = ((Template, "check_missing_template", known.templates), (Channel, "check_missing_channel", channels),
+    return ((Template, "check_missing_template", known.templates), (Channel, "check_missing_channel", known.channels),
             (Connector, "check_missing_connector", known.connectors),
             (TicketType, "check_missing_ticket_type", known.ticket_types),
             (CalendarRef, "check_missing_calendar", calendars), (SourceRef, "check_missing_source", known.sources),
             (TokenName, "check_missing_token", known.tokens))
+
+
+@cache
+def _looked_at(kind: type[Property]) -> bool:
+    """Whether anything is to be said about settings of this class."""
+    return issubclass(kind, (People, Access, WriteTo, Answers, FormField, FieldOf, Template, Channel, Connector,
+                             TicketType, CalendarRef, SourceRef, TokenName))
+
+
+def _settings(step: Step, places: list[Place], known: Known, kept: Kept) -> Iterator[Finding]:
     for path, prop, value in places:
         if isinstance(prop, People):
             yield from _people(step, path, prop, value, known)
@@ -79,7 +94,9 @@ def _settings(step: Step, places: list[Place], known: Known) -> Iterator[Finding
             yield from _field_of(step, path, prop, value, known)
         elif isinstance(value, str):
             for kind, code, names in kept:
-                if isinstance(prop, kind) and names is not None and value not in names:
+                # A trigger's channel is a way in: only ways out need a sender.
+                if isinstance(prop, kind) and names is not None and value not in names and not (
+                        kind is Channel and step.kind and step.kind.group == "trigger"):
                     # A step goes on without a message that need not be, and without working hours: round the clock.
                     off = {"do": "set_config", "node": step.id, "path": _dotted(path)}
                     yield error(code, step.id, field=path, name=step.name, key=value[:60],

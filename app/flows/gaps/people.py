@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from app.core.errors import localized
+from app.flows.dimensions import say
 from app.flows.directory import Directory
 from app.flows.gaps.facts import MAX_SHOWN, Around, Gap
 from app.flows.model import Flow, Node
@@ -46,12 +47,12 @@ class Look:
         if found is None or found["source"] not in self.around.org.get("sources", {}):
             return [Case({})]
         rows = self.now.rows(found["source"])
-        alike = self._alike(rows, found["source"], {selector.get("role") for selector in selectors})
+        alike = self.alike(rows, found["source"], {selector.get("role") for selector in selectors})
         if len(alike) > MAX_SORTS:
             self.cut[found["source"]] = len(rows)
-        return [Case(_saying(found["of"], same[0]["id"]), tuple(same)) for same in some(alike, MAX_SORTS)] or [Case({})]
+        return [Case(say({found["of"]: same[0]["id"]}), tuple(same)) for same in some(alike, MAX_SORTS)] or [Case({})]
 
-    def _alike(self, rows: Sequence[Mapping[str, Any]], source: str, roles: Collection[str | None]) -> list[list[Any]]:
+    def alike(self, rows: Sequence[Mapping[str, Any]], source: str, roles: Collection[str | None]) -> list[list[Any]]:
         """The rows, those together that no grant of these roles tells apart."""
         scope = self.around.org["sources"][source]["scope"]
         keys = sorted({key for person in self.around.org.get("people", ()) for grant in person.get("roles", ())
@@ -114,14 +115,6 @@ def _few(names: Sequence[str]) -> dict[str, str]:
             "en": ", ".join(shown) + (f" and {more} more" if more > 0 else "")}
 
 
-def _saying(ref: str, value: str) -> dict[str, Any]:
-    *above, last = ref.split(".")
-    state: dict[str, Any] = {last: value}
-    for name in reversed(above):
-        state = {name: state}
-    return state
-
-
 def find(look: Look) -> Iterator[Gap]:
     """The gaps of every step that names people."""
     for node in look.flow.nodes.values():
@@ -130,11 +123,17 @@ def find(look: Look) -> Iterator[Gap]:
             continue
         main, backup = doers(look.flow, node)
         if works(node):
-            yield from _of_work(look, node, lists, main, backup)
+            if not by_rules(node):
+                yield from _of_work(look, node, lists, main, backup)
             yield from _of_rows(look, node, [one for one in lists if "[" in one.path])
         else:
             for one in lists:
                 yield from _untold(look, node, one)
+
+
+def by_rules(node: Node) -> bool:
+    """Whether an assignment looks for people in ways of its own: whom it finds depends on more than a row."""
+    return bool(getattr(node.config, "ways", None)) and hasattr(node.config, "candidates")
 
 
 def _known(selectors: Sequence[Mapping[str, Any]]) -> bool:

@@ -1,11 +1,12 @@
 """Cases that can never happen, and people who decide on what they cannot see."""
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from app.flows.checks.walk import walk
 from app.flows.config import Condition, Rows
+from app.flows.dimensions import closed, refs
 from app.flows.gaps.facts import Gap
 from app.flows.gaps.people import Look
 from app.flows.model import Flow, Node
@@ -15,26 +16,13 @@ UNSEEN = ("hidden", "masked")
 
 def find(look: Look) -> Iterator[Gap]:
     """Both, in the flow's order."""
-    values = _values(look)
+    values = closed(look.flow, look.around.options, look.now)
     for node in look.flow.nodes.values():
         yield from _never(look, node, values)
         yield from _unseen(look, node)
 
 
 # ---- cases that no answer can meet -----------------------------------------------------------------------------------
-
-
-def _values(look: Look) -> dict[str, Collection[str]]:
-    """What each reference can hold, where that is a list: options, rows of a table, values of a variable."""
-    found: dict[str, Collection[str]] = dict(look.around.options)
-    for ref, source in look.flow.sources.items():
-        rows = look.now.rows(source)
-        if rows:
-            found[ref] = {row["id"] for row in rows}
-    for var in look.flow.vars.values():
-        if var.values:
-            found[f"vars.{var.key}"] = var.values
-    return found
 
 
 def _never(look: Look, node: Node, values: Mapping[str, Collection[str]]) -> Iterator[Gap]:
@@ -101,16 +89,5 @@ def _deciding(flow: Flow, node: Node) -> dict[str, Node]:
         if edge.target == node.id and source.type.group == "branch":
             for _, prop, raw in walk(source.type.Config, source.raw):
                 if isinstance(prop, Condition):
-                    found.update(dict.fromkeys(_refs(raw), source))
+                    found.update(dict.fromkeys(refs(raw), source))
     return found
-
-
-def _refs(condition: Any) -> Sequence[str]:
-    if not isinstance(condition, Mapping):
-        return []
-    own = [condition["ref"]] if isinstance(condition.get("ref"), str) else []
-    return own + [ref for key in ("all", "any", "not") for part in _listed(condition.get(key)) for ref in _refs(part)]
-
-
-def _listed(value: Any) -> Sequence[Any]:
-    return value if isinstance(value, list) else [value]

@@ -7,15 +7,28 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from typing import Protocol
 
 from app.flows.rehearse.parts import AT_WORK, OVER, WAITING, Item, Run
-from app.flows.rehearse.shape import Model
+from app.flows.rehearse.shape import NOWHERE, Model
 
 _BUSY, _FREE, _ENDING = range(3)
 
 
+class Rules(Protocol):
+    """What limits say of a person who could begin."""
+
+    def allows(self, at: int, person: int, now: int) -> bool:
+        """Whether they may get a piece of work of a step now."""
+
+    def took(self, at: int, person: int, now: int) -> None:
+        """They have begun it."""
+
+
 class Desk:
-    """`finish(at, item, person)` is called when work begins: it is done at `at`."""
+    """`finish(at, item, person)` is called when work begins: it is done at `at`. `rules` say who has had enough."""
+
+    rules: Rules
 
     def __init__(self, model: Model, result: Run, finish: Callable[[int, Item, int], None]) -> None:
         self.model = model
@@ -25,7 +38,11 @@ class Desk:
         self._line = [0] * len(model.steps)  # how long the queue of each step is now
         self._state = [_FREE] * len(model.people)
         self._own: list[deque[Item]] = [deque() for _ in model.people]
+        self._members: list[tuple[int, ...]] = list(model.crews)
         self._queues: list[deque[Item]] = [deque() for _ in model.crews]
+        self._lane_of: dict[tuple[tuple[int, ...], int], int] = {}
+        self._limited = frozenset(at for at, step in enumerate(model.steps) if step.limited is not None)
+        self._limits: dict[int, int] = {}  # id of a queue → the step whose limits hold for it
         self._turn = [0] * len(model.crews)
         self._lanes: list[list[deque[Item]]] = [[own] for own in self._own]  # what each person looks through
         for crew, members in enumerate(model.crews):
@@ -71,16 +88,37 @@ class Desk:
             own.append(item)
             self._wait(item, now)
 
+    def lane(self, members: tuple[int, ...], step: int) -> int:
+        """The queue of a step's own before these people: where limits hold, or rules have chosen them."""
+        found = self._lane_of.get((members, step))
+        if found is None:
+            found = self._lane_of[members, step] = len(self._queues)
+            queue: deque[Item] = deque()
+            self._queues.append(queue)
+            self._members.append(members)
+            self._turn.append(0)
+            for person in members:
+                self._lanes[person].append(queue)
+            if step in self._limited:
+                self._limits[id(queue)] = step
+        return found
+
+    def limited(self, step: int) -> bool:
+        """Whether a step's limits may pass people over."""
+        return step in self._limited
+
     def offer(self, item: Item, crew: int, now: int) -> None:
-        """Work for whoever of the crew comes first."""
-        queue, members = self._queues[crew], self.model.crews[crew]
+        """Work for whoever of the crew (or of a `lane`) comes first."""
+        queue, members = self._queues[crew], self._members[crew]
+        limits = self._limits.get(id(queue), NOWHERE)
         while queue and queue[0].state != WAITING:
             queue.popleft()
         if not queue:  # else nobody who could begin is free
             size, turn = len(members), self._turn[crew]
             for n in range(turn, turn + size):
                 person = members[n % size]
-                if self._state[person] == _FREE and now < self._until[self._hours_of[person]]:
+                if self._state[person] == _FREE and now < self._until[self._hours_of[person]] and (
+                        limits == NOWHERE or self.rules.allows(limits, person, now)):
                     self._turn[crew] = (n + 1) % size
                     self._begin(item, person, now)
                     return
@@ -89,7 +127,15 @@ class Desk:
 
     def least_loaded(self, members: tuple[int, ...]) -> int:
         """Who of them has the least to do; the first of equals."""
-        return min(members, key=lambda person: len(self._own[person]) + (self._state[person] != _FREE))
+        return min(members, key=self.load)
+
+    def load(self, person: int) -> int:
+        """How much they have to do."""
+        return len(self._own[person]) + (self._state[person] != _FREE)
+
+    def at_work(self, person: int, now: int) -> bool:
+        """Whether their hours have begun and not ended."""
+        return now < self._until[self._hours_of[person]]
 
     def withdraw(self, item: Item) -> None:
         """It need not be done any more."""
@@ -108,6 +154,11 @@ class Desk:
         """Ready for the next piece, unless what followed has begun already."""
         if self._state[person] == _ENDING:
             self._state[person] = _FREE
+            self._take_next(person, now)
+
+    def again(self, person: int, now: int) -> None:
+        """They may get what they could not get before."""
+        if self._state[person] == _FREE:
             self._take_next(person, now)
 
     def waited(self, item: Item, members: tuple[int, ...], now: int) -> None:
@@ -143,11 +194,13 @@ class Desk:
         if now >= self._until[self._hours_of[person]]:
             return
         best: deque[Item] | None = None
-        lanes = self._lanes[person]
+        lanes, limits = self._lanes[person], self._limits
         for queue in lanes:
             while queue and queue[0].state != WAITING:
                 queue.popleft()
             if queue and (best is None or queue[0].number < best[0].number):
+                if limits and id(queue) in limits and not self.rules.allows(limits[id(queue)], person, now):
+                    continue
                 best = queue
                 if queue is lanes[0]:
                     break
@@ -160,6 +213,8 @@ class Desk:
     def _begin(self, item: Item, person: int, now: int) -> None:
         self._state[person] = _BUSY
         item.state = AT_WORK
+        if item.step in self._limited:
+            self.rules.took(item.step, person, now)
         hours, ends = self._hours[person], self.model.ends
         self._count(item, now, hours.worked(now) - hours.worked(item.since) if now > item.since else 0)
         end: int | None = now + item.lasts

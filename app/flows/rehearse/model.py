@@ -7,10 +7,13 @@ from itertools import accumulate
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.core.calendar import DAY, Calendar
+from app.core.calendar import DAY, Calendar, tz_table
 from app.core.errors import Problem
+from app.flows.assign import Limits
 from app.flows.config import Duration, reader
+from app.flows.dimensions import asked, closed, compared
 from app.flows.model import Flow, Node
+from app.flows.news import CUSTOMER as SAID
 from app.flows.rehearse.plan import TIME_ZONE, Past
 from app.flows.rehearse.shape import (
     ASSIGN,
@@ -29,9 +32,9 @@ from app.flows.rehearse.shape import (
     Step,
 )
 from app.flows.rehearse.staff import Staff, team_keys
-from app.flows.rehearse.words import lengths, listed
+from app.flows.rehearse.words import few, lengths, listed
 from app.flows.sla import level_ms
-from app.flows.whom import OWNER, doers, goes_up
+from app.flows.whom import OWNER, doers, goes_up, named
 
 MINUTE, HOUR = 60_000, 3_600_000
 OVERTIME = 30 * DAY  # how long after the window what is left is still worked off
@@ -71,7 +74,7 @@ class _Building:
         self.nodes = [node for node in flow.nodes.values() if not node.type.attaches]
         self.at = {node.id: place for place, node in enumerate(self.nodes)}
         keys = [key for node in self.nodes if _kind(node) in (WORK, ASSIGN)
-                for part in doers(flow, node) for key in team_keys(part)]
+                for part in (*doers(flow, node), *_chosen(flow, node)) for key in team_keys(part)]
         self.staff = Staff(flow, org, plan, list(dict.fromkeys(keys)), (self.begins, self.ends + OVERTIME))
 
     def model(self) -> Model:
@@ -82,11 +85,14 @@ class _Building:
         # Whoever leads an owner is known when all who may own a ticket are.
         made = {node.id: self._step(node) for node in sorted(self.nodes, key=self._asks_leaders)}
         steps = tuple(made[node.id] for node in self.nodes)
+        values = self._values([step.rules for step in steps if step.rules is not None])
         if clocks:
             self.lines.append(Line("load_clocks_only_count"))
         return Model(
             flow=self.flow.key, steps=steps, starts=starts, people=tuple(self.staff.people),
-            crews=tuple(self.staff.crews), refs=tuple(self.staff.refs), clocks=clocks, hours=tuple(self.staff.hours),
+            crews=tuple(self.staff.crews), refs=tuple(self.staff.refs), values=values, clocks=clocks,
+            hours=tuple(self.staff.hours), directory=self.staff.directory,
+            tz=tuple((since, minutes) for since, minutes in tz_table(self.zone.key, self.begins)),
             arrivals=arrivals, tickets=self.plan.tickets, begins=self.begins, ends=self.ends,
             horizon=self.ends + OVERTIME, teams=tuple(self.staff.teams),
             assumptions=(*self.lines, *self.staff.lines),
@@ -150,15 +156,21 @@ class _Building:
             parts.update(team=self._team(main),
                          who=self.staff.line(node) if goes_up(node) else self.staff.who(node, main),
                          backup=self.staff.who(node, backup) if backup else None,
-                         claims=node.has_port("claimed"), votes=_votes(config))
+                         claims=node.has_port("claimed"), votes=_votes(config),
+                         rules=node if _by_rules(node) else None,
+                         limited=node if kind == WORK and _limits(node) else None)
+            for selectors in _chosen(self.flow, node):
+                self.staff.who(node, selectors)  # so that they are there
         if kind in (WORK, WAIT):
             parts["takes"] = self._takes(node, kind)
             if late is not None and isinstance(getattr(config, "timeout", None), int):
                 parts.update(timeout=config.timeout, late=self.at.get(node.outs[late].target, NOWHERE))
                 if kind == WAIT:
                     parts["answered"] = self._answered(node) / 100
-        elif kind == ASSIGN and late is not None:
-            parts["late"] = self.at[node.outs[late].target]
+        elif kind == ASSIGN:
+            parts["takes"] = Spread("range", CLAIM)  # where nobody may get it, whoever may claims it
+            if late is not None:
+                parts["late"] = self.at[node.outs[late].target]
         elif kind == LOOP:
             again, out = node.outs.get("again"), node.outs.get("exhausted")
             parts.update(most=config.max, late=self.at[out.target] if out else NOWHERE,
@@ -168,6 +180,22 @@ class _Building:
         if kind not in (LOOP, END):
             parts["ways"] = self._ways(node, kind, late)
         return Step(node.id, node.name, kind, **parts)
+
+    def _values(self, nodes: Sequence[Node]) -> tuple[tuple[str, tuple[Any, ...]], ...]:
+        """What tickets say where rules ask: what scenarios say, or everything that may be chosen, each as often."""
+        found: dict[str, tuple[Any, ...]] = {}
+        known, told = closed(self.flow, self.past.options, self.staff.directory), compared(self.flow)
+        for node in nodes:
+            for ref in asked(node):
+                rows = self.staff.rows_of(node, ref, self.flow.sources[ref]) if ref in self.flow.sources else None
+                if rows is None and ref not in found:
+                    seen = self.past.values.get(ref)
+                    found[ref] = tuple(seen or (sorted(known[ref]) if ref in known else [*told.get(ref, ()), None]))
+                    if len(found[ref]) > 1:
+                        some = [str(one) for one in dict.fromkeys(found[ref]) if one is not None]
+                        params = {"field": self.past.labels.get(ref) or SAID.get(ref) or ref, "values": few(some)}
+                        self.lines.append(Line("load_values_seen" if seen else "load_values", node.id, params))
+        return tuple(found.items())
 
     def _late(self, node: Node, kind: int) -> str | None:
         """The way out that time takes, or that is taken when there is nobody: never a matter of shares."""
@@ -270,6 +298,25 @@ def _votes(config: Any) -> str:
     if mode == "ratio":
         return str(config.ratio)
     return {"any": "one", "all": "all"}.get(mode, "turn")
+
+
+def _limits(node: Node) -> bool:
+    """Whether the step limits what a person gets."""
+    return hasattr(node.config, "max_per_day") and Limits(None, node.config).any
+
+
+def _by_rules(node: Node) -> bool:
+    """Whether people are chosen by more than who has least to do: then the step itself is asked."""
+    config = node.config
+    if getattr(config, "guard", None) is not None:
+        return True
+    return _kind(node) == ASSIGN and bool(config.ways or config.strategy != "least_loaded" or _limits(node))
+
+
+def _chosen(flow: Flow, node: Node) -> list[Sequence[Mapping[str, Any]]]:
+    """Whom rules may choose besides those who do the step anyway: rows of tables, helpers."""
+    return [one.selectors for one in named(flow, node) if (one.path.count(".") > 1 or "[" in one.path)
+            and not one.path.endswith(".tell")] if _by_rules(node) else []
 
 
 def _kind(node: Node) -> int:

@@ -16,6 +16,7 @@ class Run:
     `late`: left by the timeout. `busy`, `open`: working ms of each person within the window. `levels`, `overdue`:
     tickets of each clock. `queues`: team → ticket → working ms waited for the team, -1 where it was never needed.
     `spent`: ms of each ticket that was closed. `endless`: tickets in a circle that nobody broke.
+    `alarms`: backlogs told of, by step.
     """
 
     visits: list[int]
@@ -34,6 +35,7 @@ class Run:
     spent: list[int] = field(default_factory=list)
     closed_in_time: int = 0  # within the window
     endless: int = 0
+    alarms: list[int] = field(default_factory=list)
 
     @classmethod
     def of(cls, model: Model) -> Run:
@@ -41,7 +43,7 @@ class Run:
         size = len(model.steps)
         return cls(visits=[0] * size, waits=[[] for _ in range(size)], queued=[0] * size, longest=[0] * size,
                    longest_at=[0] * size, late=[0] * size, breached=[0] * size, stuck=[0] * size,
-                   busy=[0] * len(model.people), queues=[[-1] * model.tickets for _ in model.teams])
+                   alarms=[0] * size, busy=[0] * len(model.people), queues=[[-1] * model.tickets for _ in model.teams])
 
 
 class Branch:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from types import SimpleNamespace
@@ -168,10 +168,11 @@ def load_plan(data: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What really happened with this flow, or in its scenarios (`source`: "history" | "scenarios").
+    """What really happened with this flow, and what its form lets tickets say.
 
-    `ports`: step → port → how often; `takes`: step → lengths in ms at evenly spaced shares of the cases; `curve`:
-    tickets by hour of the day; `tickets` in `days`.
+    `ports`: step → port → how often, in real tickets or in saved scenarios (`source`: "history" | "scenarios");
+    `takes`: step → lengths in ms at evenly spaced shares of the cases; `curve`: tickets by hour of the day; `tickets`
+    in `days`. `values`: reference → what scenarios say there; `options`: → what may be chosen; `labels`: → its name.
     """
 
     source: str = "history"
@@ -180,6 +181,9 @@ class Past:
     curve: Sequence[int] | None = None
     tickets: int = 0
     days: int = 0
+    values: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    options: Mapping[str, Collection[str]] = field(default_factory=dict)
+    labels: Mapping[str, Any] = field(default_factory=dict)
 
 
 def with_more(plan: Any, people: Mapping[str, int]) -> Any:

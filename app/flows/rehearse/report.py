@@ -71,6 +71,7 @@ class Facts:
     closed: int
     closed_in_time: int
     endless: int
+    alarms: list[int]
 
 
 def facts_of(model: Model, run: Run) -> Facts:
@@ -86,6 +87,7 @@ def facts_of(model: Model, run: Run) -> Facts:
         run.late, run.breached, run.stuck, busy,
         [quantile([wait for wait in waits if wait >= 0], 0.95) for waits in run.queues], run.levels, run.overdue,
         quantile(run.spent, 0.5), quantile(run.spent, 0.95), len(run.spent), run.closed_in_time, run.endless,
+        run.alarms,
     )
 
 
@@ -170,6 +172,8 @@ class Report:
         found += [Line("load_late", step.id, {"name": step.name, "count": round(late)})
                   for place, step in enumerate(run.steps)
                   if step.kind == WORK and (late := self.seen("late", place).mean) >= 0.5]
+        found += [Line("load_alarms", step.id, {"name": step.name, "count": round(count)})
+                  for place, step in enumerate(run.steps) if (count := self.seen("alarms", place).mean) >= 0.5]
         found += [Line("load_overworked", "", {"team": team.name, "share": round(100 * busy)})
                   for place, team in enumerate(run.teams) if (busy := self.seen("busy", place).mean) > 0.85]
         if self.seen("endless").mean:

@@ -8,10 +8,11 @@ from app.flows.rehearse.chance import Draws
 from app.flows.rehearse.clocks import Clocks
 from app.flows.rehearse.desk import Desk
 from app.flows.rehearse.parts import OVER, WAITING, Branch, Item, Run, Token
+from app.flows.rehearse.rules import Rules
 from app.flows.rehearse.shape import ASSIGN, END, FORK, JOIN, LOOP, NOWHERE, PASS, WAIT, WORK, Model, Step, Who
 
 MAX_VISITS = 200  # of one step by one ticket: a circle that nobody breaks ends here
-_ARRIVE, _DONE, _MOVE, _LATE = range(4)
+_ARRIVE, _DONE, _MOVE, _LATE, _AGAIN = range(5)
 
 
 def run(model: Model, seed: int) -> Run:
@@ -29,6 +30,8 @@ class _Running:
         self.result = Run.of(model)
         self.clocks = Clocks(model, self.result)
         self.desk = Desk(model, self.result, self._finish)
+        self.rules = self.desk.rules = Rules(model, self.desk, self.draws, self.result, self._again)
+        self.guarded = bool(self.rules.open)
         self.now = model.begins
         self.heap: list[tuple[int, int, int, Any, Any]] = []
         self.pushed = 0
@@ -76,8 +79,10 @@ class _Running:
             if one.alive:
                 self._leave(one)
                 self._enter(one, other)
-        else:
+        elif kind == _LATE:
             self._expire(one)
+        else:
+            self.desk.again(one, self.now)
 
     def _push(self, at: int, kind: int, one: Any, other: Any = None) -> None:
         self.pushed += 1
@@ -85,6 +90,9 @@ class _Running:
 
     def _finish(self, at: int, item: Item, person: int) -> None:
         self._push(at, _DONE, item, person)
+
+    def _again(self, at: int, person: int) -> None:
+        self._push(at, _AGAIN, person)
 
     # ---- a ticket's way ----
 
@@ -182,7 +190,10 @@ class _Running:
         """A token stops waiting where it stands."""
         if token.at != NOWHERE:
             for item in token.items:
-                self.desk.withdraw(item)
+                if item.state == WAITING:
+                    self.desk.withdraw(item)
+                    if self.guarded:
+                        self.rules.goes(item, self.now)
             token.items = []
             self.clocks.change(token.at, token.ticket, -1, self.now)
             token.at = NOWHERE
@@ -214,14 +225,34 @@ class _Running:
         return self.model.crews[self._able(self.steps[item.step], item.token.ticket)]
 
     def _assign(self, token: Token, at: int) -> int:
-        """Whoever has the least to do gets the ticket. Returns where it goes; with nobody there, it stays."""
+        """Whoever has the least to do gets the ticket, or whom the step's rules choose. Returns where it goes; with
+        nobody there, it stays."""
         step = self.steps[at]
+        if step.rules is not None:
+            return self._assign_by_rules(token, at)
         members = self.model.crews[self._able(step, token.ticket)]
         if members:
             self.owner[token.ticket] = self.desk.least_loaded(members)
             return self._way(at, token.ticket)
         self.result.stuck[at] += step.late == NOWHERE
         return step.late
+
+    def _assign_by_rules(self, token: Token, at: int) -> int:
+        step, ticket = self.steps[at], token.ticket
+        visit = self.visits[ticket][at]
+        found = self.rules.enter(at, ticket, visit, self.owner[ticket], self.now)
+        if found.owner != NOWHERE:
+            self.owner[ticket] = found.owner
+        if found.port:
+            return step.late if found.port == "none" else self._way(at, ticket)
+        if not found.members:
+            self.result.stuck[at] += 1
+            return NOWHERE
+        token.at = at  # whoever may takes it from the pool
+        self.clocks.change(at, ticket, 1, self.now)
+        item = self._item(token, at, self.draws.takes(step, visit, ticket))
+        self.desk.offer(item, self.desk.lane(found.members, at), self.now)
+        return NOWHERE
 
     # ---- work ----
 
@@ -231,6 +262,9 @@ class _Running:
         lasts = self.draws.takes(step, visit, ticket)
         if step.claims:
             self.owner[ticket] = -1
+        if step.rules is not None:
+            self._ask_by_rules(token, at, visit, lasts)
+            return
         if step.who.owner and self.owner[ticket] >= 0:
             self.desk.hand(self._item(token, at, lasts), self.owner[ticket], self.now)
             return
@@ -242,13 +276,29 @@ class _Running:
         item = self._item(token, at, lasts)
         if step.timeout is not None:
             self._push(self.now + step.timeout, _LATE, item)
-        if step.votes == "one" or len(members) == 1:
+        if self.desk.limited(at):
+            self.desk.offer(item, self.desk.lane(members, at), self.now)
+        elif step.votes == "one" or len(members) == 1:
             self.desk.offer(item, crew, self.now)
         else:
             self.desk.hand(item, members[0], self.now)
             if step.votes != "turn":
                 for n, person in enumerate(members[1:], visit + 1):
                     self.desk.hand(self._item(token, at, self.draws.takes(step, n, ticket)), person, self.now)
+
+    def _ask_by_rules(self, token: Token, at: int, visit: int, lasts: int) -> None:
+        step, ticket = self.steps[at], token.ticket
+        found = self.rules.enter(at, ticket, visit, self.owner[ticket], self.now)
+        if not found.members:
+            self._nobody(token, at)
+            return
+        item = self._item(token, at, lasts)
+        if step.timeout is not None:
+            self._push(self.now + step.timeout, _LATE, item)
+        if found.theirs:
+            self.desk.hand(item, found.members[0], self.now)
+        else:
+            self.desk.offer(item, self.desk.lane(found.members, at), self.now)
 
     def _nobody(self, token: Token, at: int) -> None:
         step = self.steps[at]
@@ -261,10 +311,14 @@ class _Running:
         self.pushed += 1
         item = Item(self.pushed, at, token, self.now, lasts)
         token.items.append(item)
+        if self.guarded:
+            self.rules.comes(item)
         return item
 
     def _done(self, item: Item, person: int) -> None:
         item.state = OVER
+        if self.guarded:
+            self.rules.goes(item, self.now)
         self.desk.ending(person)
         token = item.token
         if token.alive and item in token.items:
@@ -274,7 +328,7 @@ class _Running:
     def _answered(self, token: Token, at: int, person: int) -> None:
         """One person has done their part: the step is over when enough have."""
         step, ticket = self.steps[at], token.ticket
-        if step.claims:
+        if step.claims or step.kind == ASSIGN:
             self.owner[ticket] = person
         if step.votes != "one":
             members = self.model.crews[self._able(step, ticket)]

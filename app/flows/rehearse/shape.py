@@ -12,6 +12,9 @@ from itertools import accumulate
 from math import log, sqrt
 from typing import Any
 
+from app.flows.directory import Directory
+from app.flows.model import Node
+
 PASS, WORK, WAIT, FORK, JOIN, LOOP, ASSIGN, END = range(8)
 NOWHERE = -1
 
@@ -84,7 +87,8 @@ class Who:
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step. `ways`: (share up to here, step, port); `late`: where a timeout leads; `votes`: how many must vote;
-    `team`: the one to which somebody could be added."""
+    `team`: the one to which somebody could be added. `rules`: the flow's own step, where its settings choose people by
+    more than who has least to do; `limited`: whoever claims here may have had enough."""
 
     id: str
     name: Any
@@ -100,6 +104,8 @@ class Step:
     votes: str = "one"  # "one" | "all" | "turn" | a share in percent
     most: int | None = None
     team: int = NOWHERE
+    rules: Node | None = None
+    limited: Node | None = None
     clocks: tuple[int, ...] = ()
     pauses: tuple[int, ...] = ()
 
@@ -149,14 +155,18 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """Everything a run needs. `arrivals`: (share up to here, begins, lasts) of each hour in which tickets come."""
+    """Everything a run needs. `arrivals`: (share up to here, begins, lasts) of each hour in which tickets come.
+
+    `refs`: the rows that each reference may name; `values`: what else tickets say, as far as rules ask.
+    """
 
     flow: str
     steps: tuple[Step, ...]
     starts: tuple[tuple[float, int], ...]
     people: tuple[Worker, ...]
     crews: tuple[tuple[int, ...], ...]
-    refs: tuple[int, ...]  # how many rows each reference can name
+    refs: tuple[tuple[str, tuple[str, ...]], ...]
+    values: tuple[tuple[str, tuple[Any, ...]], ...]
     clocks: tuple[Clock, ...]
     hours: tuple[Hours, ...]
     arrivals: tuple[tuple[float, int, int], ...]
@@ -166,6 +176,8 @@ class Model:
     horizon: int
     teams: tuple[Team, ...]
     assumptions: tuple[Line, ...]
+    directory: Directory
+    tz: tuple[tuple[int, int], ...]
 
     def arrive(self, shares: Sequence[float]) -> list[int]:
         """When tickets come that lie at these shares of the window's load; in order."""

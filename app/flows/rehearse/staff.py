@@ -10,6 +10,7 @@ from typing import Any
 
 from app.core.calendar import Calendar
 from app.core.errors import localized
+from app.flows.dimensions import say
 from app.flows.directory import Directory
 from app.flows.model import Flow, Node
 from app.flows.rehearse.plan import TIME_ZONE
@@ -54,7 +55,7 @@ class Staff:
         self.people: list[Worker] = []
         self.crews: list[tuple[int, ...]] = []
         self.hours: list[Hours] = []
-        self.refs: list[int] = []
+        self.refs: list[tuple[str, tuple[str, ...]]] = []
         self.teams: list[Team] = []
         self._org = org
         self._places: dict[str, int] = {}  # person → number
@@ -162,18 +163,26 @@ class Staff:
         named = [selector for selector in others if "of" in selector]
         if not named or owner:
             return Who((self._crew(others, {}),), owner=owner)
-        ref, source = named[0]["of"], named[0]["source"] or ""
-        rows = self.directory.rows(source)
-        if len(rows) > MAX_ROWS:
-            self.lines.append(Line("load_rows_cut", node.id, {"source": source, "count": len(rows), "kept": MAX_ROWS}))
-            rows = some(rows, MAX_ROWS)
-        if not rows:
+        ref = named[0]["of"]
+        number = self.rows_of(node, ref, named[0]["source"] or "")
+        if number is None:
             return Who((self._crew(others, {}),))
+        return Who(tuple(self._crew(others, say({ref: row})) for row in self.refs[number][1]), ref=number)
+
+    def rows_of(self, node: Node, ref: str, source: str) -> int | None:
+        """The number of a reference that names rows of a table; each is as likely. None: there are no rows."""
         if ref not in self._ref_of:
+            rows = self.directory.rows(source)
+            if not rows:
+                return None
+            if len(rows) > MAX_ROWS:
+                cut = {"source": source, "count": len(rows), "kept": MAX_ROWS}
+                self.lines.append(Line("load_rows_cut", node.id, cut))
+                rows = some(rows, MAX_ROWS)
             self._ref_of[ref] = len(self.refs)
-            self.refs.append(len(rows))
+            self.refs.append((ref, tuple(row["id"] for row in rows)))
             self.lines.append(Line("load_rows", "", {"source": source, "count": len(rows)}))
-        return Who(tuple(self._crew(others, at(ref, row["id"])) for row in rows), ref=self._ref_of[ref])
+        return self._ref_of[ref]
 
     def line(self, node: Node) -> Who:
         """The leaders above whoever had the ticket before, as an approval up the line asks them."""
@@ -209,12 +218,3 @@ class Staff:
             self.people.append(Worker(id, person.get("name") or id, self.hours_number(calendar), teams,
                                       "extra" in person))
         return place
-
-
-def at(ref: str, value: str) -> dict[str, Any]:
-    """A ticket that says nothing but this: {"form": {"f_store": value}}."""
-    *above, last = ref.split(".")
-    state: dict[str, Any] = {last: value}
-    for name in reversed(above):
-        state = {name: state}
-    return state

@@ -35,6 +35,13 @@ def lengths(spread: Spread) -> Words:
             "en": f"{low['en']} to {high['en']}, mostly {middle['en']}"}
 
 
+def few(names: Sequence[str], most: int = 6) -> Words:
+    """「餐品、配送 等 9 种」."""
+    more = len(names) > most
+    return {"zh": "、".join(names[:most]) + (f" 等 {len(names)} 种" if more else ""),
+            "en": ", ".join(names[:most]) + (f" and {len(names) - most} more" if more else "")}
+
+
 def listed(pairs: Sequence[tuple[Any, int]]) -> Words:
     """「同意 85%、驳回 15%」."""
     total = sum(weight for _, weight in pairs) or 1

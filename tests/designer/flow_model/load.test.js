@@ -28,8 +28,8 @@ test('a plan holds what was changed and nothing else', () => {
 
 test('a plan leads back to the settings that it was made of', () => {
   const choice = { ...FIRST, tickets: 5000, peak: { from: 20, to: 22, times: 3 }, people: { 'role:a': 4 }, takes: { work: [1, 2.5, 10] }, answered: { rate: 40 }, shares: { hot: { yes: 20, else: 80 } }, seeds: 20 };
-  assert.deepEqual(chosen({ plan: planOf(choice), other: null }), { choice, other: null });
-  assert.deepEqual(chosen({ plan: planOf(FIRST), other: planOf(FIRST, { 'role:a': 9 }) }), { choice: FIRST, other: { 'role:a': 9 } });
+  assert.deepEqual(chosen({ plan: planOf(choice), other: null }, 'history'), { choice, other: null });
+  assert.deepEqual(chosen({ plan: planOf(FIRST), other: planOf(FIRST, { 'role:a': 9 }) }, 'history'), { choice: FIRST, other: { 'role:a': 9 } });
 });
 
 test('two contents say the same in whatever order they are written', () => {

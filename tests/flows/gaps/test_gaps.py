@@ -206,3 +206,70 @@ def test_every_gap_has_words_in_both_languages() -> None:
     codes = [f"gap_{sort}{rows}" for sort in sorts for rows in ("", "_rows")]
     codes += ["gap_no_line", "gap_no_line_else", "gap_row_nobody", "gap_never", "gap_blind", "gap_unseen", "gap_cut"]
     assert all(has_text(code) and has_text(f"{code}_do") for code in codes)
+
+
+# ---- combinations ----------------------------------------------------------------------------------------------------
+
+
+def assigned(rows: list[dict[str, Any]], columns: list[dict[str, Any]], edges: str = "", **config: Any) -> Flow:
+    """An assignment by a decision table."""
+    way = {"strategy": "table", "table": {"columns": columns, "rows": rows}}
+    return flow(node("give", "assign.auto", {"candidates": [{"role": "nobody"}], "ways": [way], **config}),
+                node("work", "task.handle", {"assignee": [{"ref": "ticket.owner"}], "actions": [{"port": "done"}]}),
+                edges=f"t:out>give give:out>work work:done>end {edges}")
+
+
+LEVELS = [{"ref": "customer.level"}]
+REGIONS = [{"ref": "form.f_store", "attr": "region"}, *LEVELS]
+ANN = [{"person": "ann"}]
+
+
+def test_customers_of_a_level_that_no_row_takes_are_named() -> None:
+    drawn = assigned([{"is": [["gold"]], "to": ANN}, {"is": [["VIP"]], "to": [{"role": "vip"}]}], LEVELS)
+    (gap,) = [one for one in found(drawn, company(person("ann"))) if one.level == "error"]
+    assert (gap.code, gap.node, gap.field, gap.rows, gap.of) == ("gap_nobody_when", "give", "config.ways", 2, 3)
+    assert gap.as_dict()["message"] == "“give”有 2 种情况（共 3 种）没有人能处理：客户等级：VIP 或 其他"
+    assert "Customer's level: VIP or anything else" in gap.as_dict("en")["message"]
+    assert found(drawn, company(person("ann"), person("v", "vip"), person("n", "nobody"))) == []
+
+
+def test_a_level_counts_wherever_the_flow_compares_it() -> None:
+    branch = node("hot", "branch.condition", {"cases": [
+        {"port": "vip", "label": "VIP", "when": {"ref": "customer.level", "op": "in", "value": ["VIP", "black"]}}]})
+    give = node("give", "assign.auto", {"candidates": [{"role": "nobody"}], "ways": [
+        {"strategy": "table", "table": {"columns": LEVELS, "rows": [{"is": [["VIP"]], "to": ANN}]}}]})
+    drawn = flow(branch, give, edges="t:out>hot hot:vip>give hot:else>give give:out>end")
+    (gap,) = [one for one in found(drawn, company(person("ann"))) if one.code == "gap_nobody_when"]
+    assert gap.params["which"]["zh"] == "客户等级：black 或 其他"
+
+
+def test_regions_and_levels_are_told_together() -> None:
+    rows = [{"is": [["east"], []], "to": ANN}, {"is": [[], ["VIP"]], "to": ANN}]
+    (gap,) = [one for one in found(assigned(rows, REGIONS), company(person("ann"))) if one.level == "error"]
+    assert (gap.rows, gap.of) == (1, 4)
+    assert gap.params["which"]["zh"] == "form.f_store：区域为 west 的全部 3 个，客户等级：其他"
+    (advice,) = [one for one in found(assigned(rows, REGIONS, "give:none>end"), company(person("ann")))
+                 if one.code == "gap_nobody_when"]
+    assert advice.level == "warning"  # the ticket goes on by 「没有人」
+
+
+def test_who_stands_in_for_a_combination_makes_it_a_warning() -> None:
+    drawn = assigned([{"is": [["VIP"]], "to": ANN}], LEVELS, fallback=[{"person": "bob"}])
+    gaps_found = found(drawn, company(person("ann"), person("bob")))
+    assert [(one.level, one.code, one.rows) for one in gaps_found] == [("warning", "gap_stand_in_when", 1)]
+
+
+def test_limits_and_shifts_make_no_gaps() -> None:
+    drawn = assigned([{"is": [["VIP"]], "to": ANN}], LEVELS, candidates=ANN, max_per_day=1, on_duty=True)
+    org = company({**person("ann"), "shift": "night"})
+    org["calendars"] = [{"id": "night", "days": "mon-sun", "hours": ["22:00-23:00"], "tz": "Asia/Shanghai"}]
+    assert found(drawn, org) == []
+
+
+def test_of_very_many_combinations_some_are_looked_at_and_that_is_said() -> None:
+    rows = [{"is": [[f"a{n}"], [f"b{n}"], [f"c{n}"]], "to": ANN} for n in range(20)]
+    began = time.process_time()
+    drawn = assigned(rows, [*LEVELS, {"ref": "form.f_body"}, {"ref": "form.f_reply"}])
+    gaps_found = found(drawn, company(person("ann")))
+    assert time.process_time() - began < 3
+    assert {one.code for one in gaps_found} >= {"gap_nobody_when", "gap_cut_when"}

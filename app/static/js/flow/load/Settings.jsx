@@ -131,11 +131,14 @@ function Shares({ settings }) {
   return (
     <details>
       <summary>{t('ld_shares')}</summary>
+      <div className="segments ld-source" role="group" aria-label={t('ld_shares_from')}>{['history', 'scenarios'].map((source) => <button key={source} type="button" aria-pressed={choice.source === source} disabled={source === 'scenarios' && !settings.scenarios} onClick={() => rehearsal.from(source)}>{t(`ld_shares_${source}`, { n: settings.scenarios })}</button>)}</div>
+      {!settings.scenarios && <p className="ld-quiet">{t('ld_no_scenarios')}</p>}
       {settings.branches.map((branch) => {
         const shares = choice.shares[branch.id] || Object.fromEntries(branch.ports.map((port) => [port.id, port.share]));
         return (
           <div key={branch.id} className="ld-step" role="group" aria-label={branch.name}>
             <b>{branch.name}</b>
+            <span className="ld-quiet">{t(choice.shares[branch.id] ? 'ld_from_plan' : `ld_from_${branch.from}`)}</span>
             <p className="ld-line">{branch.ports.map((port) => <label key={port.id}>{port.label} <Count label={`${branch.name} ${port.label}`} value={shares[port.id]} max={100} onChange={(value) => rehearsal.choose({ shares: { ...choice.shares, [branch.id]: { ...shares, [port.id]: value } } })} /> %</label>)}</p>
           </div>
         );

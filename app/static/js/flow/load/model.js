@@ -14,7 +14,7 @@ export function long(t, ms, atWork = false) {
 
 export const percent = (share) => `${Math.round(share * 100)}%`;
 
-export const FIRST = { tickets: 500, days: 1, peak: null, people: {}, takes: {}, answered: {}, shares: {}, seeds: 5 };
+export const FIRST = { tickets: 500, days: 1, peak: null, people: {}, takes: {}, answered: {}, shares: {}, source: 'history', seeds: 5 };
 
 const iso = (minutes) => `PT${Math.round(minutes * 60)}S`;
 
@@ -36,11 +36,11 @@ export function planOf(choice, people = choice.people) {
 const minutes = (length) => Number(length.slice(2, -1)) / 60; // as `iso` writes it
 
 /** The settings that these plans were made of: the way back of `planOf`. */
-export function chosen({ plan, other }) {
+export function chosen({ plan, other }, source) {
   const steps = Object.entries(plan.steps || {});
   const people = (of) => Object.fromEntries(Object.entries(of.staff || {}).map(([team, staff]) => [team, staff.people]));
   const choice = {
-    tickets: plan.tickets, days: plan.days, seeds: plan.seeds, peak: plan.peak || null, people: people(plan), shares: plan.ports || {},
+    tickets: plan.tickets, days: plan.days, seeds: plan.seeds, peak: plan.peak || null, people: people(plan), shares: plan.ports || {}, source,
     takes: Object.fromEntries(steps.filter(([, step]) => step.likely).map(([id, step]) => [id, [step.least, step.likely, step.most].map(minutes)])),
     answered: Object.fromEntries(steps.filter(([, step]) => step.answered !== undefined).map(([id, step]) => [id, step.answered])),
   };

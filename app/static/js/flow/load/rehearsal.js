@@ -49,7 +49,7 @@ export class Rehearsal extends Store {
     const { room, gaps, settings, heat } = this.state;
     const { content } = this.editor;
     if (room === 'gaps' && (anew || !gaps)) return this.ask('gaps', () => this.call('POST', `${this.base}/gaps`, { content }), (answer) => ({ gaps: answer.gaps }));
-    if (room === 'load' && (anew || !settings)) return this.ask('load', () => this.call('POST', `${this.base}/rehearse/settings`, { content }), (answer) => this.settled(answer));
+    if (room === 'load' && (anew || !settings)) return this.ask('load', () => this.call('POST', `${this.base}/rehearse/settings`, { content, shares: this.state.choice.source }), (answer) => this.settled(answer));
     if (room === 'now' && (anew || !heat)) return this.ask('now', () => this.call('GET', `${this.base}/heat`), (answer) => ({ heat: answer }));
     return null;
   }
@@ -77,6 +77,12 @@ export class Rehearsal extends Store {
     this.set({ choice: { ...this.state.choice, ...changes } });
   }
 
+  /** Where the shares of branches come from: real tickets, or saved scenarios. What was typed for them is forgotten. */
+  from(source) {
+    this.choose({ source, shares: {} });
+    this.fill(true);
+  }
+
   // ---- the rehearsal itself: a worker does it, the page asks how far it is ----
 
   async run() {
@@ -85,7 +91,7 @@ export class Rehearsal extends Store {
     this.set({ running: { done: 0, of: 0 }, error: null });
     await this.stopped; // else it might stop the one that begins now
     try {
-      await this.stands((await this.call('POST', `${this.base}/rehearse`, { content, plan: planOf(choice), other: other ? planOf(choice, other) : null })).rehearsal, content);
+      await this.stands((await this.call('POST', `${this.base}/rehearse`, { content, shares: choice.source, plan: planOf(choice), other: other ? planOf(choice, other) : null })).rehearsal, content);
     } catch (error) {
       this.refused('load', error);
     }
@@ -97,7 +103,9 @@ export class Rehearsal extends Store {
     try {
       const { rehearsal } = await this.call('GET', `${this.base}/rehearse`);
       if (!rehearsal) return;
-      this.set(chosen(rehearsal.plans));
+      const before = this.state.choice.source;
+      this.set(chosen(rehearsal.plans, rehearsal.shares));
+      if (before !== rehearsal.shares) this.fill(true);
       await this.stands(rehearsal);
     } catch (error) {
       this.refused('load', error);
