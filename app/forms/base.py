@@ -115,7 +115,7 @@ class Field:
     @property
     def installed(self) -> bool:
         """Whether its type, and those of its columns, are installed; else its answer stays exactly as it is."""
-        return self.type.installed and all(column.type.installed for column in self.columns.values())
+        return self.type.installed and (not self.columns or all(one.type.installed for one in self.columns.values()))
 
     @property
     def value_type(self) -> str:
