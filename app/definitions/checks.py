@@ -36,6 +36,7 @@ def flow_findings(content: Any, form: Any, catalog: Catalog, known: Known) -> li
         cells=known.cells,
         ticket_types=known.ticket_types,
         type_fields=known.type_fields,
+        type_needs=known.type_needs,
         tokens=known.tokens,
     )
 

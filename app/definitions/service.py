@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from app.core.catalog import Catalog
 from app.core.errors import Conflict, Finding, NotFound, Problem, TooLarge
 from app.core.principal import Principal, require
-from app.definitions import checks, scenarios
+from app.definitions import checks, others, scenarios
 from app.definitions.bundle import Bundle
 from app.definitions.models import Definition, DefinitionVersion
 from app.definitions.moved import Moved
@@ -225,12 +225,13 @@ def find_problems(kind: str, content: Any, known: Known = NOTHING_KNOWN, publish
     catalog = parts().catalog
     if kind == "form":
         return check_form(content, catalog, published, known.sources)
-    if known is not NOTHING_KNOWN:
-        there = db.session.scalars(select(Definition.key).where(Definition.kind == "ticket_type"))
-        known = replace(known, ticket_types={*there, str(content.get("key"))})
-    known = replace(known, type_fields=TypeFields())
     flow = content if kind == "flow" else current_content("flow", str(content.get("flow", "")))
     form = current_content("form", str((flow or content).get("form", "")))
+    key, there = str(content.get("key")), _types()
+    own = _own(key, there) if kind == "flow" else [key]
+    if known is not NOTHING_KNOWN:
+        known = replace(known, ticket_types={*there, *own})
+    known = replace(known, type_fields=others.TypeFields(_in_force, own, form), type_needs=others.TypeNeeds(_in_force))
     if kind == "flow":
         found = checks.flow_findings(content, form, catalog, known)
         return found if form is not None or not content.get("form") else [_without_form(content["form"]), *found]
@@ -238,21 +239,28 @@ def find_problems(kind: str, content: Any, known: Known = NOTHING_KNOWN, publish
     return checks.type_findings(content, flow, form, catalog, known)
 
 
-class TypeFields(Mapping[str, Mapping[str, str]]):
-    """Ticket type in force → field of its form → kind of field. Read when asked: most flows name no other type."""
+def own_types(flow: str) -> list[str]:
+    """The ticket types that run on a flow; while there is none, what the first will be called (`stock.type_of`)."""
+    return _own(flow, _types())
 
-    def __getitem__(self, key: str) -> Mapping[str, str]:
-        try:
-            found = bundle(current_type(key).id)
-        except NotFound:
-            raise KeyError(key) from None
-        return {field.id: field.type.type for field in found.form.fields.values()}
 
-    def __iter__(self) -> Iterator[str]:
-        return iter([kind.key for kind in current_types()])
+def _own(flow: str, types: Mapping[str, Any]) -> list[str]:
+    found = [key for key, runs_on in types.items() if runs_on == flow]
+    return found if found or flow in types else [flow]
 
-    def __len__(self) -> int:
-        return len(current_types())
+
+def _types() -> dict[str, Any]:
+    """Every ticket type, published or not → the flow that it runs on. One query."""
+    rows = db.session.execute(select(Definition.key, Definition.draft).where(Definition.kind == "ticket_type"))
+    return {row.key: row.draft.get("flow") for row in rows}
+
+
+def _in_force(key: str) -> Bundle | None:
+    """What new tickets of a type run on."""
+    try:
+        return bundle(current_type(key).id)
+    except NotFound:
+        return None
 
 
 def _without_form(form: Any) -> Finding:

@@ -11,11 +11,13 @@ from app.core.errors import Problem, localized, text
 from app.definitions.bundle import Bundle
 from app.flows.asks import SIDE
 from app.flows.coverage import coverage
-from app.flows.opinions import actions, may
+from app.flows.opinions import SIGN, actions
 from app.flows.sandbox import CUSTOMER, Company
 from app.flows.scenario import standing
 from app.flows.simulate import Result
+from app.flows.takeback import recalls
 from app.flows.told import Teller
+from app.flows.verbs import aside, customer_may, returns
 from app.forms.base import Asking, FormPorts
 from app.forms.describe import OPERATOR_WORDS, REF_WORDS
 from app.forms.view import FieldView
@@ -76,6 +78,7 @@ class Stage:
             "names": self._names(),
             "opening": self._opening(ports),
             "waiting": list(self._waiting(ports)) if state else [],
+            "recalls": self._recalls(), "also": self._also(),
             "timers": self._timers(), "sent": [self._message(row) for row in result.sent],
             "unread": self._unread(), "parked": self._parked(),
             "sla": self._clocks(), "jobs": self._jobs(),
@@ -198,8 +201,12 @@ class Stage:
                 "more": max(0, len(people) - PEOPLE),
                 "actions": [{"id": action.id, "label": str(localized(action.label, self.teller.locale)) or action.id,
                              "requires": action.requires} for action in actions(node, task)],
-                "may": list(may(node, task)),
-                "fields": self._asked(node.id, state["form"], state, ports),
+                "may": aside(flow, state, key),
+                "returns": [{"id": way, "name": self.teller.node(way)} for way in returns(flow, state, key)],
+                "held": [self.teller.person(state["tasks"][sign]["assignee"]) for sign in task.get("held", ())],
+                "later": [self.teller.person(row[0]) for row in task.get("later", ())],
+                "asks": self._asker(task), "behalf": self._named(task.get("behalf")),
+                "fields": [] if task["kind"] == SIGN else self._asked(node.id, state["form"], state, ports),
             }
         for name in sorted(state["answers"]):
             label = text("told_do_answer", self.teller.locale)
@@ -218,6 +225,33 @@ class Stage:
                     "people": [], "more": 0, "may": [], "fields": [],
                     "actions": [{"id": "event", "label": label, "requires": False}],
                 }
+
+    def _named(self, person: str | None) -> str:
+        return self.teller.person(person) if person else ""
+
+    def _asker(self, task: Mapping[str, Any]) -> str:
+        """Who wants an opinion, "" of other tasks."""
+        return self._named(self.result.state["tasks"][task["asks"]]["assignee"]) if "asks" in task else ""
+
+    def _recalls(self) -> list[dict[str, Any]]:
+        """What somebody could take back: `kind` is done, lent (a delegation) or asked (opinions)."""
+        tasks = self.result.state.get("tasks") or {}
+        return [{"person": person, "name": self.teller.person(person), "node": key.partition(":")[0],
+                 "step": self.teller.node(key.partition(":")[0]),
+                 "kind": "done" if key not in tasks else "lent" if tasks[key]["assignee"] != person else "asked"}
+                for person, key in recalls(self.result.state)]
+
+    def _also(self) -> dict[str, list[dict[str, str]]]:
+        """Who may urge, and who may withdraw: {"urge" | "withdraw": [{"id", "name"}]}; the customer where the way in
+        lets them, who opened the ticket, and whose it is."""
+        state, found = self.result.state, dict[str, list[str]](urge=[], withdraw=[])
+        if state.get("status") == "open":
+            ticket, allowed = state["ticket"], customer_may(self.bundle.flow, state)
+            staff = [person for person in dict.fromkeys([ticket.get("opener"), ticket.get("owner")]) if person]
+            found = {what: [*([CUSTOMER] if what in allowed else []), *staff] for what in found}
+            others = {task["assignee"] for task in state["tasks"].values()}
+            found["urge"] = [person for person in found["urge"] if others - {person}]
+        return {what: [{"id": id, "name": self.teller.who(id)} for id in people] for what, people in found.items()}
 
     def _may(self, task: Mapping[str, Any]) -> list[str]:
         if task["assignee"] is not None:

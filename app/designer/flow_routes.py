@@ -93,7 +93,7 @@ def editor(key: str) -> Response:
     company = asdict(flows.company(people))
     company["roles"] = [{**role, "holders": held.get(role["key"], 0)} for role in company["roles"]]
     company["sources"] = masterdata.sources()
-    company["ticket_types"] = flows.ticket_types()
+    company["ticket_types"] = flows.ticket_types(flow.content)
     return flow_pages.editor(flow, flows.form_of(flow.content), company, me(), people, KIND.judged(key, flow.content),
                              queries.lines("form"), bool(flow_use.ways(key)))
 

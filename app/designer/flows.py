@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.core.errors import Finding, Problem
@@ -61,12 +61,20 @@ def company(people: Directory) -> Company:
     )
 
 
-def ticket_types() -> list[dict[str, Any]]:
-    """Every ticket type in use, with the fields of its form: [{"key", "name", "fields": [{"id", "label", "type"}]}]."""
-    return [{"key": kind.key, "name": kind.name, "fields": [
+def ticket_types(content: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Every ticket type in use, with the fields of its form: [{"key", "name", "fields": [{"id", "label", "type"}]}].
+
+    Those of this flow have the form that it is drawn for, also before there is one: a flow may name its own tickets
+    from the first."""
+    form, own = form_content(form_of(content)), definitions.own_types(str(content.get("key")))
+    drawn = [{part: field.get(part) for part in ("id", "label", "type")}
+             for field in (form or {}).get("fields", ()) if isinstance(field, Mapping)]
+    found = {kind.key: {"key": kind.key, "name": kind.name, "fields": drawn if kind.key in own else [
         {"id": field.id, "label": field.label, "type": field.type.type}
         for field in definitions.bundle(kind.id).form.fields.values()
-    ]} for kind in definitions.current_types()]
+    ]} for kind in definitions.current_types()}
+    return [*found.values(), *({"key": key, "name": content.get("name"), "fields": drawn}
+                               for key in own if key not in found)]
 
 
 def names(known: Company, form: Any) -> Names:
@@ -124,6 +132,8 @@ def check(key: str, content: Any) -> list[Finding]:
 def cards(content: Any, people: Directory, locale: str) -> dict[str, str]:
     """The line on each step's card."""
     told = names(company(people), form_content(form_of(content)))
+    own = definitions.own_types(str(content.get("key"))) if isinstance(content, Mapping) else []
+    told = replace(told, ticket_types={**dict.fromkeys(own, content.get("name")), **told.ticket_types})
     return summaries(content, parts().catalog, Say(told, locale))
 
 

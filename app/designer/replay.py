@@ -7,6 +7,7 @@ draft.
 """
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -22,9 +23,11 @@ from app.definitions.bundle import Bundle
 from app.definitions.models import Definition
 from app.definitions.sandbox import judging
 from app.extensions import db
+from app.flows.opinions import SIGN
 from app.flows.sandbox import Company
 from app.flows.scenario import SCHEMA, load_scenarios, standing
 from app.flows.simulate import Result, simulate
+from app.flows.takeback import RECALL
 from app.flows.told import Teller
 from app.forms.access import at_least
 from app.org.sandbox import RealCompany
@@ -37,6 +40,10 @@ DAYS = 30
 MOST = 500  # tickets in all
 PAGE = 15  # of one call: a few hundred milliseconds
 DAY_MS = 86_400_000
+FILLS = ("task.done", "customer.answered")
+#: What people do with a task besides completing it: where the draft does not let them, the story goes on without it.
+ALSO = frozenset({"transfer", "delegate", "add_sign", "agree", "disagree", "return_to", RECALL})
+PLACE = re.compile(r"script\[(\d+)\](?!\.)")
 #: A scenario, a step of its script and another system's answer with nothing said: what a ticket tells is filled in.
 BLANK = load_scenarios({"schema": SCHEMA, "scenarios": [
     {"name": "-", "script": [{"do": "claim"}], "mocks": {"any": {"ok": True}}}]}).scenarios[0]
@@ -44,13 +51,15 @@ BLANK = load_scenarios({"schema": SCHEMA, "scenarios": [
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One ticket: `what` is same | path | person | status | apart (it cannot be told again, `words` says why)."""
+    """One ticket: `what` is same | path | person | status | apart (it cannot be told again, `words` says why). `left`:
+    what people did that the draft does not let them do, and that was passed over."""
 
     id: str
     no: int
     title: str
     what: str
     words: str = ""
+    left: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +89,15 @@ def replay(key: str, draft: Bundle, *, actor: Principal, now: int, locale: str, 
 def _one(detail: TicketDetail, draft: Bundle, company: Company, now: int, locale: str) -> Row:
     line = detail.line
 
-    def row(what: str, words: str = "") -> Row:
-        return Row(line.id, line.no, line.title, what, words)
+    def row(what: str, words: str = "", left: Sequence[str] = ()) -> Row:
+        return Row(line.id, line.no, line.title, what, words, left)
 
     own = definitions.bundle(line.type_version_id)
     events = queries.events_of(line.id)
     if len(events) == queries.MAX_EVENTS:
         return row("apart", text("replay_long", locale))
+    if any(event.kind == "flow.upgraded" for event in events):
+        return row("apart", text("replay_moved", locale))
     if line.source not in draft.flow.nodes:
         return row("path", text("replay_no_start", locale))
     then = _told(own, company, locale)
@@ -94,7 +105,10 @@ def _one(detail: TicketDetail, draft: Bundle, company: Company, now: int, locale
     real = [event.node for event in events if event.kind == "node.entered"]
     if past.failures or _path(past) != real:
         return row("apart", text("replay_otherwise", locale))
-    return row(*_differs(past, _play(draft, detail, events, company, now), then, _told(draft, company, locale), locale))
+    new, teller = _play(draft, detail, events, company, now), _told(draft, company, locale)
+    passed = _passed_over(new, list(_script(draft, events, {}, 0)))
+    new.failures = [one for one in new.failures if all(one is not other for _, other in passed)]
+    return row(*_differs(past, new, then, teller, locale), _left(passed, teller, locale))
 
 
 def _told(bundle: Bundle, company: Company, locale: str) -> Teller:
@@ -120,7 +134,7 @@ def _play(bundle: Bundle, detail: TicketDetail, events: Sequence[EventLine], com
         "until": (line.closed_at or now) - line.opened_at,
     })
     judge = judging(bundle, company.ports(customer))
-    return simulate(bundle.flow, scenario, {}, judge, world=company.world())
+    return simulate(bundle.flow, scenario, {}, judge, world=company.world(), pass_over=ALSO)
 
 
 def _answers(bundle: Bundle, node: str, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,15 +147,16 @@ def _answers(bundle: Bundle, node: str, answers: Mapping[str, Any]) -> dict[str,
 def _script(bundle: Bundle, events: Sequence[EventLine], answers: Mapping[str, Any], start: int) -> Iterator[Any]:
     """What people did, each with the time since the one before. Whoever has the task does it: that may be somebody else
     now."""
-    last = start
+    last, planned = start, set[tuple[str, str]]()
     for event in events:
-        step = _step(event)
+        step = _step(event) or _also(event, planned)
         if step is None:
             continue
         known = bundle.flow.nodes.get(step["node"] or "")
-        fills = known is not None and known.fields and step["do"] != "claim"
+        fills = known is not None and known.fields and event.kind in FILLS
         form = _answers(bundle, known.id, answers) if fills and known else {}
-        yield SimpleNamespace(**{**vars(BLANK.script[0]), "after": event.at - last, "form": form, **step})
+        yield SimpleNamespace(**{**vars(BLANK.script[0]), "after": event.at - last, "form": form,
+                                 "who": event.actor_id, **step})
         last = event.at
 
 
@@ -155,6 +170,31 @@ def _step(event: EventLine) -> dict[str, Any] | None:
         return {"as_": "customer", "do": "answer", "node": event.node}
     if event.kind == "ticket.closed" and delta.get("status") == "withdrawn":
         return {"as_": "customer", "do": "withdraw", "node": None}
+    return None
+
+
+def _also(event: EventLine, planned: set[tuple[str, str]]) -> dict[str, Any] | None:
+    """What they did with a task besides completing it. Whom they told or urged changes no way and is left out.
+
+    `planned`: (task, person) of opinions that were to be asked once a task was done; that they are asked then follows.
+    """
+    delta = event.body.get("delta") or {}
+    step = {"as_": None, "node": event.node, "note": str(delta.get("note") or ""), "to": delta.get("to")}
+    if event.kind == "task.assigned" and delta.get("reason") in ("transfer", "delegate"):
+        return {**step, "do": delta["reason"]}
+    if event.kind == "sign.planned":
+        planned.add((delta["task"], delta["to"]))
+        return {**step, "do": "add_sign", "when": "after"}
+    if event.kind == "task.opened" and delta.get("kind") == SIGN and delta.get("reason") is None \
+            and (delta["asks"], delta["assignee"]) not in planned:
+        return {**step, "do": "add_sign", "to": delta["assignee"]}
+    if event.kind == "sign.given":
+        return {**step, "as_": event.actor_id, "do": delta["action"], "to": None}
+    if event.kind == "task.returned":
+        return {**step, "do": "return_to"}
+    if event.kind in ("task.recalled", "sign.cancelled") or \
+            (event.kind == "task.assigned" and delta.get("reason") == RECALL):
+        return {**step, "do": RECALL, "to": None}
     return None
 
 
@@ -178,6 +218,20 @@ def _mocks(bundle: Bundle, events: Sequence[EventLine]) -> dict[str, list[Any]]:
 
 
 # ---- what is different ----------------------------------------------------------------------------------------------
+
+
+def _passed_over(result: Result, script: Sequence[Any]) -> list[tuple[Any, Problem]]:
+    """(what somebody did besides completing a task, why it was refused) of a story that went on all the same."""
+    places = [(PLACE.match(problem.where), problem) for problem in result.failures]
+    found = [(script[int(place[1])], problem) for place, problem in places if place]
+    return [(step, problem) for step, problem in found if step.do in ALSO]
+
+
+def _left(passed: Sequence[tuple[Any, Problem]], teller: Teller, locale: str) -> list[str]:
+    """What the draft does not let people do, in words."""
+    return [text("replay_left", locale, {
+        "what": teller.doing({"as": step.who, "do": step.do, "node": step.node}), "why": problem.message(locale)})
+        for step, problem in passed]
 
 
 def _differs(past: Result, new: Result, then: Teller, now: Teller, locale: str) -> tuple[str, str]:
@@ -213,7 +267,7 @@ def _refusal(problem: Problem, teller: Teller, locale: str) -> str:
 
 def _people(result: Result) -> list[tuple[str, str]]:
     return [(event["node"], str(event["delta"].get("assignee") or "")) for event in result.events
-            if event["kind"] == "task.opened"]
+            if event["kind"] == "task.opened" and event["delta"]["kind"] != SIGN]
 
 
 def _who(teller: Teller, person: str, locale: str) -> str:

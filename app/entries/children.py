@@ -8,6 +8,7 @@ from app.core.catalog import Catalog
 from app.core.errors import Conflict, NotFound, Problem, localized
 from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
+from app.definitions.others import way_in
 from app.entries import intake
 from app.org import live_answers
 from app.org.directory import directory
@@ -19,8 +20,6 @@ from app.runtime.store import stored_command
 from app.wire import Wire
 
 CHANNEL = "subticket"
-#: Which way in a sub-ticket takes, in this order; another kind of trigger has news of its own and takes no answers.
-TRIGGERS = ("trigger.api", "trigger.chat_sidebar", "trigger.public_form")
 
 
 class SubticketEffect(Effect):
@@ -60,7 +59,7 @@ def _open(args: Mapping[str, Any], command: str, work: Work) -> Result:
     if kind.archived:
         raise Conflict("type_archived", name=kind.name)
     bundle, people = definitions.bundle(kind.id), directory()
-    trigger = _way_in(bundle)
+    trigger = way_in(bundle)
     if trigger is None:
         raise Conflict("subticket_no_way", name=kind.name)
     given = {key: value for key, value in args["values"].items() if value not in (None, "")}
@@ -74,11 +73,6 @@ def _open(args: Mapping[str, Any], command: str, work: Work) -> Result:
     if received.problems:
         return _refused(received.problems[0], bundle)
     return Result(True, {"id": received.ticket_id, "no": received.no})
-
-
-def _way_in(bundle: Bundle) -> str | None:
-    triggers = bundle.flow.triggers()
-    return next((node.id for kind in TRIGGERS for node in triggers if node.type.type == kind), None)
 
 
 def _refused(problem: Problem, bundle: Bundle | None) -> Result:

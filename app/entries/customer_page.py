@@ -13,6 +13,7 @@ from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
 from app.entries import intake, progress
 from app.extensions import db
+from app.flows.verbs import customer_may
 from app.forms.access import at_least
 from app.forms.base import FormPorts
 from app.forms.view import FieldView
@@ -21,7 +22,6 @@ from app.org.models import Role
 from app.runtime import seals
 from app.runtime.history import events_in
 from app.runtime.models import Ticket, TicketHistory, Upload
-from app.runtime.service import customer_may
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{20,32}\Z")
 
@@ -80,7 +80,7 @@ def line(found: Found, locale: str) -> list[progress.Step]:
 
 def may(found: Found) -> list[str]:
     """What the customer may do besides answering: urge, withdraw."""
-    allowed = customer_may(found.bundle, found.state) if found.status == "open" else ()
+    allowed = customer_may(found.bundle.flow, found.state) if found.status == "open" else ()
     return [what for what in allowed if what != "urge" or found.state["tasks"]]  # is there anybody to urge?
 
 

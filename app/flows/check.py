@@ -27,18 +27,19 @@ def check_flow(data: Any, catalog: Catalog, *, form: FormFacts | None = None, ro
                cells: Mapping[str, Mapping[str, Collection[str]]] | None = None,
                ticket_types: Collection[str] | None = None,
                type_fields: Mapping[str, Mapping[str, str]] | None = None,
+               type_needs: Mapping[str, Mapping[str, Any]] | None = None,
                tokens: Collection[str] | None = None) -> list[Finding]:
     """Everything to say about a flow, errors first, in drawing order.
 
     `roles`: role key → number of active people who hold it; `people`: ids of the active; `inside`, `skills`,
-    `cells`, `type_fields`: as in Known; the other collections hold the names that may be used; None: not known here,
-    and then not checked. Whatever `data` is, the answer is findings; only a definition over the limits (depth,
-    characters, nodes, edges) is refused: TooLarge.
+    `cells`, `type_fields`, `type_needs`: as in Known; the other collections hold the names that may be used; None: not
+    known here, and then not checked. Whatever `data` is, the answer is findings; only a definition over the limits
+    (depth, characters, nodes, edges) is refused: TooLarge.
     """
     measure(data)
     draft = read(data if isinstance(data, Mapping) else {}, catalog)
     known = Known(form, roles, templates, connectors, channels, calendars, people, departments, sources, inside, skills,
-                  cells, ticket_types=ticket_types, type_fields=type_fields, tokens=tokens)
+                  cells, ticket_types=ticket_types, type_fields=type_fields, type_needs=type_needs, tokens=tokens)
     found = [*draft.findings, *graph.check(draft), *parallel.check(draft), *settings.check(draft, known),
              *assigning.check(draft, known)]
     said = {(finding.node, finding.field) for finding in found if finding.field}

@@ -1,7 +1,7 @@
 """What triggers share that open a ticket by themselves: from news (a message, a call, a date), with nobody asked."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -17,6 +17,7 @@ from app.flows.config import (
     Part,
     Schema,
     Select,
+    customer_may,
     names,
     reader,
 )
@@ -63,6 +64,11 @@ def form_field() -> FormField:
     return FormField(required=True, label=names("表单字段", "Form field"))
 
 
+def may() -> Items:
+    """What the customer may do on their page, where the ticket is somebody's."""
+    return customer_may()
+
+
 def dedupe(default: Mapping[str, Any] | None = None) -> Part:
     """What makes two requests the same; `default` as it is written."""
     kept = None if default is None else partial(reader(Dedupe).load, default)
@@ -89,6 +95,9 @@ class Told(NodeType):
     def answers(self, config: Any, news: Mapping[str, Any]) -> dict[str, Any]:
         """What the form is sent with: {field id: raw answer}."""
         return {**config.defaults, **taken_from(config.map, news)}
+
+    def may(self, config: Any) -> Sequence[str]:
+        return getattr(config, "may", ())
 
     def facts(self, told: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the flow may know of the news besides the form: parts of `ticket`."""

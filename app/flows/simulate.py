@@ -6,7 +6,7 @@ on the way. The clock stops with the last thing somebody does, unless `until` (f
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from app.flows.model import Flow, Node
 from app.flows.opinions import SIGN, actions
 from app.flows.sandbox import CUSTOMER, SandboxWorld
 from app.flows.scenario import REAL, unknown_names, unmet
-from app.flows.takeback import RECALL, recallable
+from app.flows.takeback import RECALL, recalls
 from app.flows.work import CHILD_ENDED
 
 MAX_DECISIONS = 5000
@@ -57,17 +57,18 @@ class Result:
 
 
 def simulate(flow: Flow, scenario: Any, org: Mapping[str, Any], judge: Judge, *, world: SandboxWorld | None = None,
-             watch: Mapping[str, Watch] | None = None) -> Result:
+             watch: Mapping[str, Watch] | None = None, pass_over: Collection[str] = ()) -> Result:
     """Play one loaded scenario (see `scenario.load_scenarios`) in the company `org`, or in `world`.
 
-    `watch`: node → what to note of it whenever it is entered.
+    `watch`: node → what to note of it whenever it is entered. `pass_over`: what people may be refused to do (`do` of a
+    script's steps) without the story ending there; the refusal is a failure all the same.
     """
     result = Result(scenario.name, unknown_names(flow, scenario), at=scenario.at)
     if world is None and scenario.org == REAL:
         result.failures.append(Problem("sim_real_company", "org"))
     if all(problem.where.startswith("expect") for problem in result.failures):
         result.world = world or SandboxWorld(scenario.org or org)
-        run = _Run(flow, scenario, result.world, judge, result, watch or {})
+        run = _Run(flow, scenario, result.world, judge, result, watch or {}, pass_over)
         run.play()
         result.at = run.now
         if result.state:
@@ -126,7 +127,7 @@ class _Run:
     """One scenario under way."""
 
     def __init__(self, flow: Flow, scenario: Any, world: SandboxWorld, judge: Judge, result: Result,
-                 watch: Mapping[str, Watch]) -> None:
+                 watch: Mapping[str, Watch], pass_over: Collection[str]) -> None:
         self._checked: dict[tuple[str, int], Any] = {}  # (node, visit) → what was noted
         stands: dict[str, Any] = {id: _Watched(flow.nodes[id].type, note, self._checked) for id, note in watch.items()}
         stands |= {id: _Mocked(flow.nodes[id].type, rows) for id, rows in scenario.mocks.items()}
@@ -135,6 +136,7 @@ class _Run:
         self.scenario = scenario
         self.world = world
         self.judge = judge
+        self.pass_over = pass_over
         self.result = result
         self.state: dict[str, Any] = {}
         self.start = self.now = scenario.at
@@ -150,7 +152,8 @@ class _Run:
             moment = self.now + step.after
             self._run_until(moment)
             self.now = moment
-            if not self._try(f"script[{at}]", partial(self._do, step, step.node, None)):
+            done = self._try(f"script[{at}]", partial(self._do, step, step.node, None))
+            if not done and step.do not in self.pass_over:
                 break
             self._run_until(moment)
         while self._alive and self.decisions < MAX_DECISIONS:
@@ -287,11 +290,11 @@ class _Run:
         elif step.do in ("withdraw", "retry", "urge") or (step.do == "comment" and node is None):
             self._decide({"kind": step.do, "by": by, "note": step.note, "node": node})
         elif step.do == RECALL:
-            own = recallable(self.state, by) if by else []
-            key = next((key for key in own if node in (None, key.partition(":")[0])), None)
-            if key is None:
+            own = next(((person, key) for person, key in recalls(self.state)
+                        if by in (None, person) and node in (None, key.partition(":")[0])), None)
+            if own is None:
                 raise Problem("recall_nothing")
-            self._decide({"kind": "act", "task": key, "action": RECALL, "by": by})
+            self._decide({"kind": "act", "task": own[1], "action": RECALL, "by": own[0]})
         else:
             self._act(step, task or self._task_for(step, node))
 

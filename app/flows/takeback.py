@@ -55,6 +55,14 @@ def recallable(state: Mapping[str, Any], person: str) -> list[str]:
     return found + [key for key, task in state["tasks"].items() if _lent(task, person) or _asking(task, person)]
 
 
+def recalls(state: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(person, task) of everything that anybody could take back now."""
+    tasks = state.get("tasks") or {}
+    people = [entry["by"] for entry in (state.get("back") or {}).values()]
+    people += [task[part] for task in tasks.values() for part in ("assignee", "behalf") if task.get(part)]
+    return [(person, key) for person in dict.fromkeys(people) for key in recallable(state, person)]
+
+
 def _lent(task: Mapping[str, Any], person: str) -> bool:
     return task.get("behalf") == person and task["assignee"] != person
 

@@ -2,7 +2,7 @@
 somebody, send the ticket back; and urge those who have it."""
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.core.errors import Conflict, Problem
@@ -152,3 +152,9 @@ def aside(flow: Flow, state: Mapping[str, Any], key: str) -> list[str]:
     node = flow.nodes.get(task["node"]) if task else None
     allowed = may(node, task) if node is not None else ()
     return [name for name in ASIDE if name in allowed and (name != "return_to" or returns(flow, state, key))]
+
+
+def customer_may(flow: Flow, state: Mapping[str, Any]) -> Sequence[str]:
+    """What the ticket's way in lets its customer do on their page: urge, withdraw."""
+    trigger = flow.nodes.get(str(state["ticket"].get("source") or ""))
+    return trigger.type.may(trigger.config) if trigger is not None else ()

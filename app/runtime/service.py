@@ -19,6 +19,7 @@ from app.extensions import db, parts
 from app.flows.engine import decide
 from app.flows.opinions import MAX_NOTE, SIGN
 from app.flows.takeback import RECALL
+from app.flows.verbs import customer_may
 from app.flows.work import CHILD_ENDED
 from app.forms.access import at_least
 from app.forms.base import FormPorts
@@ -173,7 +174,7 @@ def _by_customer(what: str, token: str, note: str, command_id: str) -> Done:
     command = Command(command_id, [what, token, note])
 
     def signal(scene: Scene) -> dict[str, Any]:
-        if what not in customer_may(scene.bundle, scene.state):
+        if what not in customer_may(scene.bundle.flow, scene.state):
             raise Denied("customer_denied")
         return {"kind": what, "note": note}
 
@@ -181,12 +182,6 @@ def _by_customer(what: str, token: str, note: str, command_id: str) -> Done:
     if done is None:
         raise NotFound("ticket_unknown", where="ticket")
     return done
-
-
-def customer_may(bundle: Bundle, state: Mapping[str, Any]) -> Sequence[str]:
-    """What the flow's way in lets its customer do on their page: urge, withdraw."""
-    trigger = bundle.flow.nodes.get(str(state["ticket"].get("source") or ""))
-    return trigger.type.may(trigger.config) if trigger is not None else ()
 
 
 def retry(ticket_id: str, node: str, *, actor: Principal, command_id: str) -> Done:

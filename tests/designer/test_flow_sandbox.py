@@ -217,3 +217,42 @@ def test_scenarios_of_another_flow_come_along_by_the_names_of_its_steps(editor: 
     assert answer.json["lost"] == ["客诉抢单池"]
     for wrong in ([], {"nodes": []}, {"schema": "danflow/scenarios/1", "scenarios": [{"nme": 1}]}):
         assert call(editor, "POST", "scenarios/bring", {"content": content, "file": wrong}).status_code == 422
+
+
+def test_what_else_a_step_allows_is_offered_and_recorded(editor: Editor) -> None:
+    content = flow()
+    nodes = {node["id"]: node for node in content["nodes"]}
+    nodes["handle"]["config"]["may"] = ["transfer", "delegate", "add_sign", "return_to", "recall", "comment", "cc"]
+    nodes["t_menu"]["config"]["may"] = ["urge", "withdraw"]
+    story = {**file()["scenarios"][0], "trigger": "t_menu", "script": [CLAIM], "default_actors": {}, "expect": {}}
+    script: list[dict[str, Any]] = story["script"]
+
+    def then(*steps: dict[str, Any]) -> Any:
+        script.extend(steps)
+        stage = simulate(editor, story, content)
+        assert stage["failures"] == []
+        return stage
+
+    stage = then()
+    [wait] = stage["waiting"]
+    assert wait["may"] == ["transfer", "delegate", "add_sign", "return_to", "comment", "cc"]
+    assert wait["returns"] == [{"id": "pool", "name": "客诉抢单池"}]
+    assert stage["also"] == {"urge": [{"id": "customer", "name": "客户"}],
+                             "withdraw": [{"id": "customer", "name": "客户"}, {"id": "a1", "name": "安客服"}]}
+    assert stage["recalls"] == []  # the pool allows nothing to be taken back
+    stage = then({"as": "a1", "do": "add_sign", "node": "handle", "to": "a2"})
+    asked = {wait["kind"]: wait for wait in stage["waiting"]}
+    assert (asked["handle"]["held"], asked["handle"]["asks"]) == (["白客服"], "")
+    assert (asked["sign"]["people"], asked["sign"]["asks"], asked["sign"]["fields"]) == (
+        [{"id": "a2", "name": "白客服"}], "安客服", [])
+    assert [(row["name"], row["kind"]) for row in stage["recalls"]] == [("安客服", "asked")]
+    stage = then({"as": "a2", "do": "agree", "node": "handle"},
+                 {"as": "a1", "do": "delegate", "node": "handle", "to": "a2"})
+    assert [(wait["people"][0]["id"], wait["behalf"]) for wait in stage["waiting"]] == [("a2", "安客服")]
+    assert [(row["person"], row["kind"]) for row in stage["recalls"]] == [("a1", "lent")]
+    stage = then({"as": "a1", "do": "recall", "node": "handle"},
+                 {"as": "a1", "do": "return_to", "node": "handle", "to": "pool", "note": "换人"})
+    assert [(row["person"], row["step"], row["kind"]) for row in stage["recalls"]] == [("a1", "客服处理", "done")]
+    stage = then({"as": "a1", "do": "recall", "node": "handle"}, {"as": "customer", "do": "urge"},
+                 {"as": "customer", "do": "withdraw"})
+    assert (stage["status"], stage["also"], stage["recalls"]) == ("withdrawn", {"urge": [], "withdraw": []}, [])

@@ -11,10 +11,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from app.extensions import db
-from app.runtime.models import Outbox, Ticket, TicketHistory
+from app.runtime.models import Outbox, Task, Ticket, TicketHistory
 from tests.designer.conftest import RAW, Editor
 from tests.desk.conftest import Browser, browser_of, claimed, complain, settle
-from tests.personas import AGENT
+from tests.personas import AGENT, AGENT_TWO
+from tests.runtime import company
 
 __all__ = ["browser_of", "claimed", "complain", "settle"]  # fixtures
 KEY = "restaurant_complaint"
@@ -52,6 +53,41 @@ def test_the_flow_it_ran_on_changes_nothing(editor: Editor, handled: str) -> Non
     found = replay(editor, flow())
     assert [(row["id"], row["what"], row["words"]) for row in found["rows"]] == [(handled, "same", "")]
     assert (found["total"], found["next"]) == (1, None)
+
+
+@pytest.fixture
+def passed_on(claimed: Callable[..., tuple[str, str]], browser_of: Callable[..., Browser], settle: Callable[[], None],
+              demo_app: Flask) -> str:
+    """A complaint about which the agent asked another, had it done, took it back, and handed it over."""
+    ticket, task = claimed(browser_of(AGENT), f_phone=NOBODY_KNOWN)
+    one, two = AGENT.id, AGENT_TWO.id
+    with demo_app.app_context():
+        company.act(one, task, "add_sign", to=two, note="赔不赔")
+        sign = next(row.id for row in db.session.scalars(select(Task).where(Task.ticket_id == ticket))
+                    if row.kind == "sign")
+        company.act(two, sign, "agree")
+        company.act(one, task, "delegate", to=two)
+        company.act(one, task, "recall")
+        company.act(one, task, "transfer", to=two, note="我下班了")
+        company.act(two, task, "submit", {"f_reply": "已致歉", "f_rate": "0"})
+    settle()
+    return ticket
+
+
+def test_what_people_did_besides_is_told_again(editor: Editor, passed_on: str) -> None:
+    (row,) = replay(editor, flow())["rows"]
+    assert (row["id"], row["what"], row["words"], row["left"]) == (passed_on, "same", "", [])
+
+
+def test_what_the_draft_does_not_let_them_do_is_passed_over_and_said(editor: Editor, passed_on: str) -> None:
+    content = flow()
+    handle = next(node for node in content["nodes"] if node["id"] == "handle")
+    handle["config"]["may"] = ["comment", "transfer"]
+    (row,) = replay(editor, content)["rows"]
+    assert (row["what"], row["words"]) == ("same", "")
+    assert [words.partition("。")[0] for words in row["left"]] == [
+        "没能照做：安客服在“客服处理”加签", "没能照做：白客服在“客服处理”同意",
+        "没能照做：安客服在“客服处理”委托同事代办", "没能照做：安客服在“客服处理”撤回操作"]
 
 
 def test_another_way_is_told_where_it_parts(editor: Editor, handled: str) -> None:

@@ -80,6 +80,13 @@ def test_a_new_scenario_is_recorded_by_doing_it(site: Site, windows: Windows) ->
     expect(page.locator(".sb-wait h3")).to_have_text("等待客户评价")
     room.button("撤销一步").click()
     expect(page.locator(".sb-wait h3")).to_have_text("客服处理")
+    page.locator(".sb-more summary", has_text="加签（请同事给意见）").click()
+    page.locator(".sb-more[open]").get_by_label("给谁").select_option(label="安客服")
+    room.does("白客服", "加签（请同事给意见） 客服处理")
+    expect(page.locator(".sb-wait").first).to_contain_text("先等安客服的意见")
+    room.does("安客服", "同意")
+    expect(room.story).to_contain_text("安客服同意“客服处理”")
+    expect(page.locator(".sb-whole").get_by_role("button", name="客户：催办")).to_be_visible()
     room.fills("处理结果", "已致歉")
     room.does("白客服", "提交处理")
     page.locator(".sb-timers li", has_text="等待客户评价").get_by_role("button", name="等到这时").click()
@@ -95,6 +102,7 @@ def test_a_new_scenario_is_recorded_by_doing_it(site: Site, windows: Windows) ->
         kept = scenarios.saved(KEY).content["scenarios"][5]
         db.session.rollback()
     assert kept["script"][0] == {"after": "PT16M", "as": "a2", "do": "claim", "node": "pool"}
+    assert {"as": "a2", "do": "add_sign", "node": "handle", "to": "a1"} in kept["script"]
     assert kept["expect"]["status"] == "closed" and "path" not in kept["expect"]
     room.all_pass(6)
     room.button("覆盖 86%").click()

@@ -56,7 +56,7 @@ class Known:
     colleagues may look into. The rest: names of what may be used. `company`: the real one, for scenarios that play
     in it. `skills`: skill → the highest level that somebody active has. `cells`: table → column → what stands there, of
     tables that people are responsible for (others have no columns here). `type_fields`: ticket type → field of its
-    form → kind of field.
+    form → kind of field. `type_needs`: ticket type → field that its form requires as a ticket is opened → its label.
     """
 
     form: FormFacts | None = None
@@ -74,4 +74,5 @@ class Known:
     company: Company | None = None
     ticket_types: Collection[str] | None = None
     type_fields: Mapping[str, Mapping[str, str]] | None = None
+    type_needs: Mapping[str, Mapping[str, Any]] | None = None
     tokens: Collection[str] | None = None

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from app.core.errors import Finding
+from app.flows.checks import others
 from app.flows.checks.draft import Draft, Step, error
 from app.flows.checks.facts import FieldFact, FormFacts, Known
 from app.flows.checks.walk import MISSING, Place, properties
@@ -20,6 +21,7 @@ from app.flows.config import (
     Connector,
     FieldOf,
     Fills,
+    FillsOther,
     FormField,
     People,
     Property,
@@ -34,7 +36,6 @@ from app.flows.config import (
 
 Kept = tuple[tuple[type[Property], str, Collection[str] | None], ...]
 FILLABLE = ("edit", "required")
-DATES = ("date", "datetime")  # kinds of fields that hold a moment
 
 
 def check(draft: Draft, known: Known) -> Iterator[Finding]:
@@ -91,7 +92,9 @@ def _settings(step: Step, places: list[Place], known: Known, kept: Kept) -> Iter
             if fact and not fact.asked:
                 yield error("check_fill_readonly", step.id, field=path, name=step.name, field_name=fact.label)
         elif isinstance(prop, FieldOf):
-            yield from _field_of(step, path, prop, value, known)
+            yield from others.field_of(step, path, prop, value, known)
+        elif isinstance(prop, FillsOther):
+            yield from others.needs(step, path, prop, value, known)
         elif isinstance(value, str):
             for kind, code, names in kept:
                 # A trigger's channel is a way in: only ways out need a sender.
@@ -101,20 +104,6 @@ def _settings(step: Step, places: list[Place], known: Known, kept: Kept) -> Iter
                     off = {"do": "set_config", "node": step.id, "path": _dotted(path)}
                     yield error(code, step.id, field=path, name=step.name, key=value[:60],
                                 fix=off if isinstance(prop, (Template, CalendarRef)) and not prop.required else None)
-
-
-def _field_of(step: Step, path: str, prop: FieldOf, value: Any, known: Known) -> Iterator[Finding]:
-    """A field of another ticket type's form, where that type is known."""
-    of: Any = step.config
-    for name in prop.type_at.split("."):
-        of = of.get(name) if isinstance(of, Mapping) else None
-    fields = known.type_fields.get(of) if known.type_fields is not None and isinstance(of, str) else None
-    if fields is None or not isinstance(value, str):
-        return
-    if value not in fields:
-        yield error("check_missing_other_field", step.id, field=path, name=step.name, key=value[:60], type=of)
-    elif prop.dates and fields[value] not in DATES:
-        yield error("check_other_field_no_date", step.id, field=path, name=step.name, key=value[:60])
 
 
 def _people(step: Step, path: str, prop: People, value: Any, known: Known) -> Iterator[Finding]:

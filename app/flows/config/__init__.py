@@ -34,7 +34,17 @@ from app.flows.config.domain import (
     RefText,
     UrlPath,
 )
-from app.flows.config.fills import ColumnOf, FieldOf, Fills, FormField, NewsPath, TokenName, filled_by, taken
+from app.flows.config.fills import (
+    ColumnOf,
+    FieldOf,
+    Fills,
+    FillsOther,
+    FormField,
+    NewsPath,
+    TokenName,
+    filled_by,
+    taken,
+)
 from app.flows.config.numbers import Decimal, Duration, Integer, Percent, Share, TimeOfDay
 from app.flows.config.places import problems_of
 from app.flows.config.plain import (
@@ -95,6 +105,7 @@ __all__ = [
     "FieldOf",
     "FieldRef",
     "Fills",
+    "FillsOther",
     "FormField",
     "FormulaText",
     "Guard",

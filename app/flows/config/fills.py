@@ -73,6 +73,15 @@ class ColumnOf(Key):
         return {"source_at": self.source_at}
 
 
+class FillsOther(Rows):
+    """Which fields of another ticket type's form are filled in with what; `type_at` as in FieldOf, which each row has
+    under `field`."""
+
+    def panel(self, more: dict[str, Any]) -> dict[str, Any]:
+        self.type_at = more.pop("type_at")
+        return super().panel(more)
+
+
 def taken(rows: Any, news: Mapping[str, Any]) -> dict[str, Any]:
     """{field id: answer as it would be sent} for loaded rows; what the news does not have is left out."""
     found = {}

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.flows.base import Answer, Ask, Child, Go, Job, Listen, NodeType, Outcome, Park, Port, Say, Timer, Wait
 from app.flows.calls import Copy, copied, sample
-from app.flows.config import Duration, FieldOf, RefText, Rows, Schema, Select, Switch, TicketType, names
+from app.flows.config import Duration, FieldOf, FillsOther, RefText, Rows, Schema, Select, Switch, TicketType, names
 from app.flows.ctx import Ctx
 from app.flows.work import CHILD_ENDED
 
@@ -20,7 +20,8 @@ class Given(Schema):
 
 class Config(Schema):
     ticket_type = TicketType(required=True, label=names("工单类型", "Ticket type"))
-    values = Rows(Given, max=100, unique="field", load_default=list, label=names("带到子工单", "What it is given"))
+    values = FillsOther(Given, type_at="ticket_type", max=100, unique="field", load_default=list,
+                        label=names("带到子工单", "What it is given"))
     wait = Switch(load_default=True, label=names("等子工单办完再往下走", "Wait until it is over"))
     timeout = Duration(load_default=None, show_if={"wait": True}, label=names("最多等待", "Wait at most"))
     mapping = Rows(Copy, max=50, load_default=list, show_if={"wait": True},

@@ -24,6 +24,7 @@ class Config(Schema):
     access = Access(data_key="fields", load_default=dict,
                     label=names("也可按字段编号直接填写", "May also be filled in by field id"))
     defaults = news.defaults()
+    may = news.may()
     key = NewsPath(load_default=None, label=names("唯一编号所在位置", "Place of the unique number"),
                    hint=names("同一编号再发来，不会再开工单，如 order.no",
                               "Sent again with the same number, no second ticket is opened, like order.no"))

@@ -38,6 +38,7 @@ class Config(Schema):
                    hint=names("不填：任何阶段", "Left empty: any"))
     map = news.fills(Fill)
     defaults = news.defaults()
+    may = news.may()
     dedupe = news.dedupe()
 
 

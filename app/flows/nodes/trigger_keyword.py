@@ -33,6 +33,7 @@ class Config(Schema):
                     hint=names("几个流程都对得上时，数字小的先用", "Where several match, the smallest number wins"))
     map = news.fills(Fill, required=True)
     defaults = news.defaults()
+    may = news.may()
     dedupe = news.dedupe({"by": ["customer"], "within": "PT30M", "then": "append"})
 
 

@@ -129,6 +129,7 @@ class Config(Schema):
         "skip": names("这次不开", "Not this time")})
     map = news.fills(Fill)
     defaults = news.defaults()
+    may = news.may()
 
     @ma.validates_schema
     def _says_when(self, data: Mapping[str, Any], **_: Any) -> None:

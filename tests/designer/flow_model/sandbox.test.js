@@ -101,3 +101,21 @@ test('scenarios of another file stand behind those that are there, under free na
   assert.equal(model.parsed('{"a":1'), null);
   assert.deepEqual(model.parsed('{"a":1}'), { a: 1 });
 });
+
+test('an opinion is waited for until it is given, and what was taken back stands where it stood', () => {
+  const waits = (event) => (event ? event.delta.assignee : '');
+  const events = [
+    { kind: 'node.entered', node: 'a', token: '1', t: 0 },
+    { kind: 'task.opened', node: 'a', token: '1', t: 0, delta: { task: 'a:1', kind: 'handle', assignee: 'p1' } },
+    { kind: 'task.assigned', node: 'a', token: '1', t: 1, delta: { task: 'a:1', to: 'p2' } },
+    { kind: 'task.opened', node: 'a', token: '1', t: 2, delta: { task: 'a:1:s1', kind: 'sign', assignee: 'p3' } },
+    { kind: 'sign.given', node: 'a', token: '1', t: 3, delta: { task: 'a:1:s1', asks: 'a:1', action: 'agree' } },
+    { kind: 'node.left', node: 'a', token: '1', port: 'yes', edge: 'e2', t: 4 },
+    { kind: 'node.entered', node: 'b', token: '1', t: 4 },
+    { kind: 'task.recalled', node: 'a', token: '1', t: 5, delta: { task: 'a:1' } },
+  ];
+  const at = (count) => model.litAt(CONTENT, events, count, waits).active;
+  assert.deepEqual([at(3), at(4), at(5)], [{ a: 'p2' }, { a: 'p3' }, { a: 'p2' }]);
+  assert.deepEqual([Object.keys(at(7)), Object.keys(at(8))], [['b'], ['a']]);
+  assert.deepEqual(model.story(events).map((line) => line.shown), [1, 3, 4, 5, 7, 8]);
+});

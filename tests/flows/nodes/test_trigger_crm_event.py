@@ -17,6 +17,7 @@ from app.extensions import clock, db
 from app.flows.nodes.trigger_crm_event import CrmEvent
 from app.flows.say import Names, Say
 from app.org import people
+from app.runtime import service
 from app.runtime.effects.base import LANES
 from app.worker.poller import Poller
 from tests.flows.nodes.triggers import answers, findings, openings, played, publish, tickets
@@ -54,6 +55,8 @@ def test_out_live_when_a_worker_looks(desk: Flask) -> None:
     assert answers(ticket) == {"f_what": "要续费", "f_phone": "13800138000", "f_name": "李女士"}
     assert ticket.customer_id == who
     assert ticket.state["customer"]["tags"] == ["要续费"]
+    urged = service.urge_by_customer(ticket.token, "", command_id=company.command())
+    assert urged.status == "open"  # their page lets them, as the page of a ticket from a link does
     task = company.open_task(ticket.id, "do")
     assert company.act("a1", task.id, "done", {"f_reply": "已联系"}).status == "closed"
 

@@ -10,7 +10,7 @@ export function Replay() {
   const { t } = useEditor();
   const { rows, total, over } = usePlayed().replay;
   const count = (kinds) => rows.filter((row) => kinds.includes(row.what)).length;
-  const shown = [...rows.filter((row) => DIFFERENT.includes(row.what)), ...rows.filter((row) => row.what === 'apart')];
+  const shown = [...rows.filter((row) => DIFFERENT.includes(row.what)), ...rows.filter((row) => row.what === 'same' && row.left.length), ...rows.filter((row) => row.what === 'apart')];
   return (
     <div className="sb-stage sb-replay">
       <div className="sb-controls">
@@ -26,7 +26,7 @@ export function Replay() {
         {shown.length > 0 && <table>
           <thead><tr><th scope="col">{t('sb_replay_ticket')}</th><th scope="col">{t('sb_replay_what')}</th><th scope="col">{t('sb_replay_how')}</th></tr></thead>
           <tbody>{shown.map((row) => (
-            <tr key={row.id}><td><a href={`/tickets/${row.id}/flow`} target="_blank" rel="noopener">#{row.no} {row.title}</a></td><td>{t(`sb_replay_is_${row.what}`)}</td><td>{row.words}</td></tr>
+            <tr key={row.id}><td><a href={`/tickets/${row.id}/flow`} target="_blank" rel="noopener">#{row.no} {row.title}</a></td><td>{t(`sb_replay_is_${row.what}`)}</td><td>{row.words}{row.left.map((words) => <p key={words}>{words}</p>)}</td></tr>
           ))}</tbody>
         </table>}
       </div>

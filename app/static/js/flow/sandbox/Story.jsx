@@ -74,9 +74,11 @@ export function told(editor, player, event) {
   const who = actor.type === 'person' ? player.name(actor.id) : t(actor.type === 'customer' ? 'ev_customer' : 'ev_system');
   const kind = event.kind.replace('.', '_');
   const port = event.label || '';
-  const to = { task_assigned: delta.to, owner_changed: delta.owner?.[1], message_queued: delta.to?.person }[kind];
-  const whom = to ? player.name(to) : t(kind === 'message_queued' ? 'ev_customer' : 'ev_nobody');
-  return t(`ev_${kind}`, { node, who, port, to: whom, channel: channel(editor, delta.via), status: kind === 'ticket_closed' ? ended(t, delta.status) : '' }).trim();
+  const to = { task_assigned: delta.to, owner_changed: delta.owner?.[1], message_queued: delta.to?.person, task_opened: delta.assignee, sign_planned: delta.to }[kind];
+  const named = { task_returned: () => editor.label(delta.to), ticket_urged: () => delta.to.map((one) => player.name(one)).join(t('comma')) }[kind];
+  const whom = named ? named() : to ? player.name(to) : t(kind === 'message_queued' ? 'ev_customer' : 'ev_nobody');
+  const line = { task_opened: 'sign_asked', sign_given: `sign_${delta.action}` }[kind] || kind;
+  return t(`ev_${line}`, { node, who, port, to: whom, channel: channel(editor, delta.via), status: kind === 'ticket_closed' ? ended(t, delta.status) : '' }).trim();
 }
 
 const channel = (editor, key) => editor.say((editor.boot.company?.channels || []).find((one) => one.key === key)?.name) || key;

@@ -1,6 +1,10 @@
 // What a played scenario shows at any moment, and what recording adds to it. Pure: events and scenarios in, plain values out.
 const MINUTE = 60_000;
-const STEPS = new Set(['node.entered', 'task.claimed', 'task.done', 'task.assigned', 'customer.answered', 'timer.fired', 'message.queued', 'job.done', 'owner.changed', 'ticket.closed', 'problem', 'comment', 'message.read']);
+const STEPS = new Set(['node.entered', 'task.claimed', 'task.done', 'task.assigned', 'customer.answered', 'timer.fired', 'message.queued', 'job.done', 'owner.changed', 'ticket.closed', 'problem', 'comment', 'message.read', 'task.returned', 'task.recalled', 'sign.planned', 'sign.given', 'sign.cancelled', 'ticket.urged']);
+const SIGN = 'sign';
+
+/** Whether people would call it a step; a task that opens is one where it asks for an opinion. */
+const isStep = (event) => STEPS.has(event.kind) || (event.kind === 'task.opened' && event.delta.kind === SIGN);
 
 /** An ISO 8601 length (weeks to seconds) in milliseconds; 0 of what is none. */
 export function lengthOf(text) {
@@ -49,6 +53,7 @@ export function litAt(content, events, count, said = () => '') {
   const edges = new Set();
   const stands = new Map(); // token → node
   const waits = {};
+  const tasks = new Map(); // task → the event that opened it
   const ways = new Map((content.edges || []).map((edge) => [edge.from, edge.id]));
   for (const event of events.slice(0, count)) {
     const { kind, node, token } = event;
@@ -64,8 +69,15 @@ export function litAt(content, events, count, said = () => '') {
       nodes[node] = (nodes[node] || 0) + 1;
       const edge = ways.get(`${node}:${event.port}`);
       if (edge) edges.add(edge);
-    } else if (['task.opened', 'customer.asked', 'job.queued', 'event.awaited'].includes(kind)) waits[node] = event;
-    else if (kind === 'task.assigned' && waits[node]) waits[node] = { ...waits[node], delta: { ...waits[node].delta, assignee: event.delta.to } };
+    } else if (['task.opened', 'customer.asked', 'job.queued', 'event.awaited'].includes(kind)) {
+      waits[node] = event;
+      if (kind === 'task.opened') tasks.set(event.delta.task, event);
+    } else if (kind === 'task.assigned' && waits[node]) {
+      const assigned = { ...waits[node], delta: { ...waits[node].delta, assignee: event.delta.to } };
+      waits[node] = assigned;
+      tasks.set(event.delta.task, assigned);
+    } else if (kind === 'sign.given' || kind === 'sign.cancelled') waits[node] = tasks.get(event.delta.asks || event.delta.task) || waits[node];
+    else if (kind === 'task.recalled') stands.set(token, node);
     else if (kind === 'ticket.closed') stands.clear();
   }
   const active = {};
@@ -76,14 +88,14 @@ export function litAt(content, events, count, said = () => '') {
 /** How many events are shown after the next thing that people would call a step. */
 export function nextStep(events, count) {
   let at = count;
-  while (at < events.length && !STEPS.has(events[at].kind)) at += 1;
+  while (at < events.length && !isStep(events[at])) at += 1;
   return Math.min(at + 1, events.length);
 }
 
 /** The same one step back. */
 export function lastStep(events, count) {
   let at = count - 1;
-  while (at > 0 && !STEPS.has(events[at - 1].kind)) at -= 1;
+  while (at > 0 && !isStep(events[at - 1])) at -= 1;
   return Math.max(at, 0);
 }
 
@@ -93,11 +105,11 @@ export function nextWait(events, count) {
   return events.length;
 }
 
-const acts = (event) => event.actor?.type === 'person' && ['task.claimed', 'task.done'].includes(event.kind);
+const acts = (event) => event.actor?.type === 'person' && ['task.claimed', 'task.done', 'task.returned', 'sign.given'].includes(event.kind);
 
 /** The lines of the log: what people would call a step, each with how many events are shown then. Of a real ticket `words` are those
     of its page; what it says nothing of there is left out here, but for the steps it comes to. */
-export const story = (events) => events.flatMap((event, at) => (event.words || (STEPS.has(event.kind) && (event.words === undefined || event.kind === 'node.entered')) ? [{ ...event, shown: at + 1 }] : []));
+export const story = (events) => events.flatMap((event, at) => (event.words || (isStep(event) && (event.words === undefined || event.kind === 'node.entered')) ? [{ ...event, shown: at + 1 }] : []));
 
 /** Which ways out no scenario takes: {"node:port": words}; and what they take, as the canvas draws it. */
 export function covered(content, taken, word) {
