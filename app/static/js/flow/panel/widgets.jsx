@@ -75,9 +75,9 @@ function Channel({ node, setting, ...more }) {
   return <Select {...more} value={more.value ?? undefined} empty={editor.t('please_choose')} options={named(editor.boot.company.channels, editor)} />;
 }
 
-/** What a setting may refer to: where it wants kinds of values, those, and what may hold anything. */
+/** What a setting may refer to: where it wants kinds of values, those. */
 function fitting({ kinds }, lens) {
-  const fits = ([path]) => !kinds || [...kinds, 'any'].includes(asked(lens, lens.content, path)?.type ?? 'any');
+  const fits = ([path]) => !kinds || kinds.includes(asked(lens, lens.content, path)?.type);
   return references(lens, lens.content, null).map(([name, refs]) => [name, refs.filter(fits)]);
 }
 
