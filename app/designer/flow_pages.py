@@ -27,11 +27,12 @@ CALLS = ("draft", "check", "fix", "publish", "affected", "links", "versions", "c
 def finding(found: Finding) -> dict[str, Any]:
     """A finding as the editor shows it: level, code, message, node, port, field, and the repair with its words.
 
-    `mark`: what it is known by when a warning is ticked.
+    `mark`: what it is known by when a warning is ticked. `reason`: what is said of it right at its setting, or "".
     """
     locale = locales.current()
     return {"node": "", "port": "", "field": "", "fix": None, **found.as_dict(locale),
-            "repair": repair_words(found, locale), "mark": flows.mark(found)}
+            "repair": repair_words(found, locale), "mark": flows.mark(found),
+            "reason": pages.said(found.params.get("reason"))}
 
 
 def index(lines: Sequence[Line], ways: Sequence[Way], forms: Mapping[str, Any], people: Directory, now: int,

@@ -67,11 +67,9 @@ def name_of(people: Directory, person_id: str) -> str:
 
 
 def finding(found: Finding) -> dict[str, Any]:
-    """One finding as the editor shows it; `reason`: what is said right at its setting; `repair`: a labelled JSON patch
-    or null."""
+    """One finding as the editor shows it; `repair` is a labelled JSON patch or null."""
     return {
         "level": found.level, "code": found.code, "message": text(found.code, locales.current(), found.params),
-        "reason": said(found.params.get("reason")),
         "where": found.where, "field": found.field, "repair": found.fix,
     }
 

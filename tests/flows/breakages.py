@@ -260,7 +260,7 @@ def attach_empty(flow):
     flow.node("sla")["attach"] = []
 
 
-@breaks("check_no_assignee", "handle", field="config.assignee", fixed=False)
+@breaks("check_no_assignee", "handle", field="config.assignee")
 def empty_assignee(flow):
     flow.config("handle")["assignee"] = []
 
@@ -309,6 +309,11 @@ def missing_field_in_text(flow):
 @breaks("check_of_no_source", "n_mgr", field="config.to[0].of", fixed=False)
 def role_of_a_field_without_source(flow):
     flow.config("n_mgr")["to"][0]["of"] = "form.f_body"
+
+
+@breaks("check_condition_empty", "big", "yes", "config.cases[0].when.all[0].ref", fixed=False)
+def condition_without_a_field(flow):
+    flow.config("big")["cases"][0]["when"]["all"][0]["ref"] = ""
 
 
 @breaks("check_condition", "big", "yes", "config.cases[0].when.all[0].op", fixed=False)

@@ -136,6 +136,8 @@ def _worded(draft: Draft, steps: Mapping[int, Step], problem: Problem) -> Findin
         return error("check_missing_field", **said, field_name=ref)
     if problem.code == "flow_of_no_source":
         return error("check_of_no_source", **said, field_name=str(problem.params.get("ref"))[:100])
+    if isinstance(prop, Condition) and problem.code == "E_REF" and not problem.params.get("path"):
+        return error("check_condition_empty", **said)
     if isinstance(prop, Condition):
         return error("check_condition", **said, reason=_reason(problem))
     label = prop.metadata.get("label") if prop else None

@@ -111,7 +111,9 @@ def _people(step: Step, path: str, prop: People, value: Any, known: Known) -> It
         # One that is shown beside other settings only is missed where it counts; deeper in, the loader says it.
         own = step.kind and properties(step.kind.Config).get(path.removeprefix("config.")) is prop
         if prop.required or (prop.needed and own and step.kind and counts(step.kind.Config, prop, step.config)):
-            yield error("check_no_assignee", step.id, field=path, name=step.name, label=prop.metadata["label"])
+            mine = {"do": "set_config", "node": step.id, "path": "assignee", "value": [{"ref": "ticket.owner"}]}
+            yield error("check_no_assignee", step.id, field=path, name=step.name, label=prop.metadata["label"],
+                        fix=mine if path == "config.assignee" else None)
         return
     for index, entry in enumerate(value if isinstance(value, list) else ()):
         if isinstance(entry, dict):
