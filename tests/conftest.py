@@ -23,10 +23,13 @@ from app.demo.seed import seed
 from app.extensions import clock, db
 from app.settings import ROOT, Settings, load
 from tests.browsers import ARGUMENTS, Windows, executable
+from tests.compiled import share
 from tests.databases import Pool
 from tests.live import SECRET, Live
 from tests.servers import Postgres, Valkey
 from tools import i18n
+
+share()
 
 
 @pytest.fixture(scope="session", autouse=True)

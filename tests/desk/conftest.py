@@ -31,12 +31,20 @@ class Browser:
     def __init__(self, app: Flask) -> None:
         self.app = app
         self.client = app.test_client()
+        self._seen: tuple[str, str] = ("", "")  # a session, and the token of the pages that were opened in it
 
     @property
     def csrf(self) -> str:
         """The token that this browser's pages carry now."""
         page = self.client.get("/me", follow_redirects=True).text
-        return hidden(page, "csrf_token")
+        token = hidden(page, "csrf_token")
+        self._seen = (self._session, token)
+        return token
+
+    @property
+    def _session(self) -> str:
+        cookie = self.client.get_cookie(self.app.config["SESSION_COOKIE_NAME"])
+        return cookie.value if cookie else ""
 
     def get(self, path: str, **headers: str) -> TestResponse:
         return self.client.get(path, headers=headers, buffered=True)
@@ -49,7 +57,9 @@ class Browser:
 
     def post(self, path: str, /, **data: Any) -> TestResponse:
         """Send a form as a page of ours would: with its token and a key of its own."""
-        sent = {"csrf_token": self.csrf, "_key": uuid.uuid4().hex, **data}
+        session, seen = self._seen
+        token = seen if session and session == self._session else self.csrf
+        sent = {"csrf_token": token, "_key": uuid.uuid4().hex, **data}
         return self.client.post(path, data={key: value for key, value in sent.items() if value is not None})
 
     def sign_in(self, login: str, password: str = PASSWORD, **data: Any) -> TestResponse:
