@@ -20,7 +20,7 @@ MAX_LINES = 450
 EDGE_PACKAGES = ("api", "worker", "wecom", "cli", "desk")
 EDGE_FILES = ("routes.py", "pages.py", "visitor.py", "carried.py", "addresses.py", "taking.py", "upgrade_pages.py",
               "drafts.py", "flow_pages.py", "flow_routes.py", "flow_sandbox.py", "flow_load.py", "flow_comments.py",
-              "move_pages.py")
+              "move_pages.py", "branch_pages.py", "branch_routes.py")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from app.core.errors import Denied
 # right → what it opens, for the screens that list rights (worded through gettext there).
 RIGHTS: Mapping[str, str] = {
     "definitions.edit": "Read and change drafts of forms, flows and ticket types",
+    "flows.branch": "Change their own department's branches of flows, apart from the flow in use",
     "definitions.publish": "Publish forms, flows and ticket types",
     "tickets.all": "Read every ticket",
     "tickets.create": "Open tickets for customers, here and through the API",
@@ -39,6 +40,7 @@ class Principal:
     groups: tuple[str, ...] = ()
     rights: frozenset[str] = field(default_factory=frozenset)
     reads: str = "own"
+    department: str = ""  # where the person works
     session_id: str = ""  # empty for an API token
     token_id: str = ""  # empty for a browser session
     mark: str | None = field(default=None, compare=False)  # the organisation's epoch as it was looked up

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from sqlalchemy import and_, delete, func, or_, select, update
 
 from app.core.errors import Conflict, Denied, NotFound, Problem
-from app.core.principal import Principal, require
+from app.core.principal import Principal
 from app.definitions.models import Definition, FlowComment, FlowCommentSeen
+from app.definitions.rights import kind_of, may_edit
 from app.extensions import db
 from app.forms.text import clean_text
 
-RIGHT = "definitions.edit"
 MOST = 500  # of one flow; then the oldest thread that is resolved makes room
 MAX_TEXT = 1000
 MAX_LABEL, MAX_NAME = 200, 80  # of a step, as it comes and as it is kept
@@ -48,7 +48,7 @@ class Thread:
 
 def threads(flow: str, *, actor: Principal) -> list[Thread]:
     """All threads of a flow, the oldest first. Two queries."""
-    require(actor, RIGHT)
+    may_edit(kind_of(flow), flow, actor)
     seen = _seen(flow, actor)
     found: dict[str, Thread] = {}
     for row in db.session.scalars(select(FlowComment).where(FlowComment.flow == flow).order_by(FlowComment.at)):
@@ -82,7 +82,7 @@ def write(flow: str, id: str, text: str, *, step: str = "", step_name: str = "",
 
     Raises Problem for an empty text or a full flow, NotFound for a thread that is gone, Conflict for a taken id.
     """
-    require(actor, RIGHT)
+    may_edit(kind_of(flow), flow, actor)
     text = clean_text(text, max_length=MAX_TEXT, lines=True)
     if not text:
         raise Problem("comment_empty", where="text")
@@ -106,7 +106,7 @@ def write(flow: str, id: str, text: str, *, step: str = "", step_name: str = "",
 
 def resolve(flow: str, thread: str, done: bool, *, actor: Principal, now: int) -> None:
     """Say that a thread is dealt with, or open it again (commits); again changes nothing."""
-    require(actor, RIGHT)
+    may_edit(kind_of(flow), flow, actor)
     _lock(flow)
     first = _first(flow, thread)
     if done != (first.resolved_at is not None):
@@ -117,7 +117,7 @@ def resolve(flow: str, thread: str, done: bool, *, actor: Principal, now: int) -
 def remove(flow: str, id: str, *, actor: Principal) -> None:
     """Delete a comment of one's own (commits); one with answers leaves its place behind, which goes with the last of
     them. Again changes nothing. Raises Denied for another person's."""
-    require(actor, RIGHT)
+    may_edit(kind_of(flow), flow, actor)
     _lock(flow)
     row = db.session.scalar(select(FlowComment).where(FlowComment.flow == flow, FlowComment.id == id))
     if row is None:
@@ -138,7 +138,7 @@ def remove(flow: str, id: str, *, actor: Principal) -> None:
 
 def look(flow: str, steps: Sequence[str], upto: int, *, actor: Principal) -> None:
     """This person has read the comments at these steps that were written up to `upto`, epoch ms (commits)."""
-    require(actor, RIGHT)
+    may_edit(kind_of(flow), flow, actor)
     _lock(flow)
     known = _seen(flow, actor)
     there = set(db.session.scalars(
@@ -162,7 +162,7 @@ def _seen(flow: str, actor: Principal) -> dict[str, int]:
 
 def _lock(flow: str) -> None:
     """One writer of a flow's comments at a time: their order and their number hold."""
-    known = select(Definition.id).where(Definition.kind == "flow", Definition.key == flow).with_for_update()
+    known = select(Definition.id).where(Definition.kind == kind_of(flow), Definition.key == flow).with_for_update()
     if db.session.scalar(known) is None:
         raise NotFound("definition_unknown", where=flow[:60], key=flow[:60])
 

@@ -47,6 +47,32 @@ class DefinitionVersion(Model):
     published_by: Mapped[str] = mapped_column(String(40))
 
 
+class FlowBranch(Model):
+    """A department's branch of a flow: a definition of kind "branch", edited apart and merged into the flow's draft.
+
+    `base`: what the branch and the flow had in common last, with the scenarios; `base_version`: the version it began
+    with. `ended`: "" | merged | discarded. `requested_at`: its people ask for it to be merged, saying `note`.
+    """
+
+    __tablename__ = "flow_branch"
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    flow: Mapped[str] = mapped_column(String(40), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    department: Mapped[str] = mapped_column(String(40))
+    base: Mapped[dict[str, Any]] = mapped_column(Json)
+    base_version: Mapped[int]
+    base_at: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    created_by: Mapped[str] = mapped_column(String(40))
+    requested_at: Mapped[int | None] = mapped_column(BigInteger)
+    requested_by: Mapped[str] = mapped_column(String(40), default="")
+    note: Mapped[str] = mapped_column(String(300), default="")
+    ended: Mapped[str] = mapped_column(String(10), default="")
+    ended_at: Mapped[int | None] = mapped_column(BigInteger)
+    ended_by: Mapped[str] = mapped_column(String(40), default="")
+
+
 class FlowScenarios(Model):
     """The scenarios saved with a flow (`danflow/scenarios/1`): one file, under the flow's key."""
 

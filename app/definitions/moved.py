@@ -27,7 +27,7 @@ def changes(kind: str, old: Any, new: Any, locale: str) -> list[str]:
     """What changed between two contents of a kind."""
     if kind == "form":
         return [change.words for change in form_diff.compare(old, new, parts().catalog, locale)]
-    if kind == "flow":
+    if kind in ("flow", "branch"):
         return [change.words for change in flow_diff.compare(old, new, locale, parts().catalog)]
     old, new = old or {}, new or {}
     return [

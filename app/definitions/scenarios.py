@@ -11,10 +11,11 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core.catalog import Catalog
 from app.core.errors import Conflict, Finding, Invalid, Problem, TooLarge
-from app.core.principal import Principal, require
+from app.core.principal import Principal
 from app.definitions.bundle import Bundle
 from app.definitions.models import FlowScenarios
 from app.definitions.queries import find
+from app.definitions.rights import kind_of, may_edit
 from app.definitions.sandbox import company_of, play
 from app.definitions.stage import told
 from app.extensions import db
@@ -51,7 +52,14 @@ def save(flow: str, content: Any, rev: int, *, actor: Principal, now: int) -> in
 
     `rev`: the one it was made from, 0 for the first. Raises Conflict("scenarios_moved"), or Invalid with JSON paths.
     """
-    require(actor, "definitions.edit")
+    put(flow, content, rev, actor=actor, now=now)
+    db.session.commit()
+    return rev + 1
+
+
+def put(flow: str, content: Any, rev: int, *, actor: Principal, now: int) -> None:
+    """As `save`, and leaves it to the caller to commit."""
+    may_edit(kind_of(flow), flow, actor, lock=True)
     check(flow, content)
     values = {"content": {**content, "flow": flow}, "rev": rev + 1, "updated_at": now, "updated_by": actor.id}
     try:
@@ -66,8 +74,6 @@ def save(flow: str, content: Any, rev: int, *, actor: Principal, now: int) -> in
     except IntegrityError as error:
         db.session.rollback()
         raise Conflict("scenarios_moved", where="rev") from error
-    db.session.commit()
-    return rev + 1
 
 
 def check(flow: str, content: Any) -> None:

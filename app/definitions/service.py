@@ -21,6 +21,7 @@ from app.definitions import checks, others, scenarios
 from app.definitions.bundle import Bundle
 from app.definitions.models import Definition, DefinitionVersion
 from app.definitions.moved import Moved
+from app.definitions.rights import may_edit
 from app.extensions import db, parts
 from app.flows.checks.draft import measure
 from app.flows.checks.facts import Known
@@ -31,6 +32,7 @@ from app.wire import Read
 KINDS: Mapping[str, str] = {
     "form": "danflow/form/1",
     "flow": "danflow/flow/1",
+    "branch": "danflow/flow/1",
     "ticket_type": "danflow/ticket_type/1",
 }
 NOTHING_KNOWN = Known()
@@ -81,19 +83,8 @@ def save_draft(kind: str, key: str, content: Any, rev: int, *, actor: Principal,
 
     `rev` is the revision the change is based on, 0 for a new definition; Conflict("draft_moved") if it has moved on.
     """
-    require(actor, "definitions.edit")
     if rev:
-        title = _checked(kind, key, content)
-        values = {"draft": content, "title": title, "updated_at": now, "updated_by": actor.id}
-        done = db.session.execute(
-            update(Definition)
-            .where(Definition.kind == kind, Definition.key == key, Definition.rev == rev)
-            .values(**values, rev=rev + 1)
-            .returning(Definition.rev)
-        ).first()
-        if not done:
-            db.session.rollback()
-            raise _moved(kind, key, rev, content)
+        put_draft(kind, key, content, rev, actor=actor, now=now)
         db.session.commit()
         return rev + 1
     try:
@@ -105,9 +96,25 @@ def save_draft(kind: str, key: str, content: Any, rev: int, *, actor: Principal,
     return 1
 
 
+def put_draft(kind: str, key: str, content: Any, rev: int, *, actor: Principal, now: int) -> None:
+    """As `save_draft` for a definition that is there, and leaves it to the caller to commit."""
+    may_edit(kind, key, actor, lock=True)
+    title = _checked(kind, key, content)
+    values = {"draft": content, "title": title, "updated_at": now, "updated_by": actor.id}
+    done = db.session.execute(
+        update(Definition)
+        .where(Definition.kind == kind, Definition.key == key, Definition.rev == rev)
+        .values(**values, rev=rev + 1)
+        .returning(Definition.rev)
+    ).first()
+    if not done:
+        db.session.rollback()
+        raise _moved(kind, key, rev, content)
+
+
 def begin(kind: str, key: str, content: Any, *, actor: Principal, now: int) -> None:
     """A new definition with its first draft; it stays to the caller to commit. IntegrityError where there is one."""
-    require(actor, "definitions.edit")
+    may_edit(kind, key, actor)
     title = _checked(kind, key, content)
     db.session.add(Definition(id=str(uuid.uuid4()), kind=kind, key=key, title=title, draft=content, rev=1,
                               current_version=0, updated_at=now, updated_by=actor.id))
@@ -142,7 +149,7 @@ def _checked(kind: str, key: str, content: Any) -> Any:
         raise Problem("definition_key_differs", where="key", inside=content["key"], key=key[:60])
     if kind == "form":
         check_size(content)  # a draft may be wrong, but not larger than any form can be
-    elif kind == "flow":
+    elif kind in ("flow", "branch"):
         measure(content)
     title = content.get("title" if kind == "form" else "name")
     return title if isinstance(title, (str, dict)) else key
@@ -167,6 +174,8 @@ def freeze(
 ) -> Published:
     """As `publish`, and leaves it to the caller to commit: for what must be published together or not at all."""
     require(actor, "definitions.publish")
+    if kind == "branch":
+        raise Problem("branch_never_published")
     row = _definition(kind, key)
     if rev is not None and row.rev != rev:
         raise Conflict("draft_moved", where="rev", rev=row.rev, yours=rev)

@@ -35,7 +35,7 @@ def usage(form: str, field: str = "") -> list[Use]:
     rows = db.session.execute(
         select(Definition.kind, Definition.key, Definition.title, Definition.draft, DefinitionVersion.content)
         .outerjoin(DefinitionVersion, IN_FORCE)
-        .where(Definition.kind != "form")
+        .where(Definition.kind.in_(("flow", "ticket_type")))
         .order_by(Definition.kind, Definition.key)
     )
     found: dict[tuple[Any, ...], Use] = {}

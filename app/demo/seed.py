@@ -25,7 +25,7 @@ from app.entries.models import Entry
 from app.extensions import db
 from app.org import masterdata, people
 from app.org.access import SYSTEM
-from app.org.models import CalendarRow, Connector, Person, Role, RoleGrant, Source
+from app.org.models import CalendarRow, Connector, Department, Person, Role, RoleGrant, Source
 from app.org.service import known
 
 LIBRARY = Path(__file__).parent.parent / "definitions" / "library" / "restaurant_complaint"
@@ -97,6 +97,10 @@ def _people(company: Mapping[str, Any], org: Mapping[str, Any], now: int) -> Non
         for person in [*org["people"], *company["people"]]
         if person["id"] not in there
     ]
+    places = set(db.session.scalars(select(Department.id)))
+    for row in company["departments"]:
+        if row["id"] not in places:
+            people.save_department(row["id"], name=row["name"], actor=SYSTEM)
     for person in new:
         people.create_person(
             id=person["id"],
@@ -104,6 +108,7 @@ def _people(company: Mapping[str, Any], org: Mapping[str, Any], now: int) -> Non
             name=person["name"],
             password=PASSWORD,
             phone=company["phones"].get(person["id"], ""),
+            department_id=person.get("department"),
             actor=SYSTEM,
             now=now,
         )

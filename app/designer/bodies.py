@@ -82,6 +82,19 @@ class Fix(Content):
     fix = Map(Str(max_length=40), Any_(allow_none=True), most=20, required=True)
 
 
+class Look(Keys):
+    way = Str(choices=("into", "update"), required=True)
+    choose = Map(Str(max_length=400), Str(choices=("ours", "theirs", "both")), most=2000, load_default=dict)
+
+
+class Merge(Look):
+    revs = Map(Str(max_length=40), Int(min=0, max=2**31 - 1), most=4, required=True)
+
+
+class Note(Keys):
+    note = Str(max_length=2000, load_default="")
+
+
 class Opening(Keys):
     who = Str(max_length=100, required=True)
 

@@ -31,12 +31,14 @@ carries_definitions = carries(definitions.MAX_REQUEST, definitions.too_large)
 class Kind:
     """What the calls must know of a kind of definition.
 
+    `kind_of` (key) → kind of the definition under that key; `edits`: guards the calls of those who change it.
     `check` (key, content) → findings; `finding` → JSON; `compare` (old, new, locale) → changes as JSON; `beside` (key,
     content) → what an answer about a content carries besides its findings. `publishing`: the body of a publish call;
     `publish` (key, body, now, actor) → the version and what else the answer says.
     """
 
-    name: str
+    kind_of: Callable[[str], str]
+    edits: Callable[[Callable[..., Response]], Callable[..., Response]]
     check: Callable[[str, Any], Iterable[Finding]]
     finding: Callable[[Finding], dict[str, Any]]
     compare: Callable[[Any, Any, str], list[dict[str, Any]]]
@@ -56,10 +58,10 @@ class Kind:
         if rev < 1:
             raise Problem("draft_rev", where="rev")
         try:
-            new = definitions.save_draft(self.name, key, content, rev, actor=me(), now=clock.now_ms())
+            new = definitions.save_draft(self.kind_of(key), key, content, rev, actor=me(), now=clock.now_ms())
         except Conflict as conflict:
             db.session.rollback()
-            theirs = queries.standing(self.name, key)
+            theirs = queries.standing(self.kind_of(key), key)
             return pages.reply({
                 **conflict.as_dict(locales.current()), "rev": theirs.rev, "content": theirs.content,
                 "by": pages.name_of(directory(me().mark), theirs.updated_by), "at": theirs.updated_at,
@@ -98,7 +100,7 @@ def guard(calls: Blueprint) -> None:
 def _writing(calls: Blueprint, kind: Kind) -> None:
     @calls.put("/draft")
     @carries_definitions
-    @staff("definitions.edit")
+    @kind.edits
     def draft(key: str) -> Response:
         """Store the draft: {"rev", "findings"}; 409 with what stands there now if somebody else saved meanwhile."""
         body = read(bodies.Draft)
@@ -106,7 +108,7 @@ def _writing(calls: Blueprint, kind: Kind) -> None:
 
     @calls.post("/check")
     @carries_definitions
-    @staff("definitions.edit")
+    @kind.edits
     def check(key: str) -> Response:
         """What the checks say of a content: {"findings"}. Stores nothing."""
         with reading():
@@ -136,18 +138,18 @@ def _versions(calls: Blueprint, kind: Kind) -> None:
         return pages.reply([
             {"id": row["id"], "version": row["version"], "at": row["published_at"],
              "by": pages.name_of(people, row["published_by"])}
-            for row in definitions.versions(kind.name, key)
+            for row in definitions.versions(kind.kind_of(key), key)
         ])
 
     @calls.get("/versions/<uuid:version_id>")
     @staff("definitions.edit")
     def version(key: str, version_id: UUID) -> Response:
         """The content of one version: {"content"}; 404 for another definition's version too."""
-        return pages.reply({"content": queries.version_of(kind.name, key, str(version_id))})
+        return pages.reply({"content": queries.version_of(kind.kind_of(key), key, str(version_id))})
 
     @calls.post("/compare")
     @carries_definitions
-    @staff("definitions.edit")
+    @kind.edits
     def compare(key: str) -> Response:
         """Two contents in words: {"changes": [{"kind", "words", …}]}."""
         body = read(bodies.Compare)
@@ -159,5 +161,5 @@ def _versions(calls: Blueprint, kind: Kind) -> None:
     def restore(key: str) -> Response:
         """Make a version's content the draft again: {"rev", "restored": content, "findings"}; 409 as for a draft."""
         body = read(bodies.Restore)
-        content = queries.version_of(kind.name, key, body["version"])
+        content = queries.version_of(kind.kind_of(key), key, body["version"])
         return kind.stored(key, content, body["rev"], restored=content)

@@ -5,16 +5,17 @@ from flask import Blueprint, Response
 
 from app.definitions import comments
 from app.designer import bodies, drafts, pages
+from app.designer.flow_rights import edits
 from app.extensions import clock
 from app.org.directory import directory
-from app.security import me, staff
+from app.security import me
 
 bp = Blueprint("flow_comments", __name__, url_prefix="/designer/flows/<string(maxlength=40):key>/comments")
 drafts.guard(bp)
 
 
 @bp.get("")
-@staff(comments.RIGHT)
+@edits
 def every(key: str) -> Response:
     """{"threads": [{"id", "step", "name", "resolved": null | {"by", "at"}, "comments": [{"id", "by", "mine", "at",
     "text", "unread"}]}]}: the oldest first; a comment without text was deleted."""
@@ -22,7 +23,7 @@ def every(key: str) -> Response:
 
 
 @bp.post("")
-@staff(comments.RIGHT)
+@edits
 def write(key: str) -> Response:
     """Begin a thread at "step" (""; the whole flow), or answer in "thread". The same "id" again writes nothing."""
     body = drafts.read(bodies.Comment)
@@ -32,7 +33,7 @@ def write(key: str) -> Response:
 
 
 @bp.post("/seen")
-@staff(comments.RIGHT)
+@edits
 def seen(key: str) -> Response:
     """What was written at "steps" up to "upto" is read."""
     body = drafts.read(bodies.Seen)
@@ -41,7 +42,7 @@ def seen(key: str) -> Response:
 
 
 @bp.post("/<uuid:id>/resolved")
-@staff(comments.RIGHT)
+@edits
 def resolved(key: str, id: object) -> Response:
     """A thread is dealt with ("done" true), or open again."""
     comments.resolve(key, str(id), drafts.read(bodies.Resolved)["done"], actor=me(), now=clock.now_ms())
@@ -49,7 +50,7 @@ def resolved(key: str, id: object) -> Response:
 
 
 @bp.delete("/<uuid:id>")
-@staff(comments.RIGHT)
+@edits
 def remove(key: str, id: object) -> Response:
     """Delete a comment of one's own."""
     comments.remove(key, str(id), actor=me())

@@ -4,17 +4,19 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from app import locales
+from app.definitions import branches
 from app.definitions import service as definitions
 from app.definitions.around import around
 from app.designer import bodies, drafts, flow_use, pages, rehearsals
 from app.designer.flow_bundles import bundle_of
+from app.designer.flow_rights import edits
 from app.designer.load_facts import company, facts
 from app.designer.load_words import settings
 from app.extensions import clock, reading
 from app.flows.gaps import gaps
 from app.flows.rehearse import load_plan, model_of
 from app.runtime.trail import SPAN_DAYS, heat
-from app.security import me, staff
+from app.security import me
 
 bp = Blueprint("flow_load", __name__, url_prefix="/designer/flows/<string(maxlength=40):key>")
 drafts.guard(bp)
@@ -22,7 +24,7 @@ drafts.guard(bp)
 
 @bp.post("/gaps")
 @drafts.carries_definitions
-@staff("definitions.edit")
+@edits
 def find_gaps(key: str) -> Response:
     """Where a content of the flow finds nobody today: {"gaps": [{"level", "node", "field", "message", "todo", …}]}."""
     content = drafts.read(bodies.Content)["content"]
@@ -34,7 +36,7 @@ def find_gaps(key: str) -> Response:
 
 @bp.post("/rehearse/settings")
 @drafts.carries_definitions
-@staff("definitions.edit")
+@edits
 def rehearsal_settings(key: str) -> Response:
     """What a rehearsal would assume of a content, to be changed: {"teams", "steps", "branches", "day", …,
     "scenarios" (how many are saved), "shares" (where the shares of branches are from)}."""
@@ -49,7 +51,7 @@ def rehearsal_settings(key: str) -> Response:
 
 @bp.post("/rehearse")
 @drafts.carries_definitions
-@staff("definitions.edit")
+@edits
 def begin(key: str) -> Response:
     """Ask for a rehearsal of a content by "plan", and by "other" with the same chance: as `standing` (202)."""
     body = drafts.read(bodies.Rehearse)
@@ -59,14 +61,14 @@ def begin(key: str) -> Response:
 
 
 @bp.get("/rehearse")
-@staff("definitions.edit")
+@edits
 def standing(key: str) -> Response:
     """The reader's last rehearsal of the flow, as far as it is: {"rehearsal": null or `rehearsals.standing`}."""
     return _standing(key)
 
 
 @bp.post("/rehearse/stop")
-@staff("definitions.edit")
+@edits
 def stop(key: str) -> Response:
     """Give it up."""
     rehearsals.stop(key, me().id)
@@ -80,12 +82,13 @@ def _standing(key: str, status: int = 200) -> Response:
 
 
 @bp.get("/heat")
-@staff("definitions.edit")
+@edits
 def live_heat(key: str) -> Response:
     """Where real tickets of the flow stand: {"nodes": {id: {"waiting", "oldest", "parked", "p50", "p95", "cases",
     "breached"}}, "days", "more", "types"}; only tickets that the reader may see count."""
     with reading():
-        ways, content = flow_use.ways(key), definitions.current_content("flow", key)
+        flow = branches.flow_of(key)
+        ways, content = flow_use.ways(flow), definitions.current_content("flow", flow)
         if not ways or content is None:
             return pages.reply({"nodes": {}, "days": SPAN_DAYS, "more": False, "types": 0})
         found, more = heat(bundle_of(content).flow, [way.type_key for way in ways], me(), clock.now_ms())

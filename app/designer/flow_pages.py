@@ -35,18 +35,22 @@ def finding(found: Finding) -> dict[str, Any]:
             "reason": pages.said(found.params.get("reason"))}
 
 
-def index(lines: Sequence[Line], ways: Sequence[Way], forms: Mapping[str, Any], people: Directory, now: int,
+def index(lines: Sequence[Line], ways: Sequence[Way], forms: Mapping[str, Any],
+          branches: Mapping[str, tuple[int, int]], person: Principal, people: Directory, now: int,
           words: str, unread: Mapping[str, int]) -> Response:
-    """The list of flows; with words those whose name holds them, in any language. `forms`: key → title; `unread`: key →
-    comments that the reader has not seen."""
+    """The list of flows; with words those whose name holds them, in any language. `forms`: key → title; `branches`: key
+    → how many are open, and ask to be merged; `unread`: key → comments that the reader has not seen."""
+    may_edit = person.may("definitions.edit")
+    lines = [line for line in lines if may_edit or line.version]
     used = {way.flow for way in ways}
     linked = {way.flow for way in ways if way.entry}
     rows = [{"key": line.key, "title": pages.said(line.title) or line.key, "steps": line.size, "version": line.version,
              "form": pages.said(forms.get(line.form or "")), "changed": line.changed,
              "used": line.key in used, "linked": line.key in linked, "at": line.updated_at,
-             "unread": unread.get(line.key, 0), "by": pages.name_of(people, line.updated_by)}
-            for line in lines if pages.named(line.title, words)]
-    return make_response(render_template("designer/flows.html", flows=rows, now=now, words=words, count=len(lines)))
+             "unread": unread.get(line.key, 0) if may_edit else 0, "branches": branches.get(line.key, (0, 0)),
+             "by": pages.name_of(people, line.updated_by)} for line in lines if pages.named(line.title, words)]
+    return make_response(render_template("designer/flows.html", flows=rows, now=now, words=words, count=len(lines),
+                                         may_edit=may_edit))
 
 
 def new(forms: Sequence[Line], source: Standing | None, chosen: str) -> Response:
@@ -57,9 +61,10 @@ def new(forms: Sequence[Line], source: Standing | None, chosen: str) -> Response
 
 
 def editor(flow: Standing, form: Standing | None, company: Mapping[str, Any], person: Principal, people: Directory,
-           judged: Mapping[str, Any], forms: Sequence[Line], used: bool) -> Response:
+           judged: Mapping[str, Any], forms: Sequence[Line], used: bool, beside: Mapping[str, Any]) -> Response:
     """The page in which a flow is drawn; what it starts with stands in it as JSON. `judged`: what the checks say of the
-    draft, and its cards; `used`: whether a ticket type works with it."""
+    draft, and its cards; `used`: whether a ticket type works with it; `beside`: its branches, or what it is a branch
+    of."""
     catalog, locale = parts().catalog, pages.form_locale()
     boot = {
         "locale": locale, "csrf": generate_csrf(), "key": flow.key, "title": pages.said(flow.title), "rev": flow.rev,
@@ -67,7 +72,7 @@ def editor(flow: Standing, form: Standing | None, company: Mapping[str, Any], pe
         "published": {"version": flow.version, "at": flow.published_at} if flow.version else None,
         "changed": bool(flow.version) and flow.content != flow.published, "used": used,
         "saved": {"at": flow.updated_at, "by": pages.name_of(people, flow.updated_by)},
-        "me": {"id": person.id, "name": person.name}, "may_publish": person.may("definitions.publish"),
+        "me": {"id": person.id, "name": person.name}, "may_publish": person.may("definitions.publish"), **beside,
         "timezone": parts().settings.timezone, "comment_most": comments.MAX_TEXT,
         "catalog": {**fields.describe(catalog), **nodes.describe(catalog, locale)},
         "form": _form(form), "forms": [{"key": line.key, "title": line.title, "version": line.version}

@@ -10,9 +10,11 @@ from flask import Blueprint, Response, redirect, request, url_for
 from app import locales
 from app.core.errors import Problem
 from app.core.principal import Principal
-from app.definitions import comments, queries, scenarios
+from app.definitions import branches, comments, queries, scenarios
+from app.definitions.rights import kind_of
 from app.definitions.service import Published
-from app.designer import bodies, drafts, flow_pages, flow_starts, flow_use, flows, pages, starts
+from app.designer import bodies, branch_pages, drafts, flow_pages, flow_starts, flow_use, flows, pages, starts
+from app.designer.flow_rights import draws, edits
 from app.entries import doors
 from app.extensions import clock, db
 from app.org import masterdata
@@ -34,12 +36,12 @@ def _page_refused(problem: Problem) -> Response:
 
 
 @bp.get("/flows/")
-@staff("definitions.edit")
+@draws
 def index() -> Response:
-    """Every flow; with "?q=…" those whose name holds the words."""
+    """Every flow; with "?q=…" those whose name holds the words. Who works on branches alone sees what was published."""
     forms = {line.key: line.title for line in queries.lines("form")}
-    return flow_pages.index(queries.lines(flows.KIND), doors.ways(), forms, directory(me().mark), clock.now_ms(),
-                            request.args.get("q", ""), comments.unread(me()))
+    return flow_pages.index(queries.lines(flows.KIND), doors.ways(), forms, branches.open_counts(me()), me(),
+                            directory(me().mark), clock.now_ms(), request.args.get("q", ""), comments.unread(me()))
 
 
 @bp.get("/new-flow")
@@ -85,9 +87,9 @@ def export(key: str) -> Response:
 
 
 @bp.get("/flows/<string(maxlength=40):key>")
-@staff("definitions.edit")
+@edits
 def editor(key: str) -> Response:
-    """The editor of one flow."""
+    """The editor of one flow, or of a branch of one."""
     flow, people = flows.standing(key), directory(me().mark)
     held = org.known().roles or {}
     company = asdict(flows.company(people))
@@ -95,7 +97,7 @@ def editor(key: str) -> Response:
     company["sources"] = masterdata.sources()
     company["ticket_types"] = flows.ticket_types(flow.content)
     return flow_pages.editor(flow, flows.form_of(flow.content), company, me(), people, KIND.judged(key, flow.content),
-                             queries.lines("form"), bool(flow_use.ways(key)))
+                             queries.lines("form"), bool(flow_use.ways(key)), branch_pages.beside(key, me(), people))
 
 
 # ---- calls -----------------------------------------------------------------------------------------------------------
@@ -108,7 +110,7 @@ def _publish(key: str, body: Mapping[str, Any], now: int, actor: Principal) -> t
 
 
 KIND = drafts.Kind(
-    name=flows.KIND, check=flows.check, finding=flow_pages.finding, compare=flow_pages.compared,
+    kind_of=kind_of, edits=edits, check=flows.check, finding=flow_pages.finding, compare=flow_pages.compared,
     publishing=bodies.Publish, publish=_publish,
     beside=lambda key, content: {"summaries": flows.cards(content, directory(me().mark), locales.current())},
 )
@@ -117,7 +119,7 @@ drafts.install(calls, KIND)
 
 @calls.post("/fix")
 @drafts.carries_definitions
-@staff("definitions.edit")
+@edits
 def fix(key: str) -> Response:
     """A content after the one-click repair of a finding: {"content"}. Stores nothing."""
     body = drafts.read(bodies.Fix)
@@ -125,7 +127,7 @@ def fix(key: str) -> Response:
 
 
 @calls.get("/form")
-@staff("definitions.edit")
+@edits
 def form(key: str) -> Response:
     """The form that "?form=<key>" names, as the editor starts with one: {"form"}, null where there is none."""
     return flow_pages.form_answer(flows.form_of({"form": request.args.get("form", "")}))

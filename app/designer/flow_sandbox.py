@@ -12,20 +12,21 @@ from flask_login import current_user
 
 from app import locales
 from app.core.errors import Denied, Problem, localized
-from app.definitions import scenarios, stage
+from app.definitions import branches, scenarios, stage
 from app.definitions import service as definitions
 from app.definitions.bundle import Bundle
 from app.definitions.sandbox import company_of, play
 from app.designer import bodies, pages
 from app.designer import replay as replays
 from app.designer.flow_bundles import bundle_of
+from app.designer.flow_rights import edits
 from app.extensions import clock, db, parts, reading
 from app.flows.sandbox import Company
 from app.flows.scenario import SCHEMA, load_scenarios
 from app.flows.told import Teller
 from app.org.directory import directory
 from app.org.sandbox import RealCompany
-from app.security import carries, me, staff
+from app.security import carries, me
 
 bp = Blueprint("flow_sandbox", __name__, url_prefix="/designer/flows/<string(maxlength=40):key>")
 _carries_definitions = carries(definitions.MAX_REQUEST + scenarios.MAX_BYTES, definitions.too_large)
@@ -49,7 +50,7 @@ def _body(schema: type[bodies.Keys]) -> dict[str, Any]:
 
 
 @bp.get("/scenarios")
-@staff("definitions.edit")
+@edits
 def saved(key: str) -> Response:
     """The file of saved scenarios: {"rev", "content", "at", "by"}; `rev` 0 where nothing was saved yet."""
     return _saved(key)
@@ -64,7 +65,7 @@ def _saved(key: str, **more: Any) -> Response:
 
 @bp.put("/scenarios")
 @_carries_definitions
-@staff("definitions.edit")
+@edits
 def keep(key: str) -> Response:
     """Save the file: {"rev"}; 409 with what stands there now if somebody else saved meanwhile."""
     body = _body(bodies.Draft)
@@ -80,7 +81,7 @@ def keep(key: str) -> Response:
 
 @bp.post("/simulate")
 @_carries_definitions
-@staff("definitions.edit")
+@edits
 def simulate(key: str) -> Response:
     """One scenario played on a content of the flow that need not be stored: see `definitions.stage`.
 
@@ -99,7 +100,7 @@ def simulate(key: str) -> Response:
 
 @bp.post("/scenarios/run")
 @_carries_definitions
-@staff("definitions.edit")
+@edits
 def run(key: str) -> Response:
     """Every saved scenario on a content of the flow: {"results": [{"name", "ok", "failures", "expected"}], "percent",
     "taken": {"node:port": times}}. What is expected is told in words."""
@@ -118,7 +119,7 @@ def run(key: str) -> Response:
 
 @bp.post("/scenarios/bring")
 @_carries_definitions
-@staff("definitions.edit")
+@edits
 def bring(key: str) -> Response:
     """The scenarios of a file, told for a content of this flow: {"scenarios", "org", "lost"}. Nothing is saved here."""
     body = _body(bodies.Bring)
@@ -130,13 +131,13 @@ def bring(key: str) -> Response:
 
 @bp.post("/replay")
 @_carries_definitions
-@staff("definitions.edit")
+@edits
 def replay(key: str) -> Response:
     """Last month's tickets that the asker may see, told again on a content of the flow, a few in each call: {"rows":
     [{"id", "no", "title", "what", "words"}], "total", "next"}; "before" goes on from "next"."""
     body = _body(bodies.Replay)
     with reading():
-        found = replays.replay(key, bundle_of(body["content"]), actor=me(), now=clock.now_ms(),
+        found = replays.replay(branches.flow_of(key), bundle_of(body["content"]), actor=me(), now=clock.now_ms(),
                                locale=locales.current(), before=body["before"])
     return pages.reply({"rows": [asdict(row) for row in found.rows], "total": found.total, "next": found.next})
 

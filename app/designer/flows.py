@@ -10,6 +10,7 @@ from app.core.errors import Finding, Problem
 from app.core.principal import Principal
 from app.definitions import queries
 from app.definitions import service as definitions
+from app.definitions.rights import kind_of
 from app.definitions.service import PublishBlocked, Published
 from app.definitions.spread import Brought, bring_to_types
 from app.extensions import db, parts
@@ -172,5 +173,5 @@ def publish(
 
 
 def standing(key: str) -> queries.Standing:
-    """A flow's draft and the version in force; raises NotFound."""
-    return queries.standing(KIND, key)
+    """The draft of a flow or a branch, and the version in force; raises NotFound."""
+    return queries.standing(kind_of(key), key)

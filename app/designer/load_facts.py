@@ -7,7 +7,7 @@ from typing import Any
 
 from app.core.calendar import Calendar
 from app.core.principal import Principal
-from app.definitions import scenarios
+from app.definitions import branches, scenarios
 from app.definitions import service as definitions
 from app.definitions.around import around
 from app.definitions.bundle import Bundle
@@ -40,7 +40,7 @@ def facts(actor: Principal, now: int, flow: str, bundle: Bundle, shares: str) ->
     """
     org, saved = company(), scenarios.saved(flow).content
     known = around(bundle, org)
-    past = replace(_past(actor, now, flow, org), labels=known.labels,
+    past = replace(_past(actor, now, branches.flow_of(flow), org), labels=known.labels,
                    options={ref: sorted(options) for ref, options in known.options.items()})
     if shares == "scenarios" and saved["scenarios"]:
         read = load_scenarios(saved)

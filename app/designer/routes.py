@@ -17,6 +17,7 @@ from app.definitions.service import Published
 from app.definitions.spread import bring_to_types
 from app.designer import (
     bodies,
+    branch_routes,
     drafts,
     flow_comments,
     flow_load,
@@ -53,6 +54,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(flow_load.bp)
     app.register_blueprint(flow_routes.bp)
     app.register_blueprint(flow_routes.calls)
+    app.register_blueprint(branch_routes.bp)
+    app.register_blueprint(branch_routes.calls)
 
 
 # ---- pages -----------------------------------------------------------------------------------------------------------
@@ -187,7 +190,8 @@ def _publish(key: str, body: Mapping[str, Any], now: int, actor: Principal) -> t
 
 
 drafts.install(calls, drafts.Kind(
-    name=service.KIND, check=service.check, finding=pages.finding, publishing=bodies.Revision, publish=_publish,
+    kind_of=lambda key: service.KIND, edits=staff("definitions.edit"), check=service.check, finding=pages.finding,
+    publishing=bodies.Revision, publish=_publish,
     compare=lambda old, new, locale: [asdict(one) for one in service.compare(old, new, locale)],
 ))
 

@@ -107,6 +107,8 @@ def said(key: str, no: str = "") -> str:
         "table": _("The table has been saved."),
         "archived": _("The form is archived. Its links take nothing new; open tickets go on."),
         "back": _("The form is in use again, with its links."),
+        "branch_discarded": _("The branch is discarded. It can be brought back from the list below."),
+        "branch_back": _("The branch is open again."),
         "still_refused": _("It still could not become a ticket; the reasons are below."),
         "language": _("The language has been changed."),
     }.get(key, "")

@@ -15,7 +15,7 @@ MOST = 80  # code points of a line
 def summaries(flow: Any, catalog: Catalog, say: Say) -> dict[str, str]:
     """node id → its line, of a raw flow, however broken; steps with nothing to say are left out."""
     found: dict[str, str] = {}
-    say = Say(replace(say.names, fields={**_variables(flow), **say.names.fields}), say.locale)
+    say = Say(replace(say.names, fields={**variables(flow), **say.names.fields}), say.locale)
     for step in read(flow if isinstance(flow, Mapping) else {}, catalog).steps.values():
         if step.kind:
             try:
@@ -27,7 +27,7 @@ def summaries(flow: Any, catalog: Catalog, say: Say) -> dict[str, str]:
     return found
 
 
-def _variables(flow: Any) -> dict[str, Any]:
+def variables(flow: Any) -> dict[str, Any]:
     """What the flow itself calls its variables, by reference."""
     rows = flow.get("vars") if isinstance(flow, Mapping) else None
     return {f"vars.{row.get('key')}": row["name"] for row in (rows if isinstance(rows, list) else ())

@@ -181,7 +181,7 @@ def open_sessions(person_id: str, now: int) -> list[UserSession]:
 
 # One row per grant. Every request asks this, so it goes straight to the driver.
 WHO = (
-    f"SELECT p.id, p.name, p.locale, g.role, g.scope, r.rights, r.reads, {epoch.SQL}, {{more}}"  # noqa: S608 - constants
+    f"SELECT p.id, p.name, p.locale, g.role, g.scope, r.rights, r.reads, {epoch.SQL}, {{more}}, p.department_id"  # noqa: S608 - constants
     " FROM {door} d JOIN person p ON p.id = d.person_id"
     " LEFT JOIN role_grant g ON g.person_id = p.id LEFT JOIN role r ON r.key = g.role"
     " WHERE {known} AND NOT d.revoked AND p.active"
@@ -227,7 +227,7 @@ def token_principal(token: str, now: int) -> Principal | None:
     rows = TOKEN(hash=digest(token), now=now)
     if not rows:
         return None
-    token_id, token_rights = rows[0][8:]
+    token_id, token_rights = rows[0][8:10]
     found = _folded(rows, token_id=token_id)
     if "api.use" not in found.rights:
         return None
@@ -255,5 +255,6 @@ def _folded(rows: Sequence[tuple[Any, ...]], **ids: str) -> Principal:
         rights=held,
         reads=reads_of(held, (reads for _, _, _, reads in granted)),
         mark=rows[0][7] or "",
+        department=rows[0][-1] or "",
         **ids,
     )

@@ -4,6 +4,7 @@ import { keepFocus } from '../designer/focus.js';
 import { EditorContext, useView } from '../designer/use.js';
 import { Toast } from '../designer/view/Toast.jsx';
 import { Fallen } from '../shared/Fallen.jsx';
+import { Banner } from './branch/Banner.jsx';
 import { Canvas } from './canvas/Canvas.jsx';
 import { Windows } from './dialogs/index.jsx';
 import { Dock } from './dock/Dock.jsx';
@@ -28,6 +29,7 @@ function Table({ editor, saver, call }) {
   return (
     <div ref={root} className="flow">
       <TopBar saver={saver} call={call} />
+      <Banner call={call} />
       <div className="stage">
         {outline ? <Outline /> : <Canvas view={view} />}
         <Panel saver={saver} call={call} />

@@ -25,13 +25,15 @@ const FIRST = {
   talkError: '', // why they are not known, or may be old
   find: false, // the search over the steps is open
   form: null, // {key, title, version, content}: the form that the flow works with
+  asked: null, // {by, note}: the branch's people ask for the merge
+  afterwards: null, // the window that opens again when the comparison on the canvas is left
   live: null, // the content in force, if nothing was changed since: the very object
   used: false, // a ticket type runs on the flow
 };
 
 export class Editor extends Commands {
   constructor(boot) {
-    super(boot, translator(boot.locale, { ...common, ...words }), { ...FIRST, content: boot.content, findings: boot.findings || [], summaries: boot.summaries || {}, form: boot.form || null, used: Boolean(boot.used), live: boot.published && !boot.changed ? boot.content : null });
+    super(boot, translator(boot.locale, { ...common, ...words }), { ...FIRST, content: boot.content, findings: boot.findings || [], summaries: boot.summaries || {}, form: boot.form || null, used: Boolean(boot.used), asked: boot.branch?.requested || null, live: boot.published && !boot.changed ? boot.content : null });
     this.groups = new Map(boot.catalog.node_groups.map((group) => [group.id, group]));
     this.kinds = new Map(boot.catalog.nodes.map((kind) => [`${kind.type}@${kind.tv}`, kind]));
     for (const kind of boot.catalog.nodes) if (kind.latest || !this.kinds.has(kind.type)) this.kinds.set(kind.type, kind);
@@ -62,7 +64,8 @@ export class Editor extends Commands {
 
   /** Compare an older content on the canvas with this flow, or with `now`; `title` says which it is. null: no longer. */
   compareWith(old, title = '', now = this.content) {
-    this.set({ compare: old && { title, ...merged(old, now) }, selection: [], edge: null, place: null, panel: false, ...(old && this.state.view === 'outline' ? { view: 'guided' } : {}) });
+    const { afterwards } = this.state;
+    this.set({ compare: old && { title, ...merged(old, now) }, afterwards: null, ...(!old && afterwards ? { dialog: afterwards } : {}), selection: [], edge: null, place: null, panel: false, ...(old && this.state.view === 'outline' ? { view: 'guided' } : {}) });
   }
 
   exists(id, content = this.content) {

@@ -13,4 +13,5 @@ editor.talk = new Talk(editor, call);
 const saver = new Saver(editor, call);
 
 if (matchMedia('(max-width: 599px)').matches) editor.set({ view: 'outline' }); // a chart does not fit a phone; the list does
+if (boot.branch && location.hash) editor.open(location.hash === '#merge' ? { name: 'merge', way: 'into' } : { name: 'ask' });
 createRoot(document.getElementById('flow-designer')).render(<App editor={editor} saver={saver} call={call} />);

@@ -1,5 +1,6 @@
 // Every text of the flow designer, Chinese and English side by side; {x} is filled in. What the form designer says as well stands in
 // ../designer/words.js; what stands here goes before it.
+import { words as branch } from './branch/words.js';
 import { words as comments } from './comments/words.js';
 import { words as load } from './load/words.js';
 import { words as panel } from './panel/words.js';
@@ -144,4 +145,4 @@ const WORDS = {
 };
 
 /** Keys with their [Chinese, English]. */
-export const words = { ...WORDS, ...panel, ...load, ...sandbox, ...comments };
+export const words = { ...WORDS, ...panel, ...branch, ...load, ...sandbox, ...comments };

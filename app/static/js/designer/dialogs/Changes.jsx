@@ -14,6 +14,10 @@ export function Changes({ before, after, call }) {
   useEffect(load, [before, after]);
   if (found.error) return <p className="row-error" role="alert"><Icon name="alert" size={16} />{found.error} <button type="button" className="link" onClick={load}>{t('try_again')}</button></p>;
   if (!found.changes) return <p className="row-hint">{t('loading')}</p>;
-  if (!found.changes.length) return <p className="none">{t('no_changes')}</p>;
-  return <ul className="changes">{found.changes.map((change, at) => <li key={at} className={change.kind}><span className="what">{t(`change_${change.kind}`)}</span><span>{change.words}</span></li>)}</ul>;
+  return found.changes.length ? <ChangeList changes={found.changes} /> : <p className="none">{t('no_changes')}</p>;
+}
+
+export function ChangeList({ changes }) {
+  const { t } = useEditor();
+  return <ul className="changes">{changes.map((change, at) => <li key={at} className={change.kind}><span className="what">{t(`change_${change.kind}`)}</span><span>{change.words}</span></li>)}</ul>;
 }
