@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from app.demo.seed import PASSWORD
 
-__all__ = ["ADMIN", "AGENT", "AGENT_TWO", "DELIVERY", "HEAD_OFFICE", "LEAD", "MANAGER", "PASSWORD", "QUALITY",
-           "REGION_MANAGER", "SUPERVISOR", "Persona"]
+__all__ = ["ADMIN", "AGENT", "AGENT_TWO", "DELIVERY", "HEAD_OFFICE", "LEAD", "MANAGER", "MARKETING", "PASSWORD",
+           "QUALITY", "REGION_MANAGER", "SUPERVISOR", "Persona"]
 
 
 @dataclass(frozen=True)
@@ -26,4 +26,5 @@ SUPERVISOR = Persona("sup", "sun")  # region supervisor
 REGION_MANAGER = Persona("rm", "ren")
 HEAD_OFFICE = Persona("hq", "he")
 QUALITY = Persona("qa", "qiu")
+MARKETING = Persona("lu", "lu")  # may draw branches of flows for the marketing department
 ADMIN = Persona("admin", "admin")

@@ -13,9 +13,8 @@ from app.definitions import branches
 from app.definitions import service as definitions
 from tests.definitions.conftest import RAW
 from tests.designer.conftest import FLOW, FlowEditor, now, stored, words
-from tests.personas import AGENT, Persona
+from tests.personas import AGENT, MARKETING
 
-MARKETING = Persona("lu", "lu")
 PAGE = f"/designer/flows/{FLOW}/branches"
 
 

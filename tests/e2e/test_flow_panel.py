@@ -19,7 +19,7 @@ from tests.definitions.conftest import RAW
 from tests.e2e.conftest import Site
 from tests.e2e.flow_page import Flow
 from tests.e2e.test_desk import enter
-from tests.personas import ADMIN, LEAD
+from tests.personas import ADMIN, LEAD, MARKETING
 
 KEY = "restaurant_complaint"
 
@@ -139,6 +139,54 @@ def test_two_who_draw_at_once_see_what_is_different(url: str, page: Page, window
     assert {"专员处理", "客诉抢单池"} <= {node["name"] for node in mine.content()["nodes"]}
     page.keyboard.press("Control+z")
     assert "大家的池子" in {node["name"] for node in mine.content()["nodes"]}
+
+
+def test_a_department_draws_apart_and_the_owner_merges(url: str, page: Page, windows: Windows) -> None:
+    """Marketing puts a coupon behind the handling, the owner at the same time something else: both are kept."""
+    lu = windows.open(f"{url}/designer/flows/", size="desktop", viewport={"width": 1440, "height": 900})
+    enter(lu, MARKETING)
+    lu.goto(f"{url}/designer/flows/")
+    lu.get_by_role("link", name="“餐饮客诉处理”的部门分支").click()
+    lu.get_by_label("做什么用").fill("投诉后送券")
+    lu.get_by_role("button", name="开分支").click()
+    expect(lu.locator(".branch-banner")).to_contain_text("这是“市场部”的分支“投诉后送券”，不影响正在用的流程")
+    expect(lu.get_by_role("button", name="发布", exact=True)).to_have_count(0)
+    theirs = Flow(lu, url)
+    theirs.add("通知客户", "客服处理", "提交处理")
+    theirs.rename("送优惠券")
+    branch = theirs.content()
+    assert complaints(lu) == []
+    lu.keyboard.press("Escape")
+    lu.get_by_role("button", name="提请合并").click()
+    lu.get_by_label("改了什么").fill("春季活动")
+    lu.get_by_role("button", name="提请", exact=True).click()
+    expect(lu.locator(".branch-banner")).to_contain_text("你已提请合并：“春季活动”")
+
+    mine = Flow.of(page, url, KEY)
+    mine.add("等待一段时间", "客服处理", "提交处理")
+    mine.rename("缓一缓")
+    mine.content()
+    page.get_by_role("link", name="部门分支").click()
+    expect(page.get_by_text("陆市场提请合并：“春季活动”")).to_be_visible()
+    page.get_by_role("link", name="并入主流程").click()
+    window = page.get_by_role("dialog")
+    expect(window.locator(".conflicts")).to_contain_text("节点“客服处理”的出口“提交处理”")
+    merge = window.get_by_role("button", name="并入草稿")
+    expect(merge).to_be_disabled()
+    assert complaints(page) == []
+    window.get_by_label("两个都要").check()
+    expect(merge).to_be_enabled()
+    window.get_by_role("button", name="在图上看").click()
+    expect(page.locator(".board .card.cmp.added")).to_have_count(1)
+    page.get_by_role("button", name="退出比较").click()
+    expect(window.get_by_label("两个都要")).to_be_checked()
+    merge.click()
+    window.get_by_role("link", name="去主流程检查并发布").click()
+    page.wait_for_selector(".flow-canvas")
+    assert {"客服处理:submit>缓一缓", "缓一缓:out>送优惠券", "送优惠券:out>赔付是否大于5万"} <= mine.lines()
+    names = {node["name"] for node in mine.content()["nodes"]}
+    assert names == {node["name"] for node in branch["nodes"]} | {"缓一缓"}
+    expect(page.locator(".standing.changed")).to_be_visible()
 
 
 def test_a_version_comes_back(url: str, page: Page) -> None:

@@ -11,12 +11,12 @@ export function Banner({ call }) {
   if (!branch) return null;
   const takeBack = () => call('DELETE', branch.urls.ask).then(() => editor.set({ asked: null }), (problem) => setError(problem.answer?.message || t('not_reached')));
   return (
-    <div className="branch-banner">
+    <section className="branch-banner" aria-label={t('br_standing')}>
       <p><Icon name="git-pull-request" size={18} />{t('br_banner', branch)}</p>
       {asked && <p className="asked">{t(asked.note ? 'br_asked_note' : 'br_asked', asked)} <button type="button" className="link" onClick={takeBack}>{t('br_take_back')}</button></p>}
       {error && <p className="row-error" role="alert">{error}</p>}
       {branch.may_merge && <a className="link" href={branch.flow.url}>{t('br_to_main')}</a>}
-    </div>
+    </section>
   );
 }
 
