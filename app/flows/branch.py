@@ -315,16 +315,18 @@ class _Chain:
         if was is GONE:
             return False
         goal, first = was.get("to"), other.get("to")
-        exits = self._exits(self.ours, mine.get("to"), goal)
-        if not exits or not self._exits(self.theirs, first, goal):
+        exits, passed = self._exits(self.ours, mine.get("to"), goal)
+        leads_on, also = self._exits(self.theirs, first, goal)
+        if not exits or not leads_on or passed & also:  # what both pass would lead back to itself
             return False
         self.plan[str(was.get("from"))] = (exits, first)
         return True
 
-    def _exits(self, side: Any, first: Any, goal: Any) -> list[str]:
-        """The ways out by which steps that the side added lead from `first` to `goal`."""
+    def _exits(self, side: Any, first: Any, goal: Any) -> tuple[list[str], set[str]]:
+        """The ways out by which steps that the side added lead from `first` to `goal`, and these steps."""
         edges = [edge for edge in side.get("edges", ()) if isinstance(edge, dict)]
-        todo, seen, found = [_node(first)], set(), []
+        todo, found = [_node(first)], []
+        seen: set[str] = set()
         while todo:
             step = todo.pop()
             if step in seen or step in self.old:
@@ -335,7 +337,7 @@ class _Chain:
                     if edge.get("to") == goal:
                         found.append(str(edge["from"]))
                     todo.append(_node(edge.get("to")))
-        return found
+        return found, seen
 
     def linked(self, place: str, edges: list[Any]) -> list[Any]:
         exits, first = self.plan[place]

@@ -244,6 +244,8 @@ def test_two_who_put_a_step_on_the_same_line_can_have_both() -> None:
     both = merge(BASE, ours, theirs, {"edges/a:out": "both"})
     assert way(both.content) == ["a", "check", "coupon", "thanks", "b", "c", "d", "e"] and not both.open
     assert way(merge(BASE, ours, theirs, {"edges/a:out": "theirs"}).content)[:4] == ["a", "coupon", "thanks", "b"]
+    again = merge(BASE, theirs, both.content).conflicts  # one side has the other's steps already
+    assert [(one.path, one.chain) for one in again] == [("edges/a:out", False)]
     elsewhere = merge(BASE, ours, inserted("c", "coupon"))
     assert not elsewhere.conflicts
     assert way(elsewhere.content) == ["a", "check", "b", "c", "coupon", "d", "e"]

@@ -86,7 +86,7 @@ function Conflicts({ way, look, choose, setChoose }) {
               <legend>{one.title}{look.open.includes(one.path) && <Icon name="alert" size={16} />}</legend>
               <p className="row-hint">{t('br_was', { words: one.base })}</p>
               <div className="sides">{sides.map(([value, who, words]) => (
-                <label key={value} className={choose[one.path] === value ? 'chosen' : ''}>
+                <label key={value} className={choose[one.path] === value ? 'picked' : ''}>
                   <input type="radio" name={one.path} checked={choose[one.path] === value} onChange={() => setChoose({ ...choose, [one.path]: value })} />
                   <span><b>{who}</b>{words}</span>
                 </label>))}
