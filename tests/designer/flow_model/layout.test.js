@@ -92,13 +92,12 @@ test('half made flows are laid out as well: nothing, loose steps, a circle, a cl
   assert.deepEqual(ways(odd, KINDS, 'd').map((way) => way.port), ['sent']);
 });
 
-test('three hundred steps are laid out in well under a second', () => {
+test('three hundred steps have a place each; how fast is measured by the benchmark of the canvas', () => {
   let content = COMPLAINT;
   for (let n = 0; content.nodes.length < 300; n += 1) content = edits.insertOnEdge(content, content.edges[n % content.edges.length].id, ofType(n % 5 ? 'notify.staff' : 'branch.condition'), { ...ctx, random: random(n + 1) }).content;
-  const started = performance.now();
-  const laid = lay(content);
-  assert.ok(performance.now() - started < 2500);
-  assert.equal(laid.nodes.size, content.nodes.length);
+  const { nodes } = lay(content);
+  assert.equal(nodes.size, content.nodes.length);
+  assert.equal(new Set([...nodes.values()].map(({ x, y }) => `${x}|${y}`)).size, nodes.size);
 });
 
 test('arrow keys walk along the flow', () => {
