@@ -91,3 +91,18 @@ def counts_from_a_field_that_is_not_there(flow):
 @breaks("check_other_field_no_date", "t_after", field="config.after.field", fixed=False, type_fields=OTHERS)
 def counts_from_a_text(flow):
     counted(flow, field="f_word")
+
+
+@breaks("check_missing_calendar", "sla", field="config.calendar")
+def missing_calendar(flow):
+    flow.config("sla")["calendar"] = "gone"
+
+
+@breaks("check_required_inside", "t_menu", field="config.fields.f_cust")
+def a_customer_must_look_up_customers(flow):
+    flow.config("t_menu")["fields"]["f_cust"] = "required"
+
+
+@breaks("check_required_inside", "rate", field="config.fields.f_cust")
+def a_question_that_a_customer_cannot_answer(flow):
+    flow.config("rate")["fields"]["f_cust"] = "required"
