@@ -28,7 +28,6 @@ export function App({ editor, saver, call, newest }) {
 function Table({ editor, saver, call, newest }) {
   const preview = useView((state) => state.preview);
   const dialog = useView((state) => state.dialog);
-  const announce = useView((state) => state.announce);
   const root = useRef(null);
   useEffect(() => listen(editor, saver), [editor, saver]);
   useEffect(() => keepFocus(root.current), []);
@@ -46,7 +45,12 @@ function Table({ editor, saver, call, newest }) {
       {dialog?.name === 'problems' && <ProblemsPanel />}
       {Window && <Window key={dialog.name} dialog={dialog} saver={saver} call={call} newest={newest} />}
       <Toast />
-      <p className="vh" role="status" aria-live="polite">{announce}</p>
+      <Announced />
     </div>
   );
+}
+
+/** What screen readers say. By itself, as it changes at every step of a drag. */
+function Announced() {
+  return <p className="vh" role="status" aria-live="polite">{useView((state) => state.announce)}</p>;
 }

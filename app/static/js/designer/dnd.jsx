@@ -10,6 +10,7 @@ const KEYS = { start: ['Space'], cancel: ['Escape'], end: ['Space', 'Enter'] };
 const MOUSE = { activationConstraint: { distance: 5 } };
 const TOUCH = { activationConstraint: { delay: 250, tolerance: 8 } };
 const STILL_PX = 8; // a finger is never quite still
+const HELP = 'drag-help'; // the element that says how to carry with keys
 const STEPS = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
 const inside = (point, rect) => point.x >= rect.left && point.x <= rect.right && point.y >= rect.top && point.y <= rect.bottom;
@@ -67,6 +68,22 @@ class Places {
   }
 }
 
+/** The one draggable as the fields see it. It is the same object always, so that no field is drawn again. */
+class Hold {
+  taken = null; // tells what is held
+  setNodeRef = null; // these two come from dnd-kit
+  listeners = null;
+
+  take(name, node, what) {
+    return (event) => {
+      if (name !== 'onKeyDown') event.stopPropagation(); // a column is taken, not the table around it
+      this.taken = what;
+      this.setNodeRef(node());
+      this.listeners[name](event);
+    };
+  }
+}
+
 const PlacesContext = createContext(null);
 const HoldContext = createContext(null);
 
@@ -81,6 +98,7 @@ export function DragArea({ children, onDrop }) {
   const editor = useEditor();
   const { t } = editor;
   const places = useMemo(() => new Places(), []);
+  const hold = useMemo(() => new Hold(), []);
   const [held, setHeld] = useState(null);
   /** Arrow keys go from slot to slot as they come down the page. */
   const nextSlot = useCallback((event, { currentCoordinates }) => {
@@ -136,15 +154,18 @@ export function DragArea({ children, onDrop }) {
     editor.set({ carrying: null, announce: told });
   };
   return (
-    <DndContext
-      sensors={sensors} autoScroll={{ threshold: { x: 0, y: 0.12 } }} accessibility={{ announcements: SILENT, screenReaderInstructions: { draggable: t('drag_help') } }}
-      collisionDetection={anywhere} onDragStart={start} onDragEnd={() => end(true)} onDragCancel={() => end(false)}
-    >
-      <PlacesContext value={places}><CanvasHold>{children}</CanvasHold></PlacesContext>
-      <DragOverlay dropAnimation={null} modifiers={[atPointer]} className="held">
-        {held && <div className={`chip-held${no ? ' no' : ''}`}><Icon name={no ? 'alert' : held.icon} />{no || held.label}{!no && held.count > 1 && <b>{held.count}</b>}</div>}
-      </DragOverlay>
-    </DndContext>
+    <>
+      <PlacesContext value={places}><HoldContext value={hold}>{children}</HoldContext></PlacesContext>
+      <DndContext
+        id={HELP} sensors={sensors} autoScroll={{ threshold: { x: 0, y: 0.12 } }} accessibility={{ announcements: SILENT, screenReaderInstructions: { draggable: t('drag_help') } }}
+        collisionDetection={anywhere} onDragStart={start} onDragEnd={() => end(true)} onDragCancel={() => end(false)}
+      >
+        <Draggable hold={hold} />
+        <DragOverlay dropAnimation={null} modifiers={[atPointer]} className="held">
+          {held && <div className={`chip-held${no ? ' no' : ''}`}><Icon name={no ? 'alert' : held.icon} />{no || held.label}{!no && held.count > 1 && <b>{held.count}</b>}</div>}
+        </DragOverlay>
+      </DndContext>
+    </>
   );
 }
 
@@ -172,27 +193,17 @@ function follow(started, scroller, look) {
   };
 }
 
-/** One draggable for the whole canvas, which becomes the field that is taken hold of: as many draggables as fields would
-    all be drawn again when a drag begins. */
-function CanvasHold({ children }) {
-  const taken = useRef(null);
-  const data = useMemo(() => ({ what: () => taken.current() }), []);
-  const { setNodeRef, listeners, attributes } = useDraggable({ id: 'field', data });
+/** One draggable and one droppable for the whole canvas: it becomes the field that is taken hold of. It stands beside the
+    canvas, not around it: dnd-kit's contexts change several times when a drag begins and at every move, and React would
+    look through all fields each time for those that read them. */
+function Draggable({ hold }) {
+  const data = useMemo(() => ({ what: () => hold.taken() }), [hold]);
+  const { setNodeRef, listeners } = useDraggable({ id: 'field', data });
   const { setNodeRef: setCanvas } = useDroppable({ id: 'canvas' });
   useEffect(() => setCanvas(document.querySelector('.paper')), [setCanvas]);
-  const latest = useRef(listeners);
-  latest.current = listeners;
-  const describedBy = attributes['aria-describedby'];
-  const hold = useMemo(() => ({
-    take: (name, node, what) => (event) => {
-      if (name !== 'onKeyDown') event.stopPropagation(); // a column is taken, not the table around it
-      taken.current = what;
-      setNodeRef(node());
-      latest.current[name](event);
-    },
-    describedBy,
-  }), [setNodeRef, describedBy]);
-  return <HoldContext value={hold}>{children}</HoldContext>;
+  hold.setNodeRef = setNodeRef;
+  hold.listeners = listeners;
+  return null;
 }
 
 /** How a field on the canvas is taken: {grip (mouse and touch), keys (for a button)}. `node()` is its element, `what()` what
@@ -201,7 +212,7 @@ export function useTake(node, what) {
   const hold = useContext(HoldContext);
   return {
     grip: { onMouseDown: hold.take('onMouseDown', node, what), onTouchStart: hold.take('onTouchStart', node, what) },
-    keys: { onKeyDown: hold.take('onKeyDown', node, what), 'aria-describedby': hold.describedBy },
+    keys: { onKeyDown: hold.take('onKeyDown', node, what), 'aria-describedby': HELP },
   };
 }
 

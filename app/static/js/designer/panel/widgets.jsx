@@ -17,7 +17,7 @@ const pairs = (options, editor) => Object.entries(options || {}).map(([key, labe
 export function useFieldRefs(except, prefix = 'form.') {
   const editor = useEditor();
   const content = useView((state) => state.content);
-  return everyField(content).filter(({ field, parent }) => !parent && field.id !== except && editor.kind(field.type)?.stored).map(({ field }) => [`${prefix}${field.id}`, editor.label(field.id)]);
+  return everyField(content).filter(({ field, parent }) => !parent && field.id !== except && editor.kind(field.type)?.stored).map(({ field }) => [`${prefix}${field.id}`, editor.say(field.label) || editor.t('unnamed')]);
 }
 
 const Text = ({ setting, ...more }) => <TextInput {...more} max={setting.max_length || 200} placeholder={setting.default || undefined} />;
