@@ -41,6 +41,30 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
 
 
+def test_the_call_of_another_system_is_a_plugin(tmp_path: Path) -> None:
+    (example,) = [block for block in blocks("python") if "SystemCall" in block]
+    (tmp_path / "acme.py").write_text(example, encoding="utf-8")
+    kind = testing.load_plugin(tmp_path / "acme.py").Places
+    config = {"connector": "crm", "at": "data.left", "to": "vars.left"}
+    declared = [{"key": "left", "type": "number"}]
+    testing.assert_contract(kind, config, vars=declared)
+    for port in ("out", "full", "error"):
+        assert testing.play(kind, config, vars=declared, mock=port).port == port
+    went = testing.run_node(kind, config, sdk.Answer("job", result={"data": {"left": 2}}), vars=declared)
+    told = sdk.Note("acme.places", {"texts": sdk.names("余位：{left}", "Places left: {left}"), "left": 2})
+    assert went == Go("out", {"vars.left": "2"}, (told,))
+    with pytest.raises(AssertionError, match=r"settings\.to: “vars.left” is a date; choose a number or text"):
+        testing.run_node(kind, config, vars=[{"key": "left", "type": "date"}])
+
+
+def test_outcomes_have_the_parts_it_names() -> None:
+    told = PAGE.partition("Their parts are ")[2].partition("`asks(")[0]
+    parts = {name: re.findall(r"`(\w+)`", rest) for name, rest in re.findall(r"`([A-Z]\w+)`: ([^;.]+)", told)}
+    assert len(parts) == 9
+    for name, listed in parts.items():
+        assert set(listed) <= set(getattr(sdk, name).__dataclass_fields__), name
+
+
 def test_the_field_type_and_its_test_work_as_they_stand(tmp_path: Path) -> None:
     made, test = [block for block in blocks("python") if "Plate" in block]
     write(tmp_path / "acme_plate", {"__init__.py": made, "acme_plate.html": blocks("html")[0],
@@ -217,6 +241,31 @@ def test_a_plugin_that_is_left_out_says_why_to_its_test(tmp_path: Path) -> None:
     write(tmp_path / "acme", {"__init__.py": "import nothing_like_it", "tests/test_acme.py": ""})
     with pytest.raises(AssertionError, match=r"acme is left out: .*ModuleNotFoundError.*line 1: import"):
         testing.load_plugin(tmp_path / "acme" / "tests" / "test_acme.py")
+
+
+class Stops(sdk.NodeType):
+    """Stops, with words or without; or tells the day."""
+
+    type, label, group = "acme.stops", sdk.names("停", "Stop"), "data"
+    outputs = (sdk.Port("out", sdk.names("继续", "Next")),)
+
+    def enter(self, ctx: Any, config: Any) -> sdk.Outcome:
+        if ctx.value("form.f_what"):
+            return sdk.Park("acme_odd", {"texts": sdk.names("不对", "Odd")} if ctx.value("form.f_what") == "x" else {})
+        return sdk.Go("out", {"form.f_what": ctx.today})
+
+
+def test_what_stops_a_ticket_has_words() -> None:
+    assert isinstance(testing.run_node(Stops, {}, form={"f_what": "x"}), sdk.Park)
+    with pytest.raises(AssertionError, match="stops with 'acme_odd', which staff would read as it stands"):
+        testing.run_node(Stops, {}, form={"f_what": "y"})
+
+
+def test_a_step_knows_the_day_of_the_company() -> None:
+    late = testing.NOW + 14 * 3_600_000  # 23:00 in Shanghai, still the fifth
+    for now, day in ((late, "2026-01-05"), (late + 3_600_000, "2026-01-06")):
+        assert testing.run_node(Stops, {}, now=now) == Go("out", {"form.f_what": day})
+        assert testing.play(Stops, {}, form={"f_what": ""}, now=now).form["f_what"] == day
 
 
 class Asks(sdk.SystemCall):

@@ -85,6 +85,9 @@ def connector(key: str, address: str, name: str, headers: tuple[str, ...], secre
         )
     except Problem as problem:
         raise _refused(problem) from problem
+    kept = [*(f"header {header}" for header in sent), *(["a secret"] if secret else []),
+            *(f"may call {host}" for host in hosts)]
+    click.echo(f"{key} ({name}): {', '.join([address, *kept])}")
 
 
 @cli.command("token")

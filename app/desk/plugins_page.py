@@ -19,7 +19,8 @@ def index() -> Response:
     catalog = parts().catalog
     found = []
     for plugin in current_app.extensions["plugins"]:
-        labels = [item.label for registry in (catalog.fields, catalog.nodes, catalog.channels)
-                  for key, item in registry.items() if registry.owner(key) == plugin.name]
-        found.append((plugin, list({label["zh"]: label for label in labels}.values())))
+        brings = {(item.label["zh"], key[0] if isinstance(key, tuple) else key): item.label
+                  for registry in (catalog.fields, catalog.nodes, catalog.channels)
+                  for key, item in registry.items() if registry.owner(key) == plugin.name}
+        found.append((plugin, [(label, type) for (_, type), label in brings.items()]))
     return frame.page("desk/plugins.html", plugins=sorted(found, key=lambda row: (not row[0].reason, row[0].name)))

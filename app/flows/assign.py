@@ -106,7 +106,7 @@ class Limits:
         """[code, number?] of what speaks against giving them a ticket now, or None. `know` them first."""
         if self.config.on_duty and not self._duty[person]:
             return ["off_duty"]
-        return enough(self.config, self.load(person), self.given(person), self.ctx.now, self.ctx.today)
+        return enough(self.config, self.load(person), self.given(person), self.ctx.now, self.ctx.day)
 
     def ticks(self, person: str, *, exact: bool) -> list[Tick]:
         """What is to be counted once they have it; `exact`: only if nobody came between."""
@@ -116,7 +116,7 @@ class Limits:
 
         found = [tick(load_key(person))] if self.config.max_open_per_person is not None else []
         if self.counts or getattr(self.config, "strategy", "") == "round_robin":
-            found.append(tick(given_key(self.ctx, person), self.ctx.today))
+            found.append(tick(given_key(self.ctx, person), self.ctx.day))
         return found
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from app.core.calendar import Calendar
 from app.core.expressions import Env
+from app.core.expressions.dates import day_text, local_day
 from app.flows.conditions import Condition
 from app.flows.config import CHIP
 from app.flows.world import World
@@ -54,10 +55,14 @@ class Ctx:
         return self.state["ticket"].get("owner")
 
     @property
-    def today(self) -> int:
+    def day(self) -> int:
         """The number of the day where the ticket is."""
-        offsets = [minutes for since, minutes in self.env.tz if since <= self.now]
-        return (self.now + (offsets[-1] if offsets else 0) * 60_000) // 86_400_000
+        return local_day(self.now, self.env.tz)
+
+    @property
+    def today(self) -> str:
+        """The same day as it is written: "2026-05-01"."""
+        return day_text(self.day)
 
     def has_edge(self, port: str) -> bool:
         """Whether the designer connected this way out."""

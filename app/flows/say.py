@@ -57,17 +57,17 @@ class Say:
         found = localized(value, self.locale)
         return found[:LONGEST] if isinstance(found, str) else ""
 
-    def list(self, words: Iterable[str]) -> str:
+    def list(self, words: Iterable[str] | None) -> str:
         """Several in a row: the first few, and how many more there are."""
-        known = [word for word in words if word]
+        known = [word for word in words or () if word and isinstance(word, str)]
         told = self.words("、", ", ").join(known[:NAMED])
         if len(known) <= NAMED:
             return told
         return told + self.words(f" 等 {len(known)} 项", f" and {len(known) - NAMED} more")
 
-    def parts(self, *words: str) -> str:
+    def parts(self, *words: str | None) -> str:
         """The parts of a summary that say something."""
-        return self.words("，", ", ").join(word for word in words if word)
+        return self.words("，", ", ").join(word for word in words if word and isinstance(word, str))
 
     def named(self, kind: str, key: Any) -> str:
         """What people call a thing: `kind` is one of the parts of `Names`."""
@@ -126,7 +126,7 @@ class Say:
         if isinstance(prop, Items):
             options: Mapping[str, Any] = getattr(prop.item, "options", {})
             return self.list(self.text(options.get(one)) for one in value) if isinstance(value, list) else ""
-        return self.text(prop.options.get(value))
+        return self.text(prop.options.get(value)) if isinstance(value, str) else ""
 
     def labels(self, rows: Any, key: str = "label") -> str:
         """The labels of rows of a setting."""

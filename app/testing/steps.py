@@ -5,15 +5,16 @@ import copy
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from app.core.catalog import Catalog
-from app.core.errors import Invalid, Problem, text
+from app.core.errors import Invalid, Problem, has_text, text
 from app.core.expressions import Env
 from app.flows import nodes
-from app.flows.base import Answer, Ask, Go, NodeType, Outcome, Wait
+from app.flows.base import Answer, Ask, Go, NodeType, Outcome, Park, Wait
 from app.flows.ctx import Ctx
 from app.flows.model import Flow
 from app.flows.sandbox import SandboxWorld
@@ -70,7 +71,8 @@ class Played:
 #: What a test says of the flow and the form around a step, by the refusal that follows where it does not.
 _SAY = {
     "flow_unknown_var": 'a test declares it: vars=[{"key": "due", "type": "date"}]',
-    "flow_unknown_ref": 'a test says what there is: form={"f_day": "2026-05-01"}, vars=[{"key": "x", "type": "date"}]',
+    "flow_unknown_ref": 'a test says what there is: form={"f_day": "2026-05-01"}, or {"f_day": ""} '
+                        'for a field left empty, vars=[{"key": "x", "type": "date"}]',
     "flow_ref_kind": 'a test says what kind it is: types={"form.f_day": "date"}',
 }
 
@@ -139,6 +141,9 @@ def run_node(kind: type[NodeType], config: Mapping[str, Any], answer: Answer | N
     if isinstance(outcome, Go) and not node.has_port(outcome.port):
         ways = ", ".join(port.id for port in node.ports)
         raise AssertionError(f"it goes {outcome.port!r}, which is none of its ways out: {ways}")
+    if isinstance(outcome, Park) and not (outcome.params.get("texts") or has_text(outcome.code)):
+        raise AssertionError(f"it stops with {outcome.code!r}, which staff would read as it stands; give it words: "
+                             f'Park({outcome.code!r}, {{"texts": names(Chinese, English)}})')
     return outcome
 
 
@@ -186,7 +191,8 @@ def flow_sim() -> FlowSim:
 
 
 def play(kind: type[NodeType], config: Mapping[str, Any], *, form: Mapping[str, Any] | None = None,
-         vars: Sequence[Mapping[str, Any]] = (), types: Mapping[str, str] | None = None, **scenario: Any) -> Played:
+         vars: Sequence[Mapping[str, Any]] = (), types: Mapping[str, str] | None = None,
+         now: int = NOW, **scenario: Any) -> Played:
     """Play a small flow with one step: `play(Kind, config, form=…, vars=…, mock=…, script=…)`.
 
     `script`, `default_actors`, `until`, `org` as in scenarios (docs/flow-engine.md); the step is called "step", and
@@ -195,6 +201,7 @@ def play(kind: type[NodeType], config: Mapping[str, Any], *, form: Mapping[str, 
     form = dict(form or {})
     known = {f"form.{key}": _sort(value) for key, value in form.items()}
     flow = flow_of(kind, config, types={**known, **(types or {})}, vars=vars)
+    scenario.setdefault("at", datetime.fromtimestamp(now / 1000, UTC).isoformat())
     mocks = scenario.pop("mock", None)
     if mocks is not None:
         scenario["mocks"] = {STEP: mocks}

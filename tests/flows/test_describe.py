@@ -195,3 +195,18 @@ def test_lengths_are_told_as_people_say_them() -> None:
     assert en.length("PT1H") == "1 hour" and en.length("PT2H") == "2 hours"
     assert zh.people([{"role": "a"}, {"person": "b"}, {"leader_of": "form.f_x"}, {"department": "d"}]) == (
         "a、b、f_x的主管 等 4 项")
+
+
+def test_a_summary_may_say_what_nobody_has_set() -> None:
+    class Config(Schema):
+        mode = Select(options={"a": names("甲", "A")}, label=names("方式", "How"))
+
+    for locale in ("zh", "en"):
+        say = Say(Names(), locale)
+        for nothing in (None, [], {}, 3, True):
+            parts = [say.text(nothing), say.list(None), say.parts(None), say.ref(nothing), say.filled(nothing),
+                     say.length(nothing), say.people(nothing if nothing != [] else None),
+                     say.choice(Config, "mode", {"mode": nothing}), say.choice(Config, "mode", {}), say.labels(nothing),
+                     say.named("people", nothing), say.each("people", nothing)]
+            assert parts == [""] * len(parts), nothing
+        assert say.list(["", None, 3, "x"]) == "x"  # type: ignore[list-item]

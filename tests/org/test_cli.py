@@ -37,7 +37,7 @@ def test_a_token_is_printed_once_and_works(company: Flask) -> None:
 
 def test_a_connector_is_made_with_sealed_headers_and_refused_inside_our_network(company: Flask) -> None:
     made = run(company, "connector", "pos", "https://pos.example.com/api", "--name", "POS", "--header", "X-Key: a:b")
-    assert made.exit_code == 0, made.output
+    assert made.exit_code == 0 and made.output == "pos (POS): https://pos.example.com/api, header X-Key\n", made.output
     found = connector("pos")
     assert (found.base_url, dict(found.headers)) == ("https://pos.example.com/api", {"X-Key": "a:b"})
     for host, code in (("", 1), ("10.0.0.1", 0)):

@@ -105,11 +105,9 @@ class People(Property):
         return selector
 
 
-class FieldRef(Property):
-    """A reference: `form.f_order`, `customer.level`, `ticket.chat_log`; to one of `kinds` of values ("number", "date",
-    "time" …), () for any."""
+class OfKinds(Property):
+    """Names something that holds a value of one of `kinds` ("number", "date", "time" …), () for any."""
 
-    widget = "field"
     chosen = True
 
     def panel(self, more: dict[str, Any]) -> dict[str, Any]:
@@ -118,13 +116,22 @@ class FieldRef(Property):
             raise TypeError(f"kinds={self.kinds!r} are not some of {', '.join(READERS)}")
         return {"kinds": list(self.kinds)} if self.kinds else {}
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
-        check_ref(value)
-        got = {**SYSTEM_TYPES, **(BUILD.get().types or {})}.get(value, "any")
+    def check_kind(self, ref: str, got: str) -> None:
+        """Refuse what holds values of another kind."""
         if self.kinds and got not in (*self.kinds, "any"):
             wanted = [type_name(kind) for kind in self.kinds]
-            raise refuse("flow_ref_kind", ref=value, got=type_name(got), want={
+            raise refuse("flow_ref_kind", ref=ref, got=type_name(got), want={
                 "zh": "或".join(name["zh"] for name in wanted), "en": " or ".join(name["en"] for name in wanted)})
+
+
+class FieldRef(OfKinds):
+    """A reference: `form.f_order`, `customer.level`, `ticket.chat_log`."""
+
+    widget = "field"
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        check_ref(value)
+        self.check_kind(value, {**SYSTEM_TYPES, **(BUILD.get().types or {})}.get(value, "any"))
         return value
 
 

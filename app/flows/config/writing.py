@@ -12,8 +12,8 @@ from app.core.errors import Problem
 from app.core.expressions import ExprError, as_stored, type_name
 from app.core.expressions.errors import Fail
 from app.core.expressions.values import OPAQUE, READERS, Err, read_number
-from app.flows.config.domain import BUILD, Json
-from app.flows.config.plain import Property, Text, refuse, shown
+from app.flows.config.domain import BUILD, Json, OfKinds
+from app.flows.config.plain import Text, refuse, shown
 from app.flows.formulas import compile_formula
 
 PLACE = re.compile(r"(?:form|vars)\.[a-z][a-z0-9_]{0,39}")
@@ -70,13 +70,17 @@ class Target:
         return samples.get(self.type or "any", "1")
 
 
-class WriteTo(Property):
+class WriteTo(OfKinds):
     """A variable or a form field that the step sets → `Target`."""
 
     widget = "target"
-    chosen = True
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Target:
+        target = self._target(value)
+        self.check_kind(target.ref, target.type or "any")
+        return target
+
+    def _target(self, value: Any) -> Target:
         build = BUILD.get()
         if not isinstance(value, str) or not PLACE.fullmatch(value):
             raise refuse("flow_bad_target", value=shown(value))

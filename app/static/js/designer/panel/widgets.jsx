@@ -8,7 +8,7 @@ import { Icon } from '../icons.jsx';
 import { useEditor, useView } from '../use.js';
 import { Answer } from './Answer.jsx';
 import { Columns } from './Columns.jsx';
-import { Amount, NumberInput, Row, Select, Switch, TextInput, Ticks, Tokens, Words } from './inputs.jsx';
+import { Amount, NumberInput, Row, Select, Switch, TextInput, Ticks, Tokens, Words, useHint } from './inputs.jsx';
 import { OptionsPanel } from './Options.jsx';
 
 const pairs = (options, editor) => Object.entries(options || {}).map(([key, label]) => [key, editor.say(label)]);
@@ -22,7 +22,7 @@ export function useFieldRefs(except, prefix = 'form.') {
 
 const Text = ({ setting, ...more }) => <TextInput {...more} max={setting.max_length || 200} placeholder={setting.default || undefined} />;
 const Multi = ({ setting, label, ...more }) => <Words {...more} label={label} max={setting.max_length || 200} multiline={setting.widget === 'long_words' || setting.max_length > 300} />;
-const Date_ = ({ id, value, onChange }) => <input id={id} className="in" type="date" value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)} />;
+const Date_ = ({ id, value, onChange }) => <input id={id} className="in" type="date" aria-describedby={useHint()} value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)} />;
 
 function Num({ setting, ...more }) {
   const { t } = useEditor();
@@ -147,7 +147,7 @@ function Bound({ id, value, onChange, label, field }) {
   );
 }
 
-const Time = ({ id, value, onChange }) => <input id={id} className="in" type="time" value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)} />;
+const Time = ({ id, value, onChange }) => <input id={id} className="in" type="time" aria-describedby={useHint()} value={value ?? ''} onChange={(event) => onChange(event.target.value || undefined)} />;
 
 /** Roles of the company; one that is named but gone still stands there, to be taken away. */
 function Roles({ value, onChange, label }) {
@@ -192,17 +192,18 @@ function Inputs({ setting, value, onChange, field, path, nested }) {
   const editor = useEditor();
   const id = useId();
   const label = editor.say(setting.label);
+  const hint = setting.hint && editor.say(setting.hint);
   if (!nested && WHOLE_ROW[setting.widget]) {
     const Whole = WHOLE_ROW[setting.widget];
     return <Whole field={field} setting={setting} />;
   }
   if (setting.keys && setting.kind === 'object') return <Group setting={setting} value={value} onChange={onChange} field={field} path={path} />;
   if (setting.widget === 'switch' || setting.kind === 'flag') {
-    return <Row inline><Switch id={id} label={label} value={value ?? setting.default} onChange={(next) => onChange(next === Boolean(setting.default) ? undefined : next)} /></Row>;
+    return <Row inline hint={hint}><Switch id={id} label={label} value={value ?? setting.default} onChange={(next) => onChange(next === Boolean(setting.default) ? undefined : next)} /></Row>;
   }
   const Widget = WIDGETS[setting.widget] || WIDGETS[setting.options ? 'select' : BY_KIND[setting.kind]];
   if (!Widget) return null;
-  return <Row label={label} htmlFor={id}><Widget id={id} setting={setting} value={value} onChange={onChange} field={field} label={label} /></Row>;
+  return <Row label={label} htmlFor={id} hint={hint}><Widget id={id} setting={setting} value={value} onChange={onChange} field={field} label={label} /></Row>;
 }
 
 /** Which of the common settings a field has: a column has fewer, and nobody answers a computed one. */

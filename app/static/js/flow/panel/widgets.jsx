@@ -103,10 +103,10 @@ function Grouped({ id, label, value, groups, onChange, empty }) {
 }
 
 /** Where a value goes: a variable or a field of the form. */
-function Target({ id, value, onChange, label }) {
+function Target({ id, value, onChange, setting, label }) {
   const { t } = useEditor();
   const lens = useLens();
-  const groups = references(lens, lens.content, null).filter(([name]) => [t('fields'), t('ref_vars')].includes(name)).map(([name, refs]) => [name, refs.filter(([path]) => path.split('.').length === 2)]);
+  const groups = fitting(setting, lens).filter(([name]) => [t('fields'), t('ref_vars')].includes(name)).map(([name, refs]) => [name, refs.filter(([path]) => path.split('.').length === 2)]);
   return <Grouped id={id} label={label} value={value} groups={groups.filter(([, refs]) => refs.length)} onChange={onChange} />;
 }
 
