@@ -24,7 +24,8 @@ DAYS = {
 
 class Settings(sdk.Settings):
     slots = Each(Str(max_length=30), least=1, most=48, required=True,
-                 metadata=ui("可约时段，如 09:00-10:30", "Times, such as 09:00-10:30", "tokens"))
+                 metadata=ui("可约时段", "Times", "tokens",
+                             hint=names("例如 09:00-10:30，写好一个按回车", "Such as 09:00-10:30; Enter after each")))
     closed = Each(Str(choices=DAYS), most=6, load_default=list,
                   metadata=ui("每周休息日", "Days without times", "multiselect", options=DAYS))
     min_days = Int(min=0, max=365, load_default=None, allow_none=True,

@@ -11,7 +11,8 @@ def test_a_manager_draws_an_appointment(url: str, windows: Windows) -> None:
     page = windows.open(size="desktop")
     draw = Designer.blank(page, url, "上门维修")
     draw.add("预约时段", "上门时间")
-    times = draw.panel.get_by_label("可约时段，如 09:00-10:30", exact=True)
+    times = draw.panel.get_by_label("可约时段", exact=True)
+    expect(times).to_have_accessible_description("例如 09:00-10:30，写好一个按回车")
     for taken in ("14:00-15:30", "15:30-17:00"):
         draw.button(f"去掉“{taken}”")
     times.fill("19:00-20:00")
