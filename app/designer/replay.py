@@ -199,8 +199,10 @@ def _also(event: EventLine, planned: set[tuple[str, str]]) -> dict[str, Any] | N
 
 
 def _mocks(bundle: Bundle, events: Sequence[EventLine]) -> dict[str, list[Any]]:
-    """How other systems answered, visit by visit, and after how long; what was not answered is not answered here."""
+    """How other systems answered, visit by visit and question by question, and after how long; what was not answered is
+    not answered here. What they said is not kept: they say what leads to the way out that the visit took."""
     asked: dict[str, tuple[str, int]] = {}  # job → (step, when), in order
+    left = _left_by(events)
     answered: dict[str, dict[str, Any]] = {}
     for event in events:
         delta = event.body.get("delta") or {}
@@ -209,11 +211,30 @@ def _mocks(bundle: Bundle, events: Sequence[EventLine]) -> dict[str, list[Any]]:
         elif event.kind == "job.done" and delta["job"] in asked:
             answered[delta["job"]] = {"ok": delta.get("ok"), "error": str(delta.get("error") or ""),
                                       "after": event.at - asked[delta["job"]][1]}
-    found: dict[str, list[Any]] = {}
+    found: dict[str, dict[int, Any]] = {}
     for job, (node, _) in asked.items():
-        if node in bundle.flow.nodes:
-            row = {**vars(BLANK.mocks["any"][0]), "after": None, **answered.get(job, {})}
-            found.setdefault(node, []).append(SimpleNamespace(**row))
+        known, visit = bundle.flow.nodes.get(node), int(job.split(":")[1])
+        if known is None:
+            continue
+        port = left.get((node, visit))
+        row = SimpleNamespace(**{**vars(BLANK.mocks["any"][0]), "after": None, "again": [], **answered.get(job, {}),
+                                 "leads": port if port and known.has_port(port) else None})
+        first = found.setdefault(node, {}).setdefault(visit, row)
+        if first is not row:
+            first.again.append(row)
+    return {node: [visits.get(at + 1, next(iter(visits.values()))) for at in range(max(visits))]
+            for node, visits in found.items()}
+
+
+def _left_by(events: Sequence[EventLine]) -> dict[tuple[str, int], str]:
+    """(step, visit) → the way out that it took."""
+    visits, found = dict[Any, tuple[str, int]](), dict[tuple[str, int], str]()
+    for event in events:
+        token = event.body.get("token")
+        if event.kind == "node.entered":
+            visits[token] = (str(event.node), (event.body.get("delta") or {}).get("visit", 0))
+        elif event.kind == "node.left" and visits.get(token, ("", 0))[0] == event.node:
+            found[visits[token]] = str(event.body.get("port") or "")
     return found
 
 

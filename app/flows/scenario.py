@@ -100,16 +100,27 @@ class _Hours(_Object):
         return spec
 
 
+class _Again(Property):
+    """Rows like the one they stand in, for what a step asks later in the same visit; the last repeats."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
+        check_list(value, 0, 100)
+        return [_MockRow(exclude=("again",)).load(row) for row in value]
+
+
 class _MockRow(Schema):
     port = PortId(load_default=None, label={})
+    leads = PortId(load_default=None, label={})  # as port for the answers; a step that asks nothing is left alone
     ok = Json(load_default=None, label={})
     result = Json(load_default=None, label={})
     error = Text(load_default="", label={}, max_length=2000)
     after = Duration(load_default=0, label={})
+    again = _Again(load_default=list, label={})
 
 
 class _Mocks(Property):
-    """{node: "port" | {"port", "ok", "result", "error", "after"} | a list of these, one a visit, the last repeats}."""
+    """{node: "port" | {"port", "leads", "ok", "result", "error", "after", "again"}
+    | a list of these, one a visit, the last repeats}."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Any:
         if not isinstance(value, dict):

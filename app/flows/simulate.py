@@ -111,8 +111,10 @@ class _Mocked(_Stand):
         super().__init__(real)
         self._rows = rows
 
-    def row(self, visit: int) -> Any:
-        return self._rows[min(visit, len(self._rows)) - 1]
+    def row(self, visit: int, asked: int = 1) -> Any:
+        """What is said of a visit, or of what the step asks for the second, third … time in it."""
+        row = self._rows[min(visit, len(self._rows)) - 1]
+        return row.again[min(asked - 2, len(row.again) - 1)] if asked > 1 and row.again else row
 
     def enter(self, ctx: Ctx, config: Any) -> Outcome:
         outcome = self._real.enter(ctx, config)
@@ -244,13 +246,14 @@ class _Run:
             self._push(self.now + self.scenario.default_actors[node].after, "person", (node, task))
 
     def _answer_job(self, key: str, node: Node) -> None:
-        row = node.type.row(int(key.split(":")[1])) if isinstance(node.type, _Mocked) else None
+        numbers = [int(part) for part in key.split(":")[1:] if part.isdigit()]
+        row = node.type.row(*numbers) if isinstance(node.type, _Mocked) else None
         if row and row.after is None:
             return  # told of a real ticket: the other system never answered
-        port = (row and row.port) or (node.ports[0].id if node.ports else "")
+        port = (row and (row.port or row.leads)) or (node.ports[0].id if node.ports else "")
         answer: dict[str, Any] = {"error": "", **node.type.simulate(node.config, port)}
         if row and row.ok is not None:
-            answer["ok"] = bool(row.ok)
+            answer |= {"ok": bool(row.ok), "error": "" if row.ok else answer["error"]}
         if row and row.result is not None:
             answer["result"] = row.result
         if row and row.error:

@@ -4,14 +4,20 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from app import testing
+from app.designer.replay import _mocks
 from app.extensions import db
+from app.flows.simulate import Result
+from app.runtime.history import EventLine
 from app.runtime.models import Outbox, Task, Ticket, TicketHistory
+from plugins.weather import WeatherDelay
 from tests.designer.conftest import RAW, Editor
 from tests.desk.conftest import Browser, browser_of, claimed, complain, settle
 from tests.personas import AGENT, AGENT_TWO
@@ -163,3 +169,26 @@ def test_many_come_page_by_page(editor: Editor, complain: Callable[..., str]) ->
     second = replay(editor, flow(), before=first["next"])
     assert second["next"] is None
     assert [row["id"] for row in (*first["rows"], *second["rows"])] == ids[::-1]
+
+
+def lines(result: Result) -> list[EventLine]:
+    """What happened in a sandbox, as a ticket keeps it."""
+    return [EventLine(event["seq"], 1, event["kind"], event.get("node"), "system", None, event, event["t"])
+            for event in result.events]
+
+
+@pytest.mark.parametrize(("answers", "port"), [
+    ({"port": "late"}, "late"), ({"ok": False, "error": "x"}, "error"), ({"port": "clear"}, "clear"),
+])
+def test_what_a_step_asked_several_times_is_answered_in_that_order(answers: Any, port: str) -> None:
+    config = {"connector": "weather", "path": "/", "at": "now", "bad": ["雨"], "again": "PT1H", "most": 2}
+    past = testing.play(WeatherDelay, config, mock=answers, until="P1D")
+    assert past.port == port
+    flow = testing.flow_of(WeatherDelay, config)
+    (row,) = _mocks(SimpleNamespace(flow=flow), lines(past.result))["step"]  # type: ignore[arg-type]
+    asked = [event for event in past.result.events if event["kind"] == "job.queued"]
+    assert len(row.again) == len(asked) - 1
+    spoken = [{key: value for key, value in vars(one).items() if key in ("leads", "ok", "error")}
+              for one in (row, *row.again)]
+    again = testing.play(WeatherDelay, config, mock={**spoken[0], "again": spoken[1:]}, until="P1D")
+    assert [event["kind"] for event in again.result.events] == [event["kind"] for event in past.result.events]
