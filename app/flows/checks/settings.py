@@ -67,8 +67,8 @@ def _kept(known: Known) -> Kept:
 @cache
 def _looked_at(kind: type[Property]) -> bool:
     """Whether anything is to be said about settings of this class."""
-    return issubclass(kind, (People, Access, WriteTo, Answers, FormField, FieldOf, Template, Channel, Connector,
-                             TicketType, CalendarRef, SourceRef, TokenName))
+    return issubclass(kind, (People, Access, WriteTo, Answers, FormField, FieldOf, FillsOther, Template, Channel,
+                             Connector, TicketType, CalendarRef, SourceRef, TokenName))
 
 
 def _settings(step: Step, places: list[Place], known: Known, kept: Kept) -> Iterator[Finding]:
