@@ -2,8 +2,8 @@
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)
-# A file of tests stays with one process; each process has servers and a browser of its own.
-PYTEST_ARGS ?= --numprocesses=logical --maxprocesses=4 --dist=loadfile
+# A file of tests stays with one process; each process has servers and a browser of its own. Three: they often wait.
+PYTEST_ARGS ?= --numprocesses=3 --dist=loadfile --no-loadscope-reorder
 
 .PHONY: setup setup-test run test lint bench i18n migration clean
 

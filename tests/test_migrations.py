@@ -93,7 +93,7 @@ def test_managers_of_a_company_that_was_there_before_may_change_tables(flask: Fl
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT key, rights FROM role")).all()
     after = {row.key: row.rights if isinstance(row.rights, list) else json.loads(row.rights) for row in rows}
-    assert after == {**held, "boss": ["api.use", "events.send", "org.manage", "sources.edit"]}
+    assert after == {**held, "boss": ["api.use", "events.send", "flows.branch", "org.manage", "sources.edit"]}
     engine.dispose()
 
 

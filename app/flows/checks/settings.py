@@ -4,7 +4,7 @@ What to look at is found by the class of a property in the node type's `Config`:
 """
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -42,9 +42,7 @@ def check(draft: Draft, known: Known) -> Iterator[Finding]:
     """Findings about what steps are set to; `field` is the JSON path within the node (`config.to[0].role`)."""
     kept = _kept(known)
     for step in draft.steps.values():
-        places = [place for place in draft.properties[step.id] if _looked_at(place[1].__class__)]  # type: ignore[arg-type]
-        if places:
-            yield from _settings(step, places, known, kept)
+        yield from _settings(step, draft.properties[step.id], known, kept)
     if known.form:
         yield from _never_filled(draft, known.form)
 
@@ -64,38 +62,12 @@ def _kept(known: Known) -> Kept:
             (TokenName, "check_missing_token", known.tokens))
 
 
-@cache
-def _looked_at(kind: type[Property]) -> bool:
-    """Whether anything is to be said about settings of this class."""
-    return issubclass(kind, (People, Access, WriteTo, Answers, FormField, FieldOf, FillsOther, Template, Channel,
-                             Connector, TicketType, CalendarRef, SourceRef, TokenName))
-
-
-def _settings(step: Step, places: list[Place], known: Known, kept: Kept) -> Iterator[Finding]:
+def _settings(step: Step, places: Iterable[Place], known: Known, kept: Kept) -> Iterator[Finding]:
     for path, prop, value in places:
-        if isinstance(prop, People):
-            yield from _people(step, path, prop, value, known)
-        elif isinstance(prop, Access):
-            if known.form and isinstance(value, dict):
-                yield from _access(step, path, value, known.form)
-                if step.kind and step.kind.outside:
-                    yield from _outside(step, path, value, known.form, known.inside)
-        elif isinstance(prop, WriteTo):
-            fact = known.form.fields.get(str(value).removeprefix("form.")) if known.form else None
-            if fact and fact.computed:
-                yield error("check_set_computed", step.id, field=path, name=step.name, field_name=fact.label)
-        elif isinstance(prop, Answers):
-            if known.form and isinstance(value, dict):
-                yield from (_missing(step, path, key) for key in value if key not in known.form.fields)
-        elif isinstance(prop, FormField):
-            fact = known.form.fields.get(str(value).removeprefix("form.")) if known.form else None
-            if fact and not fact.asked:
-                yield error("check_fill_readonly", step.id, field=path, name=step.name, field_name=fact.label)
-        elif isinstance(prop, FieldOf):
-            yield from others.field_of(step, path, prop, value, known)
-        elif isinstance(prop, FillsOther):
-            yield from others.needs(step, path, prop, value, known)
-        elif isinstance(value, str):
+        look = _look(type(prop))  # type: ignore[arg-type]  # mypy takes the hash of its instances for its own
+        if look is not None:
+            yield from look(step, path, prop, value, known)
+        elif isinstance(value, str) and isinstance(prop, NAMES):
             for kind, code, names in kept:
                 # A trigger's channel is a way in: only ways out need a sender.
                 if isinstance(prop, kind) and names is not None and value not in names and not (
@@ -104,6 +76,30 @@ def _settings(step: Step, places: list[Place], known: Known, kept: Kept) -> Iter
                     off = {"do": "set_config", "node": step.id, "path": _dotted(path)}
                     yield error(code, step.id, field=path, name=step.name, key=value[:60],
                                 fix=off if isinstance(prop, (Template, CalendarRef)) and not prop.required else None)
+
+
+def _accesses(step: Step, path: str, prop: Access, value: Any, known: Known) -> Iterator[Finding]:
+    if known.form and isinstance(value, dict):
+        yield from _access(step, path, value, known.form)
+        if step.kind and step.kind.outside:
+            yield from _outside(step, path, value, known.form, known.inside)
+
+
+def _written(step: Step, path: str, prop: WriteTo, value: Any, known: Known) -> Iterator[Finding]:
+    fact = known.form.fields.get(str(value).removeprefix("form.")) if known.form else None
+    if fact and fact.computed:
+        yield error("check_set_computed", step.id, field=path, name=step.name, field_name=fact.label)
+
+
+def _answers(step: Step, path: str, prop: Answers, value: Any, known: Known) -> Iterator[Finding]:
+    if known.form and isinstance(value, dict):
+        yield from (_missing(step, path, key) for key in value if key not in known.form.fields)
+
+
+def _asked(step: Step, path: str, prop: FormField, value: Any, known: Known) -> Iterator[Finding]:
+    fact = known.form.fields.get(str(value).removeprefix("form.")) if known.form else None
+    if fact and not fact.asked:
+        yield error("check_fill_readonly", step.id, field=path, name=step.name, field_name=fact.label)
 
 
 def _people(step: Step, path: str, prop: People, value: Any, known: Known) -> Iterator[Finding]:
@@ -215,3 +211,16 @@ def _rights(places: list[Place]) -> tuple[str, Mapping[str, Any], bool] | None:
 def _level(spec: Mapping[str, Any], key: str, fact: FieldFact) -> Any:
     """The most specific of field, section and "*"; what nobody names is hidden."""
     return spec.get(key) or spec.get(fact.section or "") or spec.get("*", "hidden")
+
+
+Look = Callable[[Step, str, Any, Any, Known], Iterator[Finding]]
+LOOKS: tuple[tuple[type[Property], Look], ...] = (
+    (People, _people), (Access, _accesses), (WriteTo, _written), (Answers, _answers), (FormField, _asked),
+    (FieldOf, others.field_of), (FillsOther, others.needs))
+NAMES = (Template, Channel, Connector, TicketType, CalendarRef, SourceRef, TokenName)  # as `_kept` has them
+
+
+@cache
+def _look(kind: type) -> Look | None:
+    """What looks at settings of this class; most are of no concern here."""
+    return next((look for looked_at, look in LOOKS if issubclass(kind, looked_at)), None)
