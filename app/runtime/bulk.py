@@ -4,7 +4,7 @@ meanwhile. A ticket to which it was done and that was not yet noted is found so 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -33,9 +33,26 @@ from app.runtime.wake import kick
 MOST_SHOWN = 200
 MOST_RUNS = 20
 SLOW_MS = 60_000
+PAGE = 500  # tickets read at once
 # A run's row of the outbox for one of its tickets, and whether workers gave it up.
 ITS_ROW = and_(Outbox.ticket_id == BulkTicket.ticket_id, Outbox.key == literal("bulk:").concat(BulkTicket.run_id))
 GIVEN_UP = and_(BulkTicket.state == "waiting", Outbox.state == "dead")
+
+
+def each_open(type_version_id: str, column: Any) -> Iterator[Any]:
+    """id, no and one column of the open tickets of a version, by number; a page at a time, no transaction held."""
+    last = 0
+    while True:
+        rows = db.session.execute(
+            select(Ticket.id, Ticket.no, column)
+            .where(Ticket.status == "open", Ticket.type_version_id == type_version_id, Ticket.no > last)
+            .order_by(Ticket.no).limit(PAGE)
+        ).all()
+        db.session.rollback()
+        yield from rows
+        if len(rows) < PAGE:
+            return
+        last = rows[-1].no
 
 
 class BulkEffect(Effect):

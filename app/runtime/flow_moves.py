@@ -30,7 +30,6 @@ from app.runtime.models import Ticket
 from app.runtime.stepping import Intent, Scene, take_step
 
 KIND = "flow_move"
-BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +115,14 @@ def move(
     for way in ways:
         misfit = misfits[way]
         if misfit is not None:
-            yield from (Told(row.id, row.no, way.old, [misfit]) for row in _open(way.pair.id))
+            yield from (Told(row.id, row.no, way.old, [misfit]) for row in bulk.each_open(way.pair.id, Ticket.state))
         elif dry_run:
             old = definitions.bundle(way.pair.id).flow
-            for row in _open(way.pair.id):
+            for row in bulk.each_open(way.pair.id, Ticket.state):
                 yield Told(row.id, row.no, way.old, refusals(old, new[way], row.state, moves))
         else:
             onto = pairs.join(way.target, way.pair.form_id, actor=actor, now=now)
-            for row in _open(way.pair.id):
+            for row in bulk.each_open(way.pair.id, Ticket.state):
                 problems = _moved(row.id, way, onto, moves)
                 if problems is not None:
                     yield Told(row.id, row.no, way.old, problems)
@@ -141,7 +140,7 @@ def _look(way: _Way, moves: Mapping[str, str], known: Known) -> Outlook:
     standing: dict[str, int] = {}
     old = definitions.bundle(way.pair.id).flow
     new = None if misfit else _new_flow(way)
-    for row in _open(way.pair.id):
+    for row in bulk.each_open(way.pair.id, Ticket.state):
         count += 1
         if new is None:
             continue
@@ -260,19 +259,3 @@ def _misfit(way: _Way, known: Known) -> Problem | None:
 def _new_flow(way: _Way) -> Flow:
     content = definitions.version_content
     return Bundle.load(content(way.pair.form_id), content(way.flow_id), parts().catalog).flow
-
-
-def _open(type_version_id: str) -> Iterator[Any]:
-    """id, no and state of the open tickets of a version, by number."""
-    last = 0
-    while True:
-        rows = db.session.execute(
-            select(Ticket.id, Ticket.no, Ticket.state)
-            .where(Ticket.status == "open", Ticket.type_version_id == type_version_id, Ticket.no > last)
-            .order_by(Ticket.no).limit(BATCH)
-        ).all()
-        db.session.rollback()
-        yield from rows
-        if len(rows) < BATCH:
-            return
-        last = rows[-1].no

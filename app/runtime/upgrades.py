@@ -1,9 +1,8 @@
 """Upgrading all open tickets of a form, as a run (`bulk`): what could not be taken over, and the start of it."""
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -21,7 +20,6 @@ from app.runtime.ports import StaffPorts
 from app.runtime.upgrade import Onto, upgrade_ticket
 
 KIND = "form_upgrade"
-BATCH = 500
 
 
 class FormUpgradeEffect(BulkEffect):
@@ -61,7 +59,7 @@ def unfit_tickets(type_version_id: str, found: Sequence[Move], env: Env) -> tupl
     count = 0
     left: list[Left] = []
     people = directory() if risky else None
-    for row in _open_data(type_version_id) if risky else ():
+    for row in bulk.each_open(type_version_id, Ticket.data) if risky else ():
         assert people is not None
         values = seals.unseal(row.id, {key: row.data[key] for key in risky if key in row.data})
         problem = unfit(found, values, env=env, ports=StaffPorts(people, row.id, None))
@@ -70,21 +68,6 @@ def unfit_tickets(type_version_id: str, found: Sequence[Move], env: Env) -> tupl
             if len(left) < MOST_SHOWN:
                 left.append(Left(row.id, row.no, problem.code, problem.params))
     return count, left
-
-
-def _open_data(type_version_id: str) -> Iterator[Any]:
-    """id, no and data of the open tickets of a version, by number."""
-    last = 0
-    while True:
-        rows = db.session.execute(
-            select(Ticket.id, Ticket.no, Ticket.data)
-            .where(Ticket.status == "open", Ticket.type_version_id == type_version_id, Ticket.no > last)
-            .order_by(Ticket.no).limit(BATCH)
-        ).all()
-        yield from rows
-        if len(rows) < BATCH:
-            return
-        last = rows[-1].no
 
 
 def start(form: str, moves: Sequence[Onto], *, actor: Principal, now: int) -> str:
