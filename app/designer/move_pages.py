@@ -90,7 +90,7 @@ def start(key: str) -> Any:
         run = flow_moves.start(key, _types(key), moves, actor=me(), now=clock.now_ms(), known=org.known())
     except (Conflict, Invalid) as problem:
         db.session.rollback()
-        going = next((run.id for run in bulk.runs(KIND, key) if run.going), None)
+        going = bulk.going(KIND, key)
         if problem.code != "bulk_running" or going is None:
             first = problem.problems[0] if isinstance(problem, Invalid) else problem
             return _outlook(key, {}, first.message(locales.current()), problem.status)

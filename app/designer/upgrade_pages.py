@@ -91,7 +91,7 @@ def start(key: str) -> Any:
         run = upgrading.start(key, request.form.get("to", "")[:60], actor=me(), now=clock.now_ms(), known=org.known())
     except Conflict as conflict:
         db.session.rollback()
-        going = next((run.id for run in bulk.runs(KIND, key) if run.going), None)
+        going = bulk.going(KIND, key)
         if conflict.code != "bulk_running" or going is None:
             return _outlook(key, conflict.message(locales.current()), conflict.status)
         run = going

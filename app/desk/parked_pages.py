@@ -66,7 +66,7 @@ def all_again() -> Any:
         run = parked.send_all_on(type_key, request.form.get("cause", "")[:150], actor=me(), now=clock.now_ms())
     except Conflict as conflict:
         db.session.rollback()
-        going = next((run.id for run in bulk.runs(parked.KIND, type_key) if run.going), None)
+        going = bulk.going(parked.KIND, type_key)
         if conflict.code != "bulk_running" or going is None:
             return _index(conflict)
         run = going

@@ -185,6 +185,11 @@ class Left:
         return text(self.code, locale, self.params)
 
 
+def going(kind: str, about: str) -> str | None:
+    """The run of this kind that is not finished, or None."""
+    return next((run.id for run in runs(kind, about) if run.going), None)
+
+
 def runs(kind: str, about: str, run_id: str = "") -> list[Run]:
     """The last runs of this kind, newest first; with `run_id` only that one. Three queries."""
     wanted = [BulkRun.kind == kind, BulkRun.about == about, *([BulkRun.id == run_id] if run_id else [])]
