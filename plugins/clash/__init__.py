@@ -28,11 +28,12 @@ from app.sdk import (
 )
 
 MOST_DAYS = 366
+COMMON = "排期"  # the calendar of whoever names none
 
 
 class Config(Schema):
-    board = fields.Text(required=True, max_length=40, label=names("排期表", "Calendar"), hint=names(
-        "自己起名。排期表同名的步骤互相看得到，可以在不同的流程里",
+    board = fields.Text(load_default=COMMON, max_length=40, label=names("排期表", "Calendar"), hint=names(
+        "自己起名。排期表同名的节点互相看得到，可以在不同的流程里",
         "Any name. Steps that name the same calendar see each other, in other flows, too"))
     of = fields.Items(fields.FieldRef(label=names("占用", "What")), min=1, max=5, required=True,
                       label=names("占用什么（产线、场地、人员…）", "What is taken (line, hall, team …)"))
@@ -62,9 +63,9 @@ class Clash(NodeType):
         days = days_between(ctx.value(config.first), ctx.value(config.last) if config.last else None)
         if not days or any(value in (None, "", [], {}) for value in what):
             return Go("free")  # what is not known is not taken
-        taken = [[*what, day] for day in days]
-        marks = (Mark(row, config.board, day) for row, day in zip(taken, days, strict=True))
-        return Wait((*marks, Job("clash", {"board": config.board, "values": taken}, {"max": 5, "backoff_ms": 2_000})))
+        taken, board = [[*what, day] for day in days], config.board.strip() or COMMON
+        marks = (Mark(row, board, day) for row, day in zip(taken, days, strict=True))
+        return Wait((*marks, Job("clash", {"board": board, "values": taken}, {"max": 5, "backoff_ms": 2_000})))
 
     def resume(self, ctx: Ctx, config: Any, answer: Answer) -> Outcome:
         if not answer.ok:

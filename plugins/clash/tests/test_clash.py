@@ -33,6 +33,12 @@ def test_each_day_is_taken_and_nothing_where_something_is_unknown() -> None:
     assert isinstance(outcome, Go) and outcome.port == "error"
 
 
+def test_whoever_names_no_calendar_shares_the_common_one() -> None:
+    for config in ({key: value for key, value in CONFIG.items() if key != "board"}, {**CONFIG, "board": " "}):
+        taken = asks(run_node(plugin.Clash, config, form=ANSWERS, types=DAYS, vars={"word": ""}), Mark)
+        assert {mark.board for mark in taken} == {"排期"}
+
+
 def test_days() -> None:
     assert plugin.days_between("2026-02-28T23:30", None) == ["2026-02-28"]
     assert plugin.days_between("2026-02-28", "2026-02-27") == []
